@@ -1,0 +1,79 @@
+/**
+ * The ports of the host that the actors reach by `call` and `send` as `{ kind, name }`, like actors.
+ * All methods are idempotent: the same message may arrive twice. The Bun host implements them with processes and git;
+ * tests and the simulator with fakes.
+ */
+import { z } from "zod";
+import { sandboxEventSchema } from "../agent-sandbox/protocol/events.ts";
+import { sandboxSpecSchema } from "../agent-sandbox/protocol/spec.ts";
+
+/**
+ * Kind `sandbox`, name = name of the container actor. The host starts or adopts the process, reads its event log on from
+ * the last acknowledged `seq`, and tells the container actor `{kind: "container", name}` with the methods below.
+ */
+export const sandboxPortMethods = {
+  /** Starts the run of `spec.run_id`, or adopts it when it is alive already. Answers when the process has its identity, not when the agent runs. */
+  start: z.strictObject({ spec: sandboxSpecSchema }),
+  /** Snapshot, end the agent, and let the process go; the `exited` event follows. */
+  stop: z.strictObject({
+    run_id: z.string(),
+    generation: z.int(),
+    reason: z.string(),
+    grace_ms: z.int().default(5_000),
+  }),
+  /** After a restart of the host: adopt the run if it is alive, read its log either way. Answers `{ alive }`. */
+  adopt: z.strictObject({
+    run_id: z.string(),
+    generation: z.int(),
+    dir: z.string(),
+    socket: z.string(),
+    after_seq: z.int(),
+  }),
+  /** All events up to `seq` were handled: the process may end and its socket go. Its folder stays for the recording. */
+  release: z.strictObject({ run_id: z.string(), generation: z.int(), dir: z.string(), seq: z.int() }),
+  /** Text typed into the terminal. */
+  input: z.strictObject({
+    run_id: z.string(),
+    generation: z.int(),
+    text: z.string(),
+    enter: z.boolean().default(true),
+  }),
+} as const;
+
+/** What the host sends to the container actor. `after` the process is gone without `exited`, `sandboxLost` comes once per run. */
+export const sandboxCallbackMethods = {
+  sandboxEvent: z.strictObject({ run_id: z.string(), generation: z.int(), event: sandboxEventSchema }),
+  sandboxLost: z.strictObject({
+    run_id: z.string(),
+    generation: z.int(),
+    reason: z.string(),
+    error_code: z.string().optional(),
+  }),
+} as const;
+
+/** Kind `repo`, name = rig. Everything that the town itself does with a rig's git repository, through the git program. */
+export const repoPortMethods = {
+  /**
+   * Makes the rig's bare repository as a clone, with the bead branch; nothing half-made stays on failure.
+   * Answers `{ path, default_branch, head }`. Cloning again what is there with the same URL answers the same.
+   * Errors: remote_unreachable, not_found, already_exists, git_failed, storage_full.
+   */
+  clone: z.strictObject({ git_url: z.string(), prefix: z.string() }),
+  /** Answers `{ contained: boolean, tip: string }` after a fetch: is the commit in the remote's branch? */
+  contains: z.strictObject({ commit: z.string(), branch: z.string() }),
+  /** Deletes a branch, locally and on the remote, once `contained_in` holds its head; otherwise keeps it under an archive ref. */
+  retireBranch: z.strictObject({ branch: z.string(), contained_in: z.string() }),
+  /** Removes a worktree whose commits are safe, after a snapshot of what is not. */
+  removeWorktree: z.strictObject({ path: z.string() }),
+} as const;
+
+/** Where things lie in a town's folder; the paths that actors put into specs come from here. */
+export interface TownPaths {
+  readonly root: string;
+  repo(rig: string): string;
+  worktree(rig: string, agent: string): string;
+  home(rig: string, agent: string): string;
+  runDir(rig: string, agent: string, generation: number): string;
+  /** A path short enough for a unix socket, unique for town, container and generation. */
+  socket(container: string, generation: number): string;
+}
