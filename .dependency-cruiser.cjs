@@ -94,6 +94,7 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "^(node_modules|dist|web/dist|\\.gastown)" },
     tsPreCompilationDeps: true,
+    parser: "swc",
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
