@@ -1,0 +1,41 @@
+/** The command line's surroundings, as an argument: the process in life, buffers in tests. */
+
+/** A stream of text to a person or a pipe. */
+export interface Out {
+  write(text: string): void;
+  readonly isTty: boolean;
+  /** Width in columns; 80 when unknown. */
+  readonly columns: number;
+}
+
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdout: Out;
+  readonly stderr: Out;
+  readonly stdinIsTty: boolean;
+  /** All of standard input, as UTF-8. */
+  readStdin(): Promise<string>;
+}
+
+/** The running process. Writes are synchronous for files and pipes, so that nothing is lost at exit. */
+export function processIo(): Io {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: fromStream(process.stdout),
+    stderr: fromStream(process.stderr),
+    stdinIsTty: process.stdin.isTTY === true,
+    readStdin: () => Bun.stdin.text(),
+  };
+}
+
+function fromStream(stream: NodeJS.WriteStream): Out {
+  return {
+    write: text => void stream.write(text),
+    isTty: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+  };
+}
