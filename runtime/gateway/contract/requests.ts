@@ -4,6 +4,7 @@
  * | route | answers |
  * | --- | --- |
  * | POST /auth/sign-in {token} | 204 and a cookie; `/?token=` in a browser does the same and redirects |
+ * | GET /towns | TownList: the towns that the caller may see; 401 `unauthenticated` without a sign-in |
  * | GET /towns/:town | TownView |
  * | GET /towns/:town/rigs, POST (addRig), PATCH /rigs/:rig (rigSettings) | RigView |
  * | GET /towns/:town/beads?status&type&rig&limit..., POST (createBead) | Bead[] / Bead |
@@ -13,7 +14,7 @@
  * | POST /towns/:town/sling | SlingReply |
  * | GET, POST /towns/:town/convoys | ConvoyView |
  * | GET /towns/:town/agents, /agents/:rig/:name, POST .../stop, .../input | AgentView |
- * | GET /towns/:town/agents/:rig/:name/runs, /runs/:run/recording | run list / asciicast |
+ * | GET /towns/:town/agents/:rig/:name/runs, /runs/:run/recording | RunView[], newest first / asciicast |
  * | GET /towns/:town/feed?since&limit | FeedEvent[] |
  * | GET /towns/:town/prime | text: what the calling agent should know and do |
  * | GET /towns/:town/socket | the WebSocket of socket.ts |

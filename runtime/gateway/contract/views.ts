@@ -125,3 +125,18 @@ export const beadViewSchema = z.object({
   events: z.array(z.record(z.string(), z.unknown())),
 });
 export type BeadView = z.infer<typeof beadViewSchema>;
+
+/** The towns that the caller may see, for a client that knows only the gateway's address. */
+export const townListSchema = z.object({ towns: z.array(z.object({ name: z.string() })) });
+export type TownList = z.infer<typeof townListSchema>;
+
+/** A run of an agent that left a recording, or that is still on. */
+export const runViewSchema = z.object({
+  run: z.string(),
+  generation: z.int(),
+  started_at: z.iso.datetime(),
+  ended_at: z.iso.datetime().optional(),
+  bead: z.string().optional(),
+  live: z.boolean(),
+});
+export type RunView = z.infer<typeof runViewSchema>;
