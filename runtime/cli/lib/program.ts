@@ -1,6 +1,14 @@
 /** A program: a tree of commands that are loaded only when they are called. */
 import type { AppError } from "../../../store/schema/errors.ts";
-import { type Command, checkPositionals, type Flags, type Input, parseWords, usageError } from "./args.ts";
+import {
+  type Command,
+  checkPositionals,
+  type Flags,
+  type FlagValues,
+  type Input,
+  parseWords,
+  usageError,
+} from "./args.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** A place in the tree: a command to load, or a group of more, or both. */
