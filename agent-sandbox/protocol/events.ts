@@ -3,20 +3,11 @@
  * The host reads on from the last `seq` that it has handled, also after a restart or after the sandbox's death.
  */
 import { z } from "zod";
-import { isolationSchema } from "./spec.ts";
+import { agentActivitySchema, isolationSchema } from "../../store/schema/agent.ts";
 
 const base = { seq: z.int().positive(), at: z.iso.datetime() };
 
-/** What an agent seems to be doing, from the evidence that the sandbox has. */
-export const agentActivitySchema = z.enum([
-  "starting",
-  "working",
-  "waiting_for_person",
-  "rate_limited",
-  "idle",
-  "exited",
-]);
-export type AgentActivity = z.infer<typeof agentActivitySchema>;
+export { type AgentActivity, agentActivitySchema } from "../../store/schema/agent.ts";
 
 export const sandboxEventSchema = z.discriminatedUnion("type", [
   /** The workspace is ready and the agent's process runs. */

@@ -1,142 +1,23 @@
-/** What the API shows: read models of the town, as JSON. Every list is an array, never null. */
-import { z } from "zod";
-import { agentActivitySchema } from "../../../agent-sandbox/protocol/events.ts";
-import {
-  agentRoleSchema,
-  driverSpecSchema,
-  gateSchema,
-  isolationSchema,
-} from "../../../agent-sandbox/protocol/spec.ts";
-import { beadSchema } from "../../../store/schema/bead.ts";
-
-export const rigSettingsSchema = z.object({
-  target: z.string().default("main"),
-  gates: z.array(gateSchema).default([]),
-  max_polecats: z.int().min(0).max(100).default(4),
-  driver: driverSpecSchema.optional(),
-  isolation: isolationSchema.optional(),
-  allow_hosts: z.array(z.string()).default([]),
-});
-export type RigSettings = z.infer<typeof rigSettingsSchema>;
-
-export const rigViewSchema = z.object({
-  name: z.string(),
-  prefix: z.string(),
-  /** Without user name and password. */
-  git_url: z.string(),
-  /** The rig's git directory; `git -C <path> log beads` is its history. */
-  path: z.string(),
-  settings: rigSettingsSchema,
-  state: z.enum(["adding", "ready", "parked", "failed"]),
-  reason: z.string().optional(),
-});
-export type RigView = z.infer<typeof rigViewSchema>;
-
-export const agentViewSchema = z.object({
-  /** `<rig>/<name>`, e.g. `sample/toast`, `sample/refinery`. */
-  id: z.string(),
-  name: z.string(),
-  role: agentRoleSchema,
-  rig: z.string(),
-  state: z.enum(["idle", "starting", "working", "stopping", "backoff", "given_up"]),
-  activity: agentActivitySchema.optional(),
-  detail: z.string().optional(),
-  /** Since when it is in this state. */
-  since: z.iso.datetime(),
-  bead: z.string().optional(),
-  bead_title: z.string().optional(),
-  attempt: z.int().optional(),
-  generation: z.int(),
-  isolation: isolationSchema.optional(),
-  /** Why isolation is less than asked for, when it is. */
-  reduced: z.string().optional(),
-  driver: z.string().optional(),
-  /** Last lines for a list: at most 200 characters. */
-  last_note: z.string().optional(),
-  completed: z.int(),
-  /** True when a terminal can be opened, live or after the fact. */
-  has_terminal: z.boolean(),
-});
-export type AgentView = z.infer<typeof agentViewSchema>;
-
-export const convoyViewSchema = z.object({
-  id: z.string(),
-  title: z.string(),
-  state: z.enum(["open", "landed", "failed"]),
-  total: z.int(),
-  merged: z.int(),
-  failed: z.int(),
-  beads: z.array(z.object({ id: z.string(), title: z.string(), status: z.string() })),
-  landed_at: z.iso.datetime().optional(),
-});
-export type ConvoyView = z.infer<typeof convoyViewSchema>;
-
-export const mergeRequestViewSchema = z.object({
-  id: z.string(),
-  bead: z.string(),
-  rig: z.string(),
-  branch: z.string(),
-  target: z.string(),
-  head: z.string(),
-  state: z.enum(["queued", "merging", "merged", "rejected"]),
-  merge_commit: z.string().optional(),
-  reason: z.string().optional(),
-  created_at: z.iso.datetime(),
-});
-export type MergeRequestView = z.infer<typeof mergeRequestViewSchema>;
-
-/** One line of the activity feed. `seq` grows within a town and is the cursor to resume from. */
-export const feedEventSchema = z.object({
-  seq: z.int(),
-  at: z.iso.datetime(),
-  /** e.g. `bead.created`, `bead.status`, `agent.started`, `merge.merged`, `convoy.landed`, `town.warning`. */
-  type: z.string(),
-  text: z.string(),
-  level: z.enum(["info", "good", "warn", "error"]).default("info"),
-  rig: z.string().optional(),
-  bead: z.string().optional(),
-  agent: z.string().optional(),
-});
-export type FeedEvent = z.infer<typeof feedEventSchema>;
-
-/** The whole town at one moment, with the cursor from which events go on. */
-export const townViewSchema = z.object({
-  name: z.string(),
-  seq: z.int(),
-  version: z.string(),
-  started_at: z.iso.datetime(),
-  paused: z.string().optional(),
-  rigs: z.array(rigViewSchema),
-  agents: z.array(agentViewSchema),
-  convoys: z.array(convoyViewSchema),
-  merge_requests: z.array(mergeRequestViewSchema),
-  /** Number of beads by status, work types only. */
-  counts: z.record(z.string(), z.int()),
-});
-export type TownView = z.infer<typeof townViewSchema>;
-
-/** A bead with what the town knows about it. */
-export const beadViewSchema = z.object({
-  bead: beadSchema,
-  rig: z.string().optional(),
-  blocked_by: z.array(z.string()),
-  dependents: z.array(z.object({ id: z.string(), type: z.string() })),
-  merge_requests: z.array(mergeRequestViewSchema),
-  events: z.array(z.record(z.string(), z.unknown())),
-});
-export type BeadView = z.infer<typeof beadViewSchema>;
-
-/** The towns that the caller may see, for a client that knows only the gateway's address. */
-export const townListSchema = z.object({ towns: z.array(z.object({ name: z.string() })) });
-export type TownList = z.infer<typeof townListSchema>;
-
-/** A run of an agent that left a recording, or that is still on. */
-export const runViewSchema = z.object({
-  run: z.string(),
-  generation: z.int(),
-  started_at: z.iso.datetime(),
-  ended_at: z.iso.datetime().optional(),
-  bead: z.string().optional(),
-  live: z.boolean(),
-});
-export type RunView = z.infer<typeof runViewSchema>;
+/** What the API shows. The shapes are the town's own read models: `store/schema/views.ts`. */
+export {
+  type AgentView,
+  agentViewSchema,
+  type BeadView,
+  beadViewSchema,
+  type ConvoyView,
+  convoyViewSchema,
+  type FeedEvent,
+  feedEventSchema,
+  type MergeRequestView,
+  mergeRequestViewSchema,
+  type RigSettings,
+  type RigView,
+  type RunView,
+  rigSettingsSchema,
+  rigViewSchema,
+  runViewSchema,
+  type TownList,
+  type TownView,
+  townListSchema,
+  townViewSchema,
+} from "../../../store/schema/views.ts";
