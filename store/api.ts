@@ -124,6 +124,8 @@ export interface BeadStore {
   ready(filter?: BeadFilter): Promise<Bead[]>;
   /** Open beads with open blockers, each with the ids of these. */
   blocked(filter?: BeadFilter): Promise<{ readonly bead: Bead; readonly blockedBy: readonly string[] }[]>;
+  /** Number of beads by status, of those that the filter takes. */
+  counts(filter?: BeadFilter): Promise<Readonly<Record<string, number>>>;
   /** Beads with an edge to this one. */
   dependents(id: string): Promise<{ readonly bead: Bead; readonly type: string }[]>;
   /** Full id for a full id, an id without prefix, or a part of the hash. @throws {AppError} not_found, ambiguous */
