@@ -1,8 +1,9 @@
 /**
  * The whole porting surface of the actor system: what a host supplies for one activation of one actor.
- * A host is small: storage, a way to reach other actors, a clock. Everything else is the kernel's.
+ * A host is small: storage with one alarm, a way to reach other actors, a clock. Everything else is the kernel's.
  */
 import type { BeadStore, BeadTx } from "../../store/api.ts";
+import type { Clock } from "./clock.ts";
 
 /** Address of an actor: unique per deployment, never reused for another purpose. */
 export interface ActorRef {
@@ -28,18 +29,10 @@ export interface CallMeta {
   readonly seq?: number;
 }
 
-/** A one-way message that leaves after the commit: at least once, in order per destination, recognised by `seq`. */
-export interface OutboxMessage {
-  readonly seq: number;
-  readonly to: ActorRef;
-  readonly method: string;
-  readonly args: unknown;
-}
-
 /** All that one turn changed; applied whole or not at all. */
 export interface Changes {
-  /** JSON values of at most 128 KiB, by key. */
-  readonly put: ReadonlyMap<string, unknown>;
+  /** JSON texts of at most 128 KiB, by key of at most 512 bytes. */
+  readonly put: ReadonlyMap<string, string>;
   readonly delete: ReadonlySet<string>;
   /** Next wake-up in epoch milliseconds, null for none, undefined for no change. */
   readonly alarm?: number | null;
@@ -47,21 +40,25 @@ export interface Changes {
   readonly beads?: BeadTx;
 }
 
-/** What a host supplies for one activation. */
-export interface Host {
+/**
+ * What a host supplies for one activation. For its part the host owes the activation: at most one of them per actor at
+ * any time, every `call` and a durable `alarm()` at or after the time last committed (early or twice does no harm).
+ */
+export interface Host extends Clock {
   readonly ref: ActorRef;
-  /** A stored JSON value, undefined when absent. */
-  get(key: string): Promise<unknown>;
-  /** Stored pairs whose key starts with the prefix, in key order. */
-  list(prefix: string): Promise<[string, unknown][]>;
-  /** Atomic; resolves when durable, rejects having applied nothing. */
+  /** A stored JSON text, undefined when absent. */
+  get(key: string): Promise<string | undefined>;
+  /** Stored pairs whose key starts with the prefix, in key order (by code unit). */
+  list(prefix: string): Promise<[string, string][]>;
+  /**
+   * Atomic; resolves when durable, rejects having applied nothing of the storage.
+   * @throws {AppError} conflict when the beads were changed by somebody else; storage_full, storage_io
+   */
   commit(changes: Changes): Promise<void>;
-  /** Calls another actor, or a port of the host, and waits for its answer. */
+  /** Calls another actor, or a port of the host, and waits for its answer. @throws {AppError} not_found for an unknown kind */
   call(to: ActorRef, method: string, args: unknown, meta: CallMeta): Promise<unknown>;
   /** Best effort, to whoever watches this actor now. */
   publish(event: unknown): void;
-  /** Epoch milliseconds. */
-  now(): number;
   /** In [0, 1); seeded where a run must be repeatable. */
   random(): number;
   /** The beads of this actor, for the actors that own some. */
@@ -70,7 +67,7 @@ export interface Host {
 
 /**
  * A part of the host that actors reach by `call` and `send` like an actor: processes, git, notifications.
- * Calls must be idempotent: a message can arrive twice.
+ * Calls must be idempotent: a message can arrive twice. What takes long is sent with `onReply`, so that no turn waits.
  */
 export interface Port {
   call(name: string, method: string, args: unknown, meta: CallMeta): Promise<unknown>;
