@@ -9,30 +9,16 @@ import type { ActorClass } from "./actor.ts";
 import { Alarms } from "./alarms.ts";
 import type { Clock } from "./clock.ts";
 import { unexpected } from "./failures.ts";
-import { type ActorRef, type CallMeta, type Changes, type Host, type Port, refKey } from "./host.ts";
+import { type ActorRef, type CallMeta, type Changes, type Port, refKey } from "./host.ts";
+import { LocalHost } from "./local-host.ts";
 import { type Logger, noopLogger } from "./logger.ts";
+import type { ActorStorages } from "./storage.ts";
 
 /** How long a call waits whose caller names no time. */
 const CALL_TIMEOUT_MS = 30_000;
 const ALARM_RETRY_MS = 5_000;
 const MAX_ACTIVATIONS = 1_000;
 const NAME = /^[a-z0-9][a-z0-9._/-]{0,199}$/;
-
-/** Storage of one actor. */
-export interface ActorStorage {
-  get(key: string): Promise<string | undefined>;
-  /** In key order. */
-  list(prefix: string): Promise<[string, string][]>;
-  /** Atomic, the alarm included; resolves when durable. @throws {AppError} storage_full, storage_io */
-  commit(changes: Omit<Changes, "beads">): Promise<void>;
-}
-
-/** Storage of all actors. */
-export interface ActorStorages {
-  open(ref: ActorRef): ActorStorage;
-  /** All alarms as last committed, to be armed again after a restart. */
-  alarms(): Promise<readonly { readonly ref: ActorRef; readonly at: number }[]>;
-}
 
 export interface ActorSystemOptions {
   readonly actors: readonly ActorClass[];
@@ -254,81 +240,4 @@ export class ActorSystem {
 
 function stopped(): AppError {
   return new AppError("unavailable", "The host is being stopped.", { retryable: true });
-}
-
-interface LocalHostOptions {
-  readonly ref: ActorRef;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly storage: ActorStorage;
-  readonly beads: BeadStore | undefined;
-  readonly route: Host["call"];
-  readonly publish: (event: unknown) => void;
-  readonly armed: (at: number | null) => void;
-}
-
-/** The host of one activation; once killed, nothing of that activation reaches the outside or the storage any more. */
-class LocalHost implements Host {
-  readonly ref: ActorRef;
-  readonly beads?: BeadStore;
-  readonly #options: LocalHostOptions;
-  #dead = false;
-
-  constructor(options: LocalHostOptions) {
-    this.ref = options.ref;
-    this.#options = options;
-    if (options.beads !== undefined) this.beads = options.beads;
-  }
-
-  kill(): void {
-    this.#dead = true;
-  }
-
-  async get(key: string): Promise<string | undefined> {
-    this.#alive();
-    return this.#options.storage.get(key);
-  }
-
-  async list(prefix: string): Promise<[string, string][]> {
-    this.#alive();
-    return this.#options.storage.list(prefix);
-  }
-
-  async commit(changes: Changes): Promise<void> {
-    this.#alive();
-    const { beads, ...rest } = changes;
-    if (beads !== undefined) {
-      await this.beads?.commit(beads);
-      this.#alive();
-    }
-    await this.#options.storage.commit(rest);
-    if (rest.alarm !== undefined && !this.#dead) this.#options.armed(rest.alarm);
-  }
-
-  async call(to: ActorRef, method: string, args: unknown, meta: CallMeta): Promise<unknown> {
-    this.#alive();
-    return this.#options.route(to, method, args, meta);
-  }
-
-  publish(event: unknown): void {
-    if (!this.#dead) this.#options.publish(event);
-  }
-
-  now(): number {
-    return this.#options.clock.now();
-  }
-
-  after(ms: number, callback: () => void): () => void {
-    return this.#options.clock.after(ms, () => {
-      if (!this.#dead) callback();
-    });
-  }
-
-  random(): number {
-    return this.#options.random();
-  }
-
-  #alive(): void {
-    if (this.#dead) throw new AppError("unavailable", `${refKey(this.ref)} was let go.`, { retryable: true });
-  }
 }

@@ -1,7 +1,7 @@
 /** Storage of actors in memory, that outlives a crash of the simulated host and can be told to fail. */
 import type { AppError } from "../../../store/schema/errors.ts";
 import { type ActorRef, refKey } from "../host.ts";
-import type { ActorStorage, ActorStorages } from "../system.ts";
+import type { ActorStorage, ActorStorages } from "../storage.ts";
 
 interface Stored {
   readonly ref: ActorRef;
