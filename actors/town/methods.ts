@@ -24,7 +24,7 @@ import {
   rigNameSchema,
   slingSchema,
 } from "../../store/schema/requests.ts";
-import { rigSettingsSchema } from "../../store/schema/views.ts";
+import { agentViewSchema, rigSettingsSchema } from "../../store/schema/views.ts";
 
 const by = z.string().min(1).max(200);
 const beadId = z.string().min(1).max(200);
@@ -134,7 +134,36 @@ export const townMethods = {
   resume: z.strictObject({ by }),
 } as const;
 
-/** What an agent actor tells its town about a run: an event of the sandbox, or what supervision made of its silence. */
+/** What an agent is doing, as its actor knows it; the town shows it and decides nothing by it but whether it is free. */
+export const agentStatusSchema = agentViewSchema.pick({
+  state: true,
+  activity: true,
+  detail: true,
+  since: true,
+  isolation: true,
+  reduced: true,
+  driver: true,
+  last_note: true,
+  has_terminal: true,
+});
+export type AgentStatus = z.infer<typeof agentStatusSchema>;
+
+/** How a run ended for good: the agent is free, and its process is gone. */
+export const releasedSchema = z.strictObject({
+  type: z.literal("released"),
+  /** `refused`: it could not be started. `lost`: the sandbox vanished more often than is restarted. */
+  outcome: z.enum(["done", "failed", "stopped", "lost", "refused"]),
+  reason: z.string(),
+  error_code: z.string().optional(),
+  /** Last lines of the agent's output. */
+  tail: z.string().default(""),
+  /** Ref that keeps what was not committed. */
+  wip: z.string().optional(),
+  usage: z.strictObject({ input_tokens: z.int(), output_tokens: z.int(), cost_usd: z.number() }).optional(),
+});
+export type Released = z.infer<typeof releasedSchema>;
+
+/** What an agent actor tells its town: its status, and what happened in the run, under the number it was given the job. */
 export const agentEventSchema = z.strictObject({
   by,
   /** The agent's id, `<rig>/<name>`. */
@@ -143,22 +172,9 @@ export const agentEventSchema = z.strictObject({
   job: beadId,
   attempt: z.int().positive(),
   generation: z.int().nonnegative(),
-  at: z.iso.datetime(),
-  event: z.union([
-    sandboxEventSchema,
-    z.strictObject({ type: z.literal("starting"), driver: z.string() }),
-    /** The sandbox vanished and is started again on the same attempt. */
-    z.strictObject({ type: z.literal("restarting"), reason: z.string(), next_at: z.iso.datetime() }),
-    z.strictObject({ type: z.literal("stopping"), reason: z.string() }),
-    /** The run is over and let go: the agent is free. */
-    z.strictObject({
-      type: z.literal("released"),
-      outcome: z.enum(["done", "failed", "stopped", "lost", "refused"]),
-      reason: z.string(),
-      error_code: z.string().optional(),
-      tail: z.string().default(""),
-    }),
-  ]),
+  status: agentStatusSchema,
+  /** Absent when only the status changed. */
+  event: z.union([sandboxEventSchema, releasedSchema]).optional(),
 });
 export type AgentEvent = z.infer<typeof agentEventSchema>;
 

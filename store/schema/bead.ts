@@ -46,6 +46,7 @@ export const BUILT_IN_TYPES = [
   "event",
   "role",
   "rig",
+  "town",
   "slot",
 ] as const;
 export type BuiltInType = (typeof BUILT_IN_TYPES)[number];

@@ -1,0 +1,30 @@
+/** State of an agent: what its actor is about to do with its sandbox. What the agent itself does is its `activity`. */
+import type { AgentView } from "../../store/schema/views.ts";
+import { defineMachine } from "./machine.ts";
+
+export type AgentState = AgentView["state"];
+
+export const agentMachine = defineMachine<AgentState>({
+  name: "agent",
+  states: ["idle", "starting", "working", "stopping", "backoff", "given_up"],
+  initial: "idle",
+  terminal: [],
+  transitions: [
+    {
+      from: ["idle", "backoff", "given_up"],
+      to: "starting",
+      by: ["town"],
+      when: "it is given work, or tries again",
+    },
+    { from: "starting", to: "working", by: ["town"], when: "its sandbox has started" },
+    { from: ["starting", "working"], to: "backoff", by: ["town"], when: "its sandbox was lost" },
+    { from: ["starting", "working"], to: "stopping", by: ["town", "person"], when: "it is stopped" },
+    {
+      from: ["starting", "working", "stopping", "backoff", "given_up"],
+      to: "idle",
+      by: ["town", "person"],
+      when: "its run is over and let go",
+    },
+    { from: ["starting", "backoff"], to: "given_up", by: ["town"], when: "it cannot be started at all" },
+  ],
+});

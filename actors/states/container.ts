@@ -1,0 +1,25 @@
+/** Phase of a container: one run of a sandbox after the other, each with a generation of its own. */
+import { defineMachine } from "./machine.ts";
+
+export const CONTAINER_PHASES = ["idle", "starting", "up", "stopping", "releasing"] as const;
+export type ContainerPhase = (typeof CONTAINER_PHASES)[number];
+
+export const containerMachine = defineMachine<ContainerPhase>({
+  name: "container",
+  states: CONTAINER_PHASES,
+  initial: "idle",
+  terminal: [],
+  transitions: [
+    { from: "idle", to: "starting", by: ["town"], when: "a run is asked for; the generation grows" },
+    { from: "starting", to: "up", by: ["town"], when: "the process has its identity" },
+    { from: ["starting", "up"], to: "stopping", by: ["town"], when: "it is asked to end" },
+    { from: ["starting", "up", "stopping"], to: "releasing", by: ["town"], when: "its last event came" },
+    {
+      from: ["starting", "up", "stopping"],
+      to: "idle",
+      by: ["town"],
+      when: "it could not start, or was lost",
+    },
+    { from: "releasing", to: "idle", by: ["town"], when: "its process was let go" },
+  ],
+});

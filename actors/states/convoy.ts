@@ -1,0 +1,40 @@
+/** State of a convoy, worked out of its members; only `landed` is kept, by closing its bead. */
+import type { ConvoyView } from "../../store/schema/views.ts";
+import { defineMachine } from "./machine.ts";
+
+export type ConvoyState = ConvoyView["state"];
+
+export const convoyMachine = defineMachine<ConvoyState>({
+  name: "convoy",
+  states: ["open", "landed", "failed"],
+  initial: "open",
+  terminal: ["landed"],
+  transitions: [
+    { from: ["open", "failed"], to: "landed", by: ["town"], when: "every bead is closed" },
+    { from: "open", to: "failed", by: ["town"], when: "every bead is done, and some failed" },
+    { from: "failed", to: "open", by: ["town"], when: "a failed bead is reopened" },
+  ],
+});
+
+/** How far the members are. */
+export interface ConvoyProgress {
+  readonly state: ConvoyState;
+  readonly total: number;
+  /** Closed: merged, or closed by a person. */
+  readonly merged: number;
+  readonly failed: number;
+}
+
+/** @param statuses of the members that still exist; a deleted bead is no longer waited for */
+export function convoyProgress(statuses: readonly string[], landed: boolean): ConvoyProgress {
+  const merged = statuses.filter(status => status === "closed").length;
+  const failed = statuses.filter(status => status === "failed").length;
+  const total = statuses.length;
+  const state = landed ? "landed" : failed > 0 && merged + failed === total ? "failed" : "open";
+  return { state, total, merged, failed };
+}
+
+/** True when there is nothing left to wait for and nothing failed. */
+export function isComplete({ total, merged }: ConvoyProgress): boolean {
+  return merged === total;
+}

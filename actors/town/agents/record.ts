@@ -1,0 +1,71 @@
+/**
+ * What a town knows of an agent at the moment: observations, kept in the town's storage. Who the agent is, and what it
+ * has done, is in its bead; whether it works on something is decided by the beads, never by these.
+ */
+import type { AgentRole } from "../../../store/schema/agent.ts";
+import type { AgentView } from "../../../store/schema/views.ts";
+import type { AgentStatus } from "../methods.ts";
+
+/** The job that an agent was given last and has not yet let go of. */
+export interface Told {
+  readonly kind: "work" | "merge";
+  /** Bead or merge request. */
+  readonly job: string;
+  /** The bead that it is about; the same as `job` for work. */
+  readonly bead: string;
+  readonly title: string;
+  /** Fencing number: attempt of the bead, or run of the merge request. */
+  readonly attempt: number;
+  /** RFC 3339 */
+  readonly at: string;
+  /** Why it was asked to stop. */
+  readonly stop?: string;
+}
+
+export interface AgentRecord {
+  readonly id: string;
+  readonly rig: string;
+  readonly name: string;
+  readonly role: AgentRole;
+  readonly status: AgentStatus;
+  readonly generation: number;
+  readonly completed: number;
+  readonly told?: Told;
+}
+
+/** Key of the record in the town's storage. */
+export const AGENT_KEY = "agent/";
+
+/** True when it may be given a job. */
+export function isFree(record: AgentRecord): boolean {
+  return record.told === undefined && record.status.state !== "given_up";
+}
+
+/** An agent that was never told anything. */
+export function newRecord(id: string, role: AgentRole, at: string, completed = 0): AgentRecord {
+  const slash = id.indexOf("/");
+  return {
+    id,
+    rig: id.slice(0, slash),
+    name: id.slice(slash + 1),
+    role,
+    status: { state: "idle", since: at, has_terminal: false },
+    generation: 0,
+    completed,
+  };
+}
+
+/** As people see it. */
+export function agentView(record: AgentRecord): AgentView {
+  const { id, name, role, rig, status, generation, completed, told } = record;
+  return {
+    id,
+    name,
+    role,
+    rig,
+    ...status,
+    generation,
+    completed,
+    ...(told === undefined ? {} : { bead: told.bead, bead_title: told.title, attempt: told.attempt }),
+  };
+}

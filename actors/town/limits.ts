@@ -1,0 +1,21 @@
+/** Bounds of what a town does by itself. Times in milliseconds. */
+
+/** Attempts on a bead before it fails. */
+export const MAX_TRIES = 5;
+export const ATTEMPT_BACKOFF_MS = 30_000;
+export const ATTEMPT_BACKOFF_MAX_MS = 600_000;
+/** Merge runs without a result of the work's own, before the merge request is rejected. */
+export const MAX_MERGE_RETRIES = 10;
+export const MERGE_BACKOFF_MS = 5_000;
+export const MERGE_BACKOFF_MAX_MS = 600_000;
+/** So many beads with failed attempts within the window pause dispatch. */
+export const BREAKER_BEADS = 20;
+export const BREAKER_WINDOW_MS = 30 * 60_000;
+/** Feed events kept. */
+export const FEED_KEPT = 2_000;
+/** Passes of reconcile within one turn; what is left then comes in the next. */
+export const MAX_PASSES = 8;
+/** A clone that nobody reported on is asked for again after this time. */
+export const CLONE_RETRY_MS = 120_000;
+/** Longest description that goes with a job, in characters; agents read the rest with `bd show`. */
+export const MAX_JOB_TEXT_CHARS = 60_000;

@@ -1,0 +1,264 @@
+/**
+ * Typed metadata of the beads that a town works with: under which top-level key of `metadata` what lies, and its shape.
+ * Readers keep keys that they do not know. Statuses are not repeated here: a merge request is queued, merging, merged or
+ * rejected as its bead is `open`, `in_progress`, `closed` or `failed`; a convoy has landed when its bead is closed.
+ */
+import { z } from "zod";
+import { agentRoleSchema, driverSpecSchema, isolationSchema } from "./agent.ts";
+import { type Bead, instantSchema } from "./bead.ts";
+import { AppError } from "./errors.ts";
+import { rigSettingsSchema } from "./views.ts";
+
+/** Label of a bead that the town is to see through. Taking it off takes the bead back. */
+export const SLUNG_LABEL = "gt:slung";
+/** Longest text of a failure that is kept, in characters; the end of an output tells most. */
+export const MAX_FAILURE_CHARS = 8_000;
+/** Attempts remembered on a bead. */
+export const MAX_ATTEMPTS_KEPT = 12;
+
+/** Why an attempt ended without a merge. */
+export const failureKindSchema = z.enum([
+  /** The agent ended without submitting. */
+  "agent",
+  /** The sandbox vanished, more often than is restarted. */
+  "lost",
+  /** It could not be started: no such program, no isolation. Not tried again by itself. */
+  "setup",
+  "conflict",
+  "gate",
+  /** The merge could not be carried out for reasons outside the work. */
+  "merge",
+]);
+export type FailureKind = z.infer<typeof failureKindSchema>;
+
+const failureSchema = z.looseObject({
+  at: instantSchema,
+  attempt: z.int(),
+  kind: failureKindSchema,
+  text: z.string(),
+});
+export type Failure = z.infer<typeof failureSchema>;
+
+/** One attempt: which agent, on which branch, and how it ended. */
+export const attemptSchema = z.looseObject({
+  attempt: z.int().positive(),
+  agent: z.string(),
+  branch: z.string(),
+  at: instantSchema,
+  ended_at: instantSchema.optional(),
+  outcome: z.enum(["merged", "failed", "rejected", "stopped"]).optional(),
+  /** Ref that keeps what was not committed when it ended. */
+  wip: z.string().optional(),
+  input_tokens: z.int().optional(),
+  output_tokens: z.int().optional(),
+  cost_usd: z.number().optional(),
+});
+export type Attempt = z.infer<typeof attemptSchema>;
+
+/** `metadata.work`, on beads of work types once they were slung. */
+export const workSchema = z.looseObject({
+  /** Rig in whose repository it is worked on. */
+  rig: z.string(),
+  /** How it was slung last; that it is slung now says its label. */
+  slung: z
+    .looseObject({
+      at: instantSchema,
+      by: z.string(),
+      driver: driverSpecSchema.optional(),
+      isolation: isolationSchema.optional(),
+    })
+    .optional(),
+  /** Fencing number of the latest lease: grows with each, never goes back. */
+  attempt: z.int().nonnegative().default(0),
+  /** Leases since it was slung or reopened last; this is what the cap counts. */
+  tries: z.int().nonnegative().default(0),
+  /** Merge requests of it that were rejected, since the same moment. */
+  rejections: z.int().nonnegative().default(0),
+  /** The agent that works on it under number `attempt`; stays while its merge request is in review. */
+  lease: z.looseObject({ agent: z.string(), at: instantSchema }).optional(),
+  /** Branch and target of the latest attempt. */
+  branch: z.string().optional(),
+  target: z.string().optional(),
+  /** Merge request of the latest submission. */
+  merge_request: z.string().optional(),
+  merge_commit: z.string().optional(),
+  last_failure: failureSchema.optional(),
+  /** The latest attempts, oldest first. */
+  attempts: z.array(attemptSchema).default([]),
+});
+export type Work = z.infer<typeof workSchema>;
+
+/** `metadata.merge_request` */
+export const mergeRequestSchema = z.looseObject({
+  /** The bead whose work it merges. */
+  source: z.string(),
+  rig: z.string(),
+  branch: z.string(),
+  head: z.string(),
+  base: z.string(),
+  target: z.string(),
+  /** Attempt of the source that it came from, and the agent that made it. */
+  attempt: z.int().positive(),
+  agent: z.string(),
+  commits: z.int().nonnegative().default(0),
+  /** Fencing number of the latest merge run. */
+  run: z.int().nonnegative().default(0),
+  /** Merge runs that ended without a result of the work's own: remote away, target moved, sandbox lost. */
+  retries: z.int().nonnegative().default(0),
+  not_before: instantSchema.optional(),
+  gates: z.array(z.looseObject({ name: z.string(), ok: z.boolean(), ms: z.int() })).default([]),
+  merge_commit: z.string().optional(),
+  reason: z.string().optional(),
+});
+export type MergeRequest = z.infer<typeof mergeRequestSchema>;
+
+/** `metadata.convoy`; what it tracks are its edges of type `tracks`. */
+export const convoySchema = z.looseObject({
+  created_by: z.string(),
+  landed_at: instantSchema.optional(),
+  /** Members whose failure was reported already. */
+  reported: z.array(z.string()).default([]),
+});
+export type Convoy = z.infer<typeof convoySchema>;
+
+/** `metadata.agent`: who an agent is, and what it has done. What it does now is not here. */
+export const agentIdentitySchema = z.looseObject({
+  role: agentRoleSchema,
+  rig: z.string(),
+  name: z.string(),
+  completed_count: z.int().nonnegative().default(0),
+  /** Latest merged work, newest first. */
+  completed: z
+    .array(
+      z.looseObject({
+        bead: z.string(),
+        title: z.string(),
+        merge_request: z.string(),
+        commit: z.string(),
+        at: instantSchema,
+      }),
+    )
+    .default([]),
+});
+export type AgentIdentity = z.infer<typeof agentIdentitySchema>;
+/** Completed work remembered by bead; the count goes on. */
+export const MAX_COMPLETED_KEPT = 50;
+
+/** `metadata.rig` */
+export const rigRecordSchema = z.looseObject({
+  name: z.string(),
+  prefix: z.string(),
+  /** Without user name and password. */
+  git_url: z.string(),
+  settings: rigSettingsSchema,
+  state: z.enum(["adding", "ready", "parked", "failed"]),
+  reason: z.string().optional(),
+});
+export type RigRecord = z.infer<typeof rigRecordSchema>;
+
+/** `metadata.town`: settings of the town as a whole. */
+export const townRecordSchema = z.looseObject({
+  max_polecats: z.int().nonnegative().default(8),
+  driver: driverSpecSchema.optional(),
+  isolation: isolationSchema.optional(),
+  /** Nothing new starts. `all` holds merges back too; `dispatch` only new work. */
+  paused: z
+    .looseObject({
+      at: instantSchema,
+      by: z.string(),
+      reason: z.string(),
+      scope: z.enum(["all", "dispatch"]),
+    })
+    .optional(),
+});
+export type TownRecord = z.infer<typeof townRecordSchema>;
+
+/** `metadata.gate`; what it waits for is in the bead's own `await_type`, `await_id`, `timeout` and `waiters`. */
+export const gateRecordSchema = z.looseObject({
+  state: z.enum(["waiting", "released", "escalated"]).default("waiting"),
+  checked_at: instantSchema.optional(),
+  reason: z.string().optional(),
+});
+export type GateRecord = z.infer<typeof gateRecordSchema>;
+
+/** `metadata.message`; sender, recipient and text are the bead's own `sender`, `assignee`, `title` and `description`. */
+export const messageSchema = z.looseObject({
+  kind: z.enum(["task", "notification", "reply", "escalation"]).default("notification"),
+  thread: z.string().optional(),
+  cc: z.array(z.string()).default([]),
+  queue: z.string().optional(),
+  channel: z.string().optional(),
+  claimed_by: z.string().optional(),
+  read_at: instantSchema.optional(),
+  delivered_at: instantSchema.optional(),
+  acknowledged_at: instantSchema.optional(),
+  expires_at: instantSchema.optional(),
+});
+export type Message = z.infer<typeof messageSchema>;
+
+export const SEVERITIES = ["low", "medium", "high", "critical"] as const;
+/** `metadata.escalation` */
+export const escalationSchema = z.looseObject({
+  severity: z.enum(SEVERITIES),
+  category: z.enum(["decision", "help", "blocked", "failed", "emergency", "gate_timeout", "lifecycle"]),
+  /** What it is about: a bead, an agent, a rig. */
+  source: z.string(),
+  raised_by: z.string(),
+  original_severity: z.enum(SEVERITIES).optional(),
+  acknowledged_at: instantSchema.optional(),
+  acknowledged_by: z.string().optional(),
+  resolved_by: z.string().optional(),
+  reescalations: z.int().nonnegative().default(0),
+  next_at: instantSchema.optional(),
+});
+export type Escalation = z.infer<typeof escalationSchema>;
+
+/** `metadata.molecule`: an instance of a formula; its steps are its children. */
+export const moleculeSchema = z.looseObject({
+  formula: z.string(),
+  vars: z.record(z.string(), z.string()).default({}),
+  /** The bead that it is the way of working on. */
+  source: z.string().optional(),
+  /** Step that is worked on now. */
+  current: z.string().optional(),
+});
+export type Molecule = z.infer<typeof moleculeSchema>;
+
+/** Metadata key -> schema. These keys are written by the town alone. */
+export const SATELLITES = {
+  work: workSchema,
+  merge_request: mergeRequestSchema,
+  convoy: convoySchema,
+  agent: agentIdentitySchema,
+  rig: rigRecordSchema,
+  town: townRecordSchema,
+  gate: gateRecordSchema,
+  message: messageSchema,
+  escalation: escalationSchema,
+  molecule: moleculeSchema,
+} as const;
+export type SatelliteKey = keyof typeof SATELLITES;
+/** What lies under a metadata key. */
+export type Satellite<K extends SatelliteKey> = z.infer<(typeof SATELLITES)[K]>;
+
+/** The typed metadata under `key`; undefined when there is none, or when it is not what it should be. */
+export function readSatellite<K extends SatelliteKey>(bead: Bead, key: K): Satellite<K> | undefined {
+  const value = bead.metadata?.[key];
+  if (value === undefined || value === null) return undefined;
+  const parsed = SATELLITES[key].safeParse(value);
+  // SAFETY: the schema is the one that the key stands for.
+  return parsed.success ? (parsed.data as Satellite<K>) : undefined;
+}
+
+/** As {@link readSatellite}. @throws {AppError} corrupt, naming the bead and what is wrong with it */
+export function requireSatellite<K extends SatelliteKey>(bead: Bead, key: K): Satellite<K> {
+  const parsed = SATELLITES[key].safeParse(bead.metadata?.[key]);
+  // SAFETY: the schema is the one that the key stands for.
+  if (parsed.success) return parsed.data as Satellite<K>;
+  const [issue] = parsed.error.issues;
+  throw new AppError(
+    "corrupt",
+    `metadata.${key} of ${bead.id} cannot be read: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim(),
+    { hint: `Look at it with \`bd show ${bead.id} --json\` and restore it from the history of the branch.` },
+  );
+}
