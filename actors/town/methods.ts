@@ -24,7 +24,7 @@ import {
   rigNameSchema,
   slingSchema,
 } from "../../store/schema/requests.ts";
-import { agentViewSchema, rigSettingsSchema } from "../../store/schema/views.ts";
+import { agentViewSchema, rigSettingsPatchSchema } from "../../store/schema/views.ts";
 
 const by = z.string().min(1).max(200);
 const beadId = z.string().min(1).max(200);
@@ -60,7 +60,7 @@ export const townMethods = {
   /** -> TownView */
   view: z.strictObject({ by }),
   /** -> RigView. Errors: not_found, invalid_argument */
-  updateRig: z.strictObject({ by, rig: rigNameSchema, settings: rigSettingsSchema.partial() }),
+  updateRig: z.strictObject({ by, rig: rigNameSchema, settings: rigSettingsPatchSchema }),
   /** -> RigView[] */
   rigs: z.strictObject({ by }),
   /** -> town settings */

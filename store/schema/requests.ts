@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { driverSpecSchema, isolationSchema } from "./agent.ts";
 import { newBeadSchema } from "./bead.ts";
-import { rigSettingsSchema } from "./views.ts";
+import { rigSettingsPatchSchema } from "./views.ts";
 
 export const rigNameSchema = z
   .string()
@@ -18,7 +18,7 @@ export const addRigSchema = z.strictObject({
   name: rigNameSchema,
   git_url: z.string().min(1).max(4_096),
   prefix: prefixSchema,
-  settings: rigSettingsSchema.partial().optional(),
+  settings: rigSettingsPatchSchema.optional(),
 });
 export type AddRig = z.infer<typeof addRigSchema>;
 

@@ -22,6 +22,16 @@ export const rigSettingsSchema = z.object({
 });
 export type RigSettings = z.infer<typeof rigSettingsSchema>;
 
+/** Settings to change. No defaults here: a default in a patch would reset what it does not name. */
+export const rigSettingsPatchSchema = z.strictObject({
+  target: z.string().min(1).max(200).optional(),
+  gates: z.array(gateSchema).optional(),
+  max_polecats: z.int().min(0).max(100).optional(),
+  driver: driverSpecSchema.optional(),
+  isolation: isolationSchema.optional(),
+  allow_hosts: z.array(z.string()).optional(),
+});
+
 export const rigViewSchema = z.object({
   name: z.string(),
   prefix: z.string(),

@@ -13,6 +13,7 @@ export {
   type RigSettings,
   type RigView,
   type RunView,
+  rigSettingsPatchSchema,
   rigSettingsSchema,
   rigViewSchema,
   runViewSchema,

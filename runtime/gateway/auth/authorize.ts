@@ -1,0 +1,132 @@
+/** The one place that says who may do what. REST, WebSocket and MCP ask here; what no rule allows is refused. */
+import { AppError } from "../../../store/schema/errors.ts";
+import type { AgentPrincipal, Principal, UserPrincipal } from "./principal.ts";
+
+/** What is to be touched. `town` is always named; the rest as far as the action is about it. */
+export interface Resource {
+  readonly town?: string;
+  /** The rig that a bead, agent or list belongs to; absent for what belongs to the town as a whole. */
+  readonly rig?: string | undefined;
+  readonly bead?: string;
+  /** Name of an agent within its rig. */
+  readonly agent?: string;
+  /** Names of the fields that an update writes. */
+  readonly fields?: readonly string[];
+}
+
+/** Fields of its own bead that an agent may write. Status, assignee and metadata are the town's. */
+export const AGENT_WRITABLE_FIELDS = ["notes", "design", "add_labels", "remove_labels"] as const;
+
+type UserRule = (user: UserPrincipal, resource: Resource) => boolean;
+type AgentRule = (agent: AgentPrincipal, resource: Resource) => boolean;
+
+const never = () => false;
+const always: UserRule = () => true;
+
+const ownTown: UserRule = (user, { town }) =>
+  town !== undefined && (user.towns === "all" || user.towns.includes(town));
+
+const ownRig: AgentRule = (agent, { town, rig }) => town === agent.town && rig === agent.rig;
+
+const ownBead: AgentRule = (agent, resource) =>
+  ownRig(agent, resource) && agent.bead !== undefined && resource.bead === agent.bead;
+
+const ownBeadsFields: AgentRule = (agent, resource) =>
+  ownBead(agent, resource) &&
+  (resource.fields ?? ["unknown"]).every(field => AGENT_WRITABLE_FIELDS.some(allowed => allowed === field));
+
+const oneself: AgentRule = (agent, resource) => ownRig(agent, resource) && resource.agent === agent.agent;
+
+const ownTownOfAgent: AgentRule = (agent, { town }) => town === agent.town;
+
+const RULES = {
+  /** To see which towns one may see: the answer is filtered by the principal. */
+  "towns.list": { user: always, agent: never },
+  "whoami.read": { user: always, agent: () => true },
+  "sign-in-link.create": { user: user => user.via === "bearer", agent: never },
+  "town.read": { user: ownTown, agent: never },
+  "town.configure": { user: ownTown, agent: never },
+  "town.stop": { user: ownTown, agent: never },
+  "rig.list": { user: ownTown, agent: never },
+  "rig.add": { user: ownTown, agent: never },
+  "rig.configure": { user: ownTown, agent: never },
+  "bead.list": { user: ownTown, agent: ownRig },
+  "bead.read": { user: ownTown, agent: ownRig },
+  "bead.create": { user: ownTown, agent: never },
+  "bead.update": { user: ownTown, agent: ownBeadsFields },
+  "bead.comment": { user: ownTown, agent: ownBead },
+  "bead.close": { user: ownTown, agent: never },
+  "bead.delete": { user: ownTown, agent: never },
+  "bead.reopen": { user: ownTown, agent: never },
+  "bead.link": { user: ownTown, agent: never },
+  "work.sling": { user: ownTown, agent: never },
+  "convoy.list": { user: ownTown, agent: never },
+  "convoy.create": { user: ownTown, agent: never },
+  "merge-request.list": { user: ownTown, agent: ownRig },
+  "agent.list": { user: ownTown, agent: never },
+  "agent.read": { user: ownTown, agent: oneself },
+  "agent.stop": { user: ownTown, agent: never },
+  "agent.input": { user: ownTown, agent: never },
+  "recording.read": { user: ownTown, agent: never },
+  "feed.read": { user: ownTown, agent: never },
+  /** The principal's own instructions: there is no way to name another's. */
+  "prime.read": { user: ownTown, agent: ownTownOfAgent },
+  "socket.open": { user: ownTown, agent: never },
+  "terminal.read": { user: ownTown, agent: never },
+  "terminal.write": { user: ownTown, agent: never },
+} as const satisfies Readonly<Record<string, { readonly user: UserRule; readonly agent: AgentRule }>>;
+
+export type Action = keyof typeof RULES;
+
+/** All actions, for the test that walks them. */
+// SAFETY: Object.keys of a literal gives exactly its keys.
+export const ACTIONS = Object.keys(RULES) as readonly Action[];
+
+/** True when a rule allows it. */
+export function isAllowed(principal: Principal, action: Action, resource: Resource): boolean {
+  if (!Object.hasOwn(RULES, action)) return false;
+  switch (principal.kind) {
+    case "user":
+      return RULES[action].user(principal, resource);
+    case "agent":
+      return RULES[action].agent(principal, resource);
+    case "anonymous":
+      return false;
+  }
+}
+
+/**
+ * Whether the caller belongs to the town at all; asked before anything of the town is looked up.
+ * @throws {AppError} unauthenticated, forbidden
+ */
+export function authorizeTown(principal: Principal, town: string): void {
+  const belongs =
+    principal.kind === "agent"
+      ? principal.town === town
+      : principal.kind === "user" && ownTown(principal, { town });
+  if (!belongs) refuse(principal, "enter", { town });
+}
+
+/**
+ * Passes when a rule allows it.
+ * @throws {AppError} unauthenticated for nobody, forbidden for somebody
+ */
+export function authorize(principal: Principal, action: Action, resource: Resource): void {
+  if (!isAllowed(principal, action, resource)) refuse(principal, action, resource);
+}
+
+function refuse(principal: Principal, action: string, resource: Resource): never {
+  if (principal.kind === "anonymous") {
+    throw new AppError("unauthenticated", "You are not signed in.", {
+      hint: 'Run "gt url" on the machine of the town for a new sign-in link.',
+    });
+  }
+  if (principal.kind === "agent") {
+    const about = resource.bead ?? resource.rig ?? resource.town ?? "this";
+    throw new AppError("forbidden", `An agent of ${principal.rig} may not do ${action} on ${about}.`, {
+      hint: "An agent reads the beads of its rig, and writes notes and comments on the bead that it works on.",
+      data: { action },
+    });
+  }
+  throw new AppError("forbidden", `${principal.id} may not do ${action} here.`, { data: { action } });
+}

@@ -1,0 +1,16 @@
+/** The table of routes. What is not in it does not exist. */
+import { agentRoutes } from "./agents.ts";
+import { beadRoutes } from "./beads.ts";
+import type { Route } from "./route.ts";
+import { sessionRoutes } from "./session.ts";
+import { townRoutes } from "./towns.ts";
+import { workRoutes } from "./work.ts";
+
+/** All routes below `/api/v1` that stand behind `authorize`. */
+export const ROUTES: readonly Route[] = [
+  ...sessionRoutes,
+  ...townRoutes,
+  ...beadRoutes,
+  ...workRoutes,
+  ...agentRoutes,
+];

@@ -1,0 +1,50 @@
+/** Who one is, and new links to sign in by. Signing in itself is in `gateway.ts`: it comes before any principal. */
+import { z } from "zod";
+import { agentRoleSchema } from "../../../store/schema/agent.ts";
+import { defineRoute } from "./route.ts";
+
+/** A link is for the next minutes; `gt url` makes another. */
+const LINK_TTL_MS = 10 * 60_000;
+
+export const whoamiSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("user"), id: z.string() }),
+  z.object({
+    kind: z.literal("agent"),
+    id: z.string(),
+    town: z.string(),
+    rig: z.string(),
+    role: agentRoleSchema,
+    bead: z.string().optional(),
+    attempt: z.int().optional(),
+  }),
+]);
+
+export const sessionRoutes = [
+  defineRoute({
+    method: "get",
+    path: "/whoami",
+    summary: "Who the credentials stand for",
+    tag: "session",
+    action: "whoami.read",
+    params: z.object({}),
+    answer: whoamiSchema,
+    resource: () => ({}),
+    async handle({ principal, by }) {
+      if (principal.kind !== "agent") return { kind: "user", id: by };
+      const { town, rig, role, bead, attempt } = principal;
+      return { kind: "agent", id: by, town, rig, role, bead, attempt };
+    },
+  }),
+  defineRoute({
+    method: "post",
+    path: "/auth/sign-in-links",
+    summary: "A token that signs a browser in once, for the owner's command line",
+    tag: "session",
+    action: "sign-in-link.create",
+    params: z.object({}),
+    answer: z.object({ token: z.string(), expires_at: z.string() }),
+    status: 201,
+    resource: () => ({}),
+    handle: ({ deps, by }) => deps.signIn.issue(by, LINK_TTL_MS),
+  }),
+] as const;

@@ -1,0 +1,107 @@
+/** What sets work going: sling, convoys, merge requests, and the town's brakes. */
+import { z } from "zod";
+import { createConvoySchema, rigNameSchema, slingReplySchema, slingSchema } from "../contract/requests.ts";
+import { convoyViewSchema, mergeRequestViewSchema, townViewSchema } from "../contract/views.ts";
+import { inTown, whole } from "./params.ts";
+import { defineRoute } from "./route.ts";
+import { rigOfList } from "./scope.ts";
+
+const beadIds = z.strictObject({ beads: z.array(z.string().min(1).max(200)).min(1).max(100) });
+const ofTown = ({ params }: { readonly params: { readonly town: string } }) => ({ town: params.town });
+
+export const workRoutes = [
+  defineRoute({
+    method: "post",
+    path: "/towns/:town/sling",
+    summary: "Have beads worked on; all or none",
+    tag: "work",
+    action: "work.sling",
+    params: inTown,
+    body: slingSchema,
+    answer: slingReplySchema,
+    resource: ofTown,
+    handle: ({ town, by, body }) => town("sling", { ...body, by }),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/towns/:town/unsling",
+    summary: "Take beads back; what was done stays on its branch",
+    tag: "work",
+    action: "work.sling",
+    params: inTown,
+    body: beadIds,
+    answer: z.object({ unslung: z.array(z.string()) }),
+    resource: ofTown,
+    handle: ({ town, by, body }) => town("unsling", { ...body, by }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/towns/:town/convoys",
+    summary: "Convoys, newest first",
+    tag: "work",
+    action: "convoy.list",
+    params: inTown,
+    answer: z.array(convoyViewSchema),
+    resource: ofTown,
+    handle: ({ town, by }) => town("convoys", { by }),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/towns/:town/convoys",
+    summary: "Track a set of beads as one convoy",
+    tag: "work",
+    action: "convoy.create",
+    params: inTown,
+    body: createConvoySchema,
+    answer: convoyViewSchema,
+    status: 201,
+    resource: ofTown,
+    handle: ({ town, by, body }) => town("createConvoy", { ...body, by }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/towns/:town/merge-requests",
+    summary: "Merge requests, newest first",
+    tag: "work",
+    action: "merge-request.list",
+    params: inTown,
+    query: z.strictObject({ rig: rigNameSchema.optional(), limit: whole.optional() }),
+    answer: z.array(mergeRequestViewSchema),
+    resource: ({ params, query, principal }) => ({ town: params.town, rig: rigOfList(principal, query.rig) }),
+    handle: ({ town, by, query }, { rig }) =>
+      town("mergeRequests", { by, ...query, ...(rig === undefined ? {} : { rig }) }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/towns/:town/explain",
+    summary: "What the town would do now, and why",
+    tag: "work",
+    action: "town.read",
+    params: inTown,
+    resource: ofTown,
+    handle: ({ town, by }) => town("explain", { by }),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/towns/:town/pause",
+    summary: "Start nothing new until resumed; what runs goes on",
+    tag: "work",
+    action: "town.configure",
+    params: inTown,
+    body: z.strictObject({ reason: z.string().min(1).max(500).optional() }),
+    answer: townViewSchema,
+    resource: ofTown,
+    handle: ({ town, by, body }) => town("pause", { ...body, by }),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/towns/:town/resume",
+    summary: "Start work again",
+    tag: "work",
+    action: "town.configure",
+    params: inTown,
+    answer: townViewSchema,
+    resource: ofTown,
+    handle: ({ town, by }) => town("resume", { by }),
+  }),
+] as const;

@@ -1,0 +1,189 @@
+/** Every route with every kind of caller. A route without a line in this table fails the test: nothing is open by default. */
+import { describe, expect, test } from "bun:test";
+import { ACTIONS, isAllowed } from "../../runtime/gateway/auth/authorize.ts";
+import { ROUTES } from "../../runtime/gateway/routes/all.ts";
+import { KINDS, type Kind, makeFixture } from "./fixture.ts";
+
+interface Line {
+  /** With real parameters; the bead is sa-1 of rig sample, on which the agent works. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** Who may; everybody else gets 401 (no valid credentials) or 403. */
+  readonly allowed: readonly Kind[];
+}
+
+const USERS = ["owner", "browser", "member"] as const;
+const RIG = [...USERS, "agent", "retired"] as const;
+const town = "/api/v1/towns/demo";
+
+const TABLE: Readonly<Record<string, Line>> = {
+  "get /whoami": { path: "/api/v1/whoami", allowed: [...RIG, "stranger", "neighbour", "foreigner"] },
+  "post /auth/sign-in-links": { path: "/api/v1/auth/sign-in-links", allowed: ["owner"] },
+  "get /towns": { path: "/api/v1/towns", allowed: [...USERS, "stranger"] },
+  "get /towns/:town": { path: town, allowed: USERS },
+  "patch /towns/:town/settings": { path: `${town}/settings`, body: { max_polecats: 2 }, allowed: USERS },
+  "post /towns/:town/stop": { path: `${town}/stop`, body: {}, allowed: USERS },
+  "get /towns/:town/feed": { path: `${town}/feed`, allowed: USERS },
+  "get /towns/:town/rigs": { path: `${town}/rigs`, allowed: USERS },
+  "post /towns/:town/rigs": {
+    path: `${town}/rigs`,
+    body: { name: "x", git_url: "/x", prefix: "x" },
+    allowed: USERS,
+  },
+  "get /towns/:town/rigs/:rig": { path: `${town}/rigs/sample`, allowed: USERS },
+  "patch /towns/:town/rigs/:rig": { path: `${town}/rigs/sample`, body: {}, allowed: USERS },
+  "get /towns/:town/beads": { path: `${town}/beads?rig=sample`, allowed: RIG },
+  "post /towns/:town/beads": { path: `${town}/beads`, body: { title: "x", rig: "sample" }, allowed: USERS },
+  "get /towns/:town/beads/:id": { path: `${town}/beads/sa-1`, allowed: RIG },
+  "patch /towns/:town/beads/:id": {
+    path: `${town}/beads/sa-1`,
+    body: { notes: "x" },
+    allowed: [...USERS, "agent"],
+  },
+  "delete /towns/:town/beads/:id": { path: `${town}/beads/sa-1`, allowed: USERS },
+  "post /towns/:town/beads/:id/close": { path: `${town}/beads/sa-1/close`, body: {}, allowed: USERS },
+  "post /towns/:town/beads/:id/reopen": { path: `${town}/beads/sa-1/reopen`, allowed: USERS },
+  "post /towns/:town/beads/:id/comments": {
+    path: `${town}/beads/sa-1/comments`,
+    body: { text: "x" },
+    allowed: [...USERS, "agent"],
+  },
+  "post /towns/:town/beads/:id/dependencies": {
+    path: `${town}/beads/sa-1/dependencies`,
+    body: { depends_on: "sa-2" },
+    allowed: USERS,
+  },
+  "delete /towns/:town/beads/:id/dependencies/:on": {
+    path: `${town}/beads/sa-1/dependencies/sa-2`,
+    allowed: USERS,
+  },
+  "get /towns/:town/ready": { path: `${town}/ready?rig=sample`, allowed: RIG },
+  "get /towns/:town/blocked": { path: `${town}/blocked?rig=sample`, allowed: RIG },
+  "post /towns/:town/sling": { path: `${town}/sling`, body: { beads: ["sa-1"] }, allowed: USERS },
+  "post /towns/:town/unsling": { path: `${town}/unsling`, body: { beads: ["sa-1"] }, allowed: USERS },
+  "get /towns/:town/convoys": { path: `${town}/convoys`, allowed: USERS },
+  "post /towns/:town/convoys": {
+    path: `${town}/convoys`,
+    body: { title: "x", beads: ["sa-1"] },
+    allowed: USERS,
+  },
+  "get /towns/:town/merge-requests": { path: `${town}/merge-requests?rig=sample`, allowed: RIG },
+  "get /towns/:town/explain": { path: `${town}/explain`, allowed: USERS },
+  "post /towns/:town/pause": { path: `${town}/pause`, body: {}, allowed: USERS },
+  "post /towns/:town/resume": { path: `${town}/resume`, allowed: USERS },
+  "get /towns/:town/agents": { path: `${town}/agents`, allowed: USERS },
+  "get /towns/:town/agents/:rig/:name": { path: `${town}/agents/sample/toast`, allowed: RIG },
+  "post /towns/:town/agents/:rig/:name/stop": {
+    path: `${town}/agents/sample/toast/stop`,
+    body: {},
+    allowed: USERS,
+  },
+  "post /towns/:town/agents/:rig/:name/reset": { path: `${town}/agents/sample/toast/reset`, allowed: USERS },
+  "post /towns/:town/agents/:rig/:name/input": {
+    path: `${town}/agents/sample/toast/input`,
+    body: { text: "x" },
+    allowed: USERS,
+  },
+  "get /towns/:town/agents/:rig/:name/runs": { path: `${town}/agents/sample/toast/runs`, allowed: USERS },
+  "get /towns/:town/agents/:rig/:name/runs/:run/recording": {
+    path: `${town}/agents/sample/toast/runs/r-1/recording`,
+    allowed: USERS,
+  },
+  // The town answers for the name in the token: another rig's agent gets its own instructions.
+  "get /towns/:town/prime": { path: `${town}/prime`, allowed: [...RIG, "neighbour"] },
+};
+
+const WITHOUT_CREDENTIALS = ["anonymous", "expired", "forged"];
+
+describe("every route", () => {
+  test("has a line in the table", () => {
+    expect(ROUTES.map(route => `${route.method} ${route.path}`).sort()).toEqual(Object.keys(TABLE).sort());
+  });
+
+  for (const [name, line] of Object.entries(TABLE)) {
+    const method = name.split(" ")[0]!.toUpperCase();
+    for (const kind of KINDS) {
+      const allowed = line.allowed.includes(kind);
+      test(`${name}: ${kind} ${allowed ? "may" : "may not"}`, async () => {
+        const fixture = await makeFixture();
+        const response = await fixture.request(kind, method, line.path, line.body);
+        if (allowed) {
+          expect(response.status).toBeLessThan(300);
+          return;
+        }
+        const stale = kind === "retired" && line.allowed.includes("agent");
+        expect(response.status).toBe(WITHOUT_CREDENTIALS.includes(kind) ? 401 : stale ? 409 : 403);
+        expect(response.headers.get("content-type")).toBe("application/problem+json");
+        const looked = new Set(["bead", "agent"]);
+        expect(fixture.calls.filter(call => !looked.has(call.method))).toEqual([]);
+        expect(fixture.stops).toEqual([]);
+      });
+    }
+  }
+});
+
+describe("agents", () => {
+  const forbidden = async (kind: Kind, method: string, path: string, body?: unknown) => {
+    const fixture = await makeFixture();
+    const response = await fixture.request(kind, method, town + path, body);
+    expect(response.status).toBe(403);
+  };
+
+  test("read no bead of another rig or of the town, and write none but their own", async () => {
+    await forbidden("agent", "GET", "/beads/ot-1");
+    await forbidden("agent", "GET", "/beads/hq-1");
+    await forbidden("neighbour", "GET", "/beads/sa-1");
+    await forbidden("agent", "PATCH", "/beads/sa-2", { notes: "x" });
+    await forbidden("agent", "POST", "/beads/sa-2/comments", { text: "x" });
+  });
+
+  test("list only their own rig, also when they name none", async () => {
+    await forbidden("agent", "GET", "/beads?rig=other");
+    await forbidden("agent", "GET", "/ready?rig=other");
+    const fixture = await makeFixture();
+    for (const path of ["/beads", "/ready", "/blocked", "/merge-requests"]) {
+      expect((await fixture.request("agent", "GET", town + path)).status).toBe(200);
+    }
+    expect(fixture.calls.map(call => (call.args as { rig: string }).rig)).toEqual([
+      "sample",
+      "sample",
+      "sample",
+      "sample",
+    ]);
+  });
+
+  test("do not set status, assignee, metadata or text of their bead", async () => {
+    for (const field of ["status", "assignee", "title", "description", "issue_type"]) {
+      await forbidden("agent", "PATCH", "/beads/sa-1", { [field]: "closed", notes: "x" });
+    }
+    await forbidden("agent", "PATCH", "/beads/sa-1", { metadata: { attempt: 9 } });
+  });
+
+  test("read no other agent, and act under the name in their token only", async () => {
+    await forbidden("agent", "GET", "/agents/sample/fury");
+    const fixture = await makeFixture();
+    await fixture.request("agent", "POST", `${town}/beads/sa-1/comments`, { text: "x" });
+    expect(fixture.calls.at(-1)).toMatchObject({
+      method: "comment",
+      args: { by: "sample/toast", id: "sa-1" },
+    });
+    const response = await fixture.request("agent", "POST", `${town}/beads/sa-1/comments`, {
+      text: "x",
+      by: "ada",
+    });
+    expect(response.status).toBe(400);
+  });
+});
+
+test("an action that no rule names is refused", () => {
+  const owner = { kind: "user", id: "ada", towns: "all", via: "bearer", expires: undefined } as const;
+  expect(isAllowed(owner, "toString" as never, { town: "demo" })).toBe(false);
+  expect(ACTIONS.every(action => !isAllowed({ kind: "anonymous" }, action, { town: "demo" }))).toBe(true);
+});
+
+test("a town that does not exist reaches no actor", async () => {
+  const fixture = await makeFixture();
+  expect((await fixture.request("owner", "GET", "/api/v1/towns/nowhere")).status).toBe(404);
+  expect((await fixture.request("owner", "GET", "/api/v1/towns/..%2f..%2fdemo")).status).toBe(404);
+  expect(fixture.calls).toEqual([]);
+});
