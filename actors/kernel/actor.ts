@@ -53,7 +53,7 @@ export interface Turn {
    * The beads as last committed, for what a unit of work cannot answer: partial ids, history, what is blocked.
    * For reading only. @throws {AppError} not_supported for an actor without beads
    */
-  ledger(): BeadReader;
+  committedBeads(): BeadReader;
 }
 
 /** The reading half of a {@link BeadStore}. */

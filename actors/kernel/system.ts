@@ -9,7 +9,7 @@ import type { ActorClass } from "./actor.ts";
 import { Alarms } from "./alarms.ts";
 import type { Clock } from "./clock.ts";
 import { unexpected } from "./failures.ts";
-import { type ActorRef, type CallMeta, type Changes, type Port, refKey } from "./host.ts";
+import { type ActorRef, type CallMeta, type Port, refKey } from "./host.ts";
 import { LocalHost } from "./local-host.ts";
 import { type Logger, noopLogger } from "./logger.ts";
 import type { ActorStorages } from "./storage.ts";

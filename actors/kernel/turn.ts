@@ -166,7 +166,7 @@ export class TurnScope implements Turn {
     return tx;
   }
 
-  ledger(): BeadReader {
+  committedBeads(): BeadReader {
     this.#alive();
     const store = this.#host.beads;
     if (store === undefined) {
