@@ -11,6 +11,8 @@ export interface Origin {
   readonly actor: string;
   /** Commit subject; the store words one from the events when absent. */
   readonly subject?: string;
+  /** Allows what is refused as a likely accident: deleting a large share of the beads at once, ids with a foreign prefix. */
+  readonly force?: boolean;
 }
 
 /** Conditions are joined by AND; absent means any. */
@@ -28,6 +30,8 @@ export interface BeadFilter {
   readonly priority?: readonly number[];
   /** Direct children of this bead. */
   readonly parent?: string;
+  /** Everything below this bead, at any depth. */
+  readonly ancestor?: string;
   /** Top-level metadata keys with their exact value, compared as JSON. */
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Full-text search. */
@@ -36,7 +40,11 @@ export interface BeadFilter {
   readonly dependsOn?: string;
   readonly edgeType?: string;
   readonly ephemeral?: boolean;
-  readonly sort?: "priority" | "created" | "updated" | "id";
+  /**
+   * Default `priority`: urgent first, then the newest. `created` and `updated`: newest first; `oldest`: by creation;
+   * `hybrid`: of the last 48 hours by priority, then older ones by age; `id`: alphabetical.
+   */
+  readonly sort?: "priority" | "created" | "updated" | "id" | "oldest" | "hybrid";
   readonly limit?: number;
   readonly offset?: number;
 }

@@ -1,0 +1,81 @@
+/** SQLite of Bun as the port of the index. */
+import { Database, SQLiteError } from "bun:sqlite";
+import { rmSync } from "node:fs";
+import type { SqlDatabase, SqlPort, SqlRow, SqlValue } from "../../../../store/index/sql.ts";
+import { AppError, type ErrorCode } from "../../../../store/schema/errors.ts";
+
+/** A transaction of another process lasts milliseconds; longer waits end with lock_timeout. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** Databases in files; several processes share one through its write-ahead log. */
+export const bunSql: SqlPort = {
+  open(path, options = {}) {
+    return guard(path, () => {
+      const database = new Database(path ?? ":memory:", {
+        readwrite: options.readonly !== true,
+        create: options.readonly !== true,
+        readonly: options.readonly === true,
+      });
+      database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      if (options.bulk === true) {
+        database.run("PRAGMA journal_mode = OFF");
+        database.run("PRAGMA synchronous = OFF");
+        database.run("PRAGMA cache_size = -32000");
+      } else if (path !== undefined && options.readonly !== true) {
+        // The index is disposable, so commits need no sync of their own; the log keeps it whole after a crash.
+        database.run("PRAGMA journal_mode = WAL");
+        database.run("PRAGMA synchronous = NORMAL");
+      }
+      database.run("PRAGMA temp_store = MEMORY");
+      return wrap(database, path);
+    });
+  },
+  remove(path) {
+    for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${path}${suffix}`, { force: true });
+  },
+};
+
+function wrap(database: Database, path: string | undefined): SqlDatabase {
+  const values = (list: readonly SqlValue[]) => [...list];
+  return {
+    run: (sql, ...list) => guard(path, () => void database.query(sql).run(...values(list))),
+    all: (sql, ...list) => guard(path, () => database.query<SqlRow, SqlValue[]>(sql).all(...values(list))),
+    get: (sql, ...list) =>
+      guard(path, () => database.query<SqlRow, SqlValue[]>(sql).get(...values(list)) ?? undefined),
+    transaction: body => guard(path, () => database.transaction(body).immediate()),
+    close: () => database.close(),
+  };
+}
+
+const CODES: readonly (readonly [string, ErrorCode, string])[] = [
+  ["SQLITE_BUSY", "lock_timeout", "Another process writes to it; try again."],
+  ["SQLITE_LOCKED", "lock_timeout", "Another process writes to it; try again."],
+  ["SQLITE_FULL", "storage_full", "Free some space on that disk, then try again."],
+  ["SQLITE_READONLY", "forbidden", "Check the permissions of this file and its folder."],
+  ["SQLITE_CANTOPEN", "forbidden", "Check the permissions of this file and its folder."],
+  ["SQLITE_PERM", "forbidden", "Check the permissions of this file and its folder."],
+  ["SQLITE_CORRUPT", "corrupt", "Delete it; it is built again from the branch."],
+  ["SQLITE_NOTADB", "corrupt", "Delete it; it is built again from the branch."],
+  ["SQLITE_ERROR", "corrupt", "Delete it; it is built again from the branch."],
+  ["SQLITE_IOERR", "storage_io", "Check the disk and its mount."],
+];
+
+function guard<T>(path: string | undefined, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof SQLiteError)) throw error;
+    const name = error.code ?? "SQLITE_ERROR";
+    const [, code, hint] = CODES.find(([prefix]) => name.startsWith(prefix)) ?? [
+      "",
+      "storage_io" as const,
+      "Check the disk.",
+    ];
+    throw new AppError(code, `${path ?? "the index in memory"}: ${error.message}`, {
+      hint,
+      data: { path, sqlite: name },
+      retryable: code === "lock_timeout",
+      cause: error,
+    });
+  }
+}

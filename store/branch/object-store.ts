@@ -1,0 +1,211 @@
+/**
+ * The objects of a repository: reads loose ones and packs (also those of alternates), writes packs.
+ * Other processes repack and prune at any time: a pack that is gone makes us look at the folder again and retry.
+ */
+import { AppError } from "../schema/errors.ts";
+import { fromUtf8, utf8 } from "./bytes.ts";
+import { parseLoose } from "./loose.ts";
+import { LruMap } from "./lru.ts";
+import { type GitObject, type ObjectType, parseTree, type TreeEntry } from "./objects.ts";
+import type { BuiltPack } from "./pack-build.ts";
+import { PackFile } from "./pack-file.ts";
+import type { GitCodec, StoreFs } from "./ports.ts";
+import { joinPath } from "./repository.ts";
+
+/** Trees kept in memory, in bytes: the shards of 100,000 beads with room to spare. */
+const TREE_CACHE_BYTES = 16 * 1_048_576;
+
+/** What `writePack` needs beside the pack. */
+export interface PackWriteOptions {
+  /** Protects the pack from a concurrent `git gc --prune=now` until `release` is called. */
+  readonly keep?: boolean;
+}
+
+/** A pack on disk. */
+export interface WrittenPack {
+  readonly name: string;
+  /** Lifts the protection of `keep`, once a ref holds the objects. */
+  release(): Promise<void>;
+}
+
+/** Reads and writes the objects of one repository. */
+export class ObjectStore {
+  readonly #fs: StoreFs;
+  readonly #codec: GitCodec;
+  readonly #random: () => number;
+  readonly #folder: string;
+  #folders: readonly string[] | undefined;
+  readonly #packs = new Map<string, PackFile | null>();
+  readonly #trees = new LruMap<string, Uint8Array>(TREE_CACHE_BYTES, tree => tree.length + 120);
+
+  constructor(fs: StoreFs, codec: GitCodec, commonDir: string, random: () => number) {
+    this.#fs = fs;
+    this.#codec = codec;
+    this.#random = random;
+    this.#folder = `${commonDir}/objects`;
+  }
+
+  /** Folder of the packs that we write. */
+  get packFolder(): string {
+    return `${this.#folder}/pack`;
+  }
+
+  /** The object, undefined when the repository has none with this id. @throws {AppError} corrupt, storage_io */
+  async find(oid: string): Promise<GitObject | undefined> {
+    const object = (await this.#inPacks(oid)) ?? (await this.#loose(oid));
+    if (object !== undefined) return object;
+    await this.#scan();
+    return (await this.#inPacks(oid)) ?? (await this.#loose(oid));
+  }
+
+  /** @throws {AppError} corrupt when the object is missing, or is of another type */
+  async read(oid: string, type: ObjectType): Promise<Uint8Array> {
+    const object = await this.find(oid);
+    if (object?.type === type) return object.data;
+    const found = object === undefined ? "is missing" : `is a ${object.type}`;
+    throw new AppError("corrupt", `The ${type} ${oid} ${found} in ${this.#folder}.`, {
+      hint: "Run `git fsck`; a fetch from the remote may bring missing objects back.",
+      data: { oid },
+    });
+  }
+
+  /** Bytes of a tree, from memory when it was used lately. @throws {AppError} corrupt */
+  async readTreeBytes(oid: string): Promise<Uint8Array> {
+    const known = this.#trees.get(oid);
+    if (known !== undefined) return known;
+    const data = await this.read(oid, "tree");
+    this.#trees.set(oid, data);
+    return data;
+  }
+
+  /** Entries of a tree. @throws {AppError} corrupt */
+  async readTree(oid: string): Promise<TreeEntry[]> {
+    return parseTree(await this.readTreeBytes(oid));
+  }
+
+  /** Remembers a tree that is being written. */
+  rememberTree(oid: string, data: Uint8Array): void {
+    this.#trees.set(oid, data);
+  }
+
+  /**
+   * Writes a pack durably: both files synced under temporary names, renamed, and the folder synced.
+   * A pack with the same name holds the same objects, and is left.
+   * @throws {AppError} storage_full, storage_io: nothing but temporary files, which `git gc` removes, may stay
+   */
+  async writePack(built: BuiltPack, options: PackWriteOptions = {}): Promise<WrittenPack> {
+    const name = `pack-${built.name}`;
+    const base = `${this.packFolder}/${name}`;
+    await this.#fs.makeDir(this.packFolder);
+    for (let attempt = 0; ; attempt++) {
+      const temporary = `${this.packFolder}/tmp_pack_${Math.floor(this.#random() * 2 ** 48).toString(36)}`;
+      try {
+        await this.#place(temporary, base, built, options.keep ?? false);
+        break;
+      } catch (error) {
+        await Promise.allSettled([
+          this.#fs.remove(`${temporary}.pack`),
+          this.#fs.remove(`${temporary}.idx`),
+          this.#fs.remove(`${base}.keep`),
+        ]);
+        // A concurrent `git prune` may have removed our temporary file as stale; then it is written again.
+        if (!(error instanceof AppError && error.code === "not_found") || attempt >= 5) throw error;
+      }
+    }
+    const opened = await PackFile.open(this.#fs, this.#codec, this.packFolder, name);
+    if (opened !== undefined) this.#packs.set(`${this.packFolder}/${name}`, opened);
+    return {
+      name,
+      release: async () => {
+        if (options.keep) await this.#fs.remove(`${base}.keep`);
+      },
+    };
+  }
+
+  /** Forgets which packs there are, after they were repacked. */
+  forgetPacks(): void {
+    this.#packs.clear();
+    this.#folders = undefined;
+  }
+
+  /** Packs that are there now, over all object folders, newest knowledge. */
+  async packs(): Promise<readonly PackFile[]> {
+    await this.#scan();
+    const opened: PackFile[] = [];
+    for (const path of this.#packs.keys()) {
+      const pack = await this.#open(path);
+      if (pack !== undefined) opened.push(pack);
+    }
+    return opened;
+  }
+
+  async #place(temporary: string, base: string, built: BuiltPack, keep: boolean): Promise<void> {
+    const fs = this.#fs;
+    await Promise.all([
+      fs.create(`${temporary}.pack`, built.pack, { sync: true, mode: 0o444 }),
+      fs.create(`${temporary}.idx`, built.index, { sync: true, mode: 0o444 }),
+      keep
+        ? fs.create(`${base}.keep`, utf8("gastown: a commit is being made\n"), { mode: 0o644 })
+        : undefined,
+    ]);
+    await fs.rename(`${temporary}.pack`, `${base}.pack`);
+    await fs.rename(`${temporary}.idx`, `${base}.idx`);
+    await fs.syncDir(this.packFolder);
+  }
+
+  async #inPacks(oid: string): Promise<GitObject | undefined> {
+    if (this.#folders === undefined) await this.#scan();
+    for (const path of [...this.#packs.keys()].reverse()) {
+      const pack = await this.#open(path);
+      const object = await pack?.read(oid, base => this.find(base));
+      if (object !== undefined) return object;
+    }
+    return undefined;
+  }
+
+  async #open(path: string): Promise<PackFile | undefined> {
+    const known = this.#packs.get(path);
+    if (known !== null) return known;
+    const slash = path.lastIndexOf("/");
+    const pack = await PackFile.open(this.#fs, this.#codec, path.slice(0, slash), path.slice(slash + 1));
+    if (pack === undefined) this.#packs.delete(path);
+    else this.#packs.set(path, pack);
+    return pack;
+  }
+
+  async #scan(): Promise<void> {
+    this.#folders ??= await this.#objectFolders();
+    const found = new Set<string>();
+    for (const folder of this.#folders) {
+      for (const name of await this.#fs.list(`${folder}/pack`)) {
+        if (name.startsWith("pack-") && name.endsWith(".idx"))
+          found.add(`${folder}/pack/${name.slice(0, -4)}`);
+      }
+    }
+    for (const path of this.#packs.keys()) if (!found.has(path)) this.#packs.delete(path);
+    for (const path of found) if (!this.#packs.has(path)) this.#packs.set(path, null);
+  }
+
+  async #objectFolders(): Promise<readonly string[]> {
+    const folders = [this.#folder];
+    for (const folder of folders) {
+      const file = await this.#fs.read(`${folder}/info/alternates`);
+      if (file === undefined) continue;
+      for (const line of fromUtf8(file).split("\n")) {
+        const path = line.trim();
+        if (path === "" || path.startsWith("#")) continue;
+        const full = joinPath(folder, path);
+        if (!folders.includes(full)) folders.push(full);
+      }
+    }
+    return folders;
+  }
+
+  async #loose(oid: string): Promise<GitObject | undefined> {
+    for (const folder of this.#folders ?? [this.#folder]) {
+      const bytes = await this.#fs.read(`${folder}/${oid.slice(0, 2)}/${oid.slice(2)}`);
+      if (bytes !== undefined) return parseLoose(this.#codec, bytes, oid);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Edits of trees as bytes: a tree of a shard is copied around the changed entries and never decoded,
+ * which keeps a commit cheap and carries unknown entries through untouched.
+ */
+import { concat, fromBinary, toHex } from "./bytes.ts";
+import { encodeEntry, sortName, TREE_MODE } from "./objects.ts";
+
+/** A change of one entry of one tree; without `oid` the entry goes. */
+export interface EntryEdit {
+  readonly name: string;
+  readonly mode: string;
+  readonly oid: string | undefined;
+}
+
+/** A change of one file; without `oid` the file goes. */
+export interface FileChange {
+  readonly oid: string | undefined;
+  /** Default "100644". */
+  readonly mode?: string;
+}
+
+/** Reads and stores tree objects for `editPaths`. */
+export interface TreeAccess {
+  readTree(oid: string): Promise<Uint8Array>;
+  writeTree(data: Uint8Array): string;
+}
+
+/** The bytes of a tree after some edits, and what the entries were before (by name). */
+export function editTree(data: Uint8Array, edits: readonly EntryEdit[]): Uint8Array {
+  const names = new Set(edits.map(edit => edit.name));
+  const added = edits
+    .filter(edit => edit.oid !== undefined)
+    .sort((a, b) => (sortName(a) < sortName(b) ? -1 : 1));
+  const parts: Uint8Array[] = [];
+  let next = 0;
+  let copied = 0;
+  let at = 0;
+  while (at < data.length) {
+    const space = data.indexOf(0x20, at);
+    const nul = data.indexOf(0, space);
+    const end = nul + 21;
+    const name = fromBinary(data, space + 1, nul);
+    const key = data[at] === 0x34 ? `${name}/` : name; // "4" starts the mode of trees only
+    for (let edit = added[next]; edit !== undefined && sortName(edit) <= key; edit = added[++next]) {
+      if (copied < at) parts.push(data.subarray(copied, at));
+      copied = at;
+      parts.push(encodeEntry({ name: edit.name, mode: edit.mode, oid: edit.oid ?? "" }));
+    }
+    if (names.has(name)) {
+      if (copied < at) parts.push(data.subarray(copied, at));
+      copied = end;
+    }
+    at = end;
+  }
+  if (copied < data.length) parts.push(data.subarray(copied));
+  for (const edit of added.slice(next)) {
+    parts.push(encodeEntry({ name: edit.name, mode: edit.mode, oid: edit.oid ?? "" }));
+  }
+  return concat(parts);
+}
+
+/** The mode and id of one entry, without decoding the others. */
+export function findEntry(
+  data: Uint8Array,
+  name: string,
+): { readonly mode: string; readonly start: number } | undefined {
+  let at = 0;
+  while (at < data.length) {
+    const space = data.indexOf(0x20, at);
+    const nul = data.indexOf(0, space);
+    if (nul - space - 1 === name.length && fromBinary(data, space + 1, nul) === name) {
+      return { mode: fromBinary(data, at, space), start: nul + 1 };
+    }
+    at = nul + 21;
+  }
+  return undefined;
+}
+
+/**
+ * Applies changes of files, by path, to a tree and writes all trees that become new.
+ * @returns id of the new tree; undefined when nothing is left in it
+ */
+export async function editPaths(
+  access: TreeAccess,
+  tree: string | undefined,
+  changes: ReadonlyMap<string, FileChange>,
+): Promise<string | undefined> {
+  const edits: EntryEdit[] = [];
+  const folders = new Map<string, Map<string, FileChange>>();
+  for (const [path, change] of changes) {
+    const slash = path.indexOf("/");
+    if (slash < 0) {
+      edits.push({ name: path, mode: change.mode ?? "100644", oid: change.oid });
+      continue;
+    }
+    const folder = path.slice(0, slash);
+    const inside = folders.get(folder) ?? new Map<string, FileChange>();
+    inside.set(path.slice(slash + 1), change);
+    folders.set(folder, inside);
+  }
+  const data = tree === undefined ? new Uint8Array() : await access.readTree(tree);
+  for (const [folder, inside] of folders) {
+    const old = findEntry(data, folder);
+    const oldOid = old?.mode === TREE_MODE ? toHex(data, old.start, old.start + 20) : undefined;
+    edits.push({ name: folder, mode: TREE_MODE, oid: await editPaths(access, oldOid, inside) });
+  }
+  const edited = editTree(data, edits);
+  return edited.length === 0 ? undefined : access.writeTree(edited);
+}

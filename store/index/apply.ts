@@ -1,0 +1,179 @@
+/** Brings changes of files into the tables. All functions here run inside a transaction of the caller. */
+import { beadIdOfPath, beadPath } from "../branch/layout.ts";
+import type { Tombstone } from "../model/bead-file.ts";
+import { recomputeBlocked, seedsOf, spawnerOf } from "../model/blocked.ts";
+import { compareStamps, latestStamp, sameJson } from "../model/clock.ts";
+import { parentOf } from "../model/dependency-rules.ts";
+import type { Bead } from "../schema/bead.ts";
+import type { BeadIndex } from "./bead-index.ts";
+import { readHlc, writeHlc } from "./meta.ts";
+import { fieldValue, MAX_FIELD_VALUE } from "./query-sql.ts";
+import { beadOfRow, rowValues, UPSERT_BEAD } from "./row.ts";
+import { numberOf, textOf } from "./sql.ts";
+
+/** What a file of the branch became. */
+export type IndexChange =
+  | { readonly kind: "bead"; readonly bead: Bead; readonly oid: string }
+  | { readonly kind: "tombstone"; readonly tombstone: Tombstone; readonly oid: string }
+  | { readonly kind: "problem"; readonly path: string; readonly reason: string; readonly oid: string }
+  | { readonly kind: "gone"; readonly path: string };
+
+/** How to apply. */
+export interface ApplyOptions {
+  /** 0 for the shared branch, 1 for the local one. */
+  readonly space: number;
+  /** Epoch milliseconds, against which wrong clocks are held. */
+  readonly now: number;
+  /** Leaves the blocked state alone: the caller computes it for all beads at the end. */
+  readonly bulk?: boolean;
+}
+
+/** Applies changes, with labels, edges, metadata and blocked states. */
+export function applyChanges(index: BeadIndex, changes: readonly IndexChange[], options: ApplyOptions): void {
+  const seeds = new Set<string>();
+  let seen = readHlc(index.sql);
+  for (const change of changes) {
+    const clock =
+      change.kind === "bead"
+        ? change.bead._clock
+        : change.kind === "tombstone"
+          ? change.tombstone._clock
+          : undefined;
+    const latest = latestStamp(clock, options.now);
+    if (compareStamps(latest, seen) > 0) seen = latest;
+    for (const seed of applyOne(index, change, options)) seeds.add(seed);
+  }
+  writeHlc(index.sql, seen);
+  if (options.bulk === true) return;
+  for (const [id, blocked] of recomputeBlocked(index, seeds)) {
+    index.sql.run("UPDATE bead SET blocked = ? WHERE id = ?", blocked ? 1 : 0, id);
+  }
+}
+
+/** Computes the blocked state of all beads anew. */
+export function blockAll(index: BeadIndex): void {
+  const { sql } = index;
+  sql.run("UPDATE bead SET blocked = 0 WHERE blocked <> 0");
+  sql.run(`UPDATE bead SET blocked = 1 WHERE id IN (
+    SELECT e.src FROM edge e JOIN bead t ON t.id = e.dst
+    WHERE e.type IN ('blocks', 'conditional-blocks') AND t.satisfied = 0)`);
+  const waiting = sql
+    .all("SELECT DISTINCT src FROM edge WHERE spawner IS NOT NULL")
+    .map(row => textOf(row.src));
+  const parents = sql
+    .all("SELECT DISTINCT c.id AS id FROM bead c JOIN bead p ON p.id = c.parent WHERE p.blocked = 1")
+    .map(row => textOf(row.id));
+  for (const [id, blocked] of recomputeBlocked(index, [...waiting, ...parents])) {
+    sql.run("UPDATE bead SET blocked = ? WHERE id = ?", blocked ? 1 : 0, id);
+  }
+}
+
+function applyOne(index: BeadIndex, change: IndexChange, options: ApplyOptions): string[] {
+  const { sql } = index;
+  const path = change.kind === "problem" || change.kind === "gone" ? change.path : undefined;
+  if (change.kind === "bead") return putBead(index, change.bead, change.oid, options);
+  const id = change.kind === "tombstone" ? change.tombstone.id : beadIdOfPath(path ?? "");
+  if (id !== undefined) clearProblem(index, beadPath(id), options);
+  if (path !== undefined) clearProblem(index, path, options);
+  const seeds = id === undefined ? [] : removeBead(index, id, options);
+  if (change.kind === "tombstone") {
+    sql.run(
+      "INSERT OR REPLACE INTO tombstone(id, space, oid, json) VALUES(?, ?, ?, ?)",
+      change.tombstone.id,
+      options.space,
+      change.oid,
+      JSON.stringify(change.tombstone),
+    );
+  } else if (change.kind === "problem") {
+    sql.run(
+      "INSERT OR REPLACE INTO problem(path, space, oid, reason) VALUES(?, ?, ?, ?)",
+      change.path,
+      options.space,
+      change.oid,
+      change.reason,
+    );
+  }
+  return seeds;
+}
+
+function putBead(index: BeadIndex, bead: Bead, oid: string, options: ApplyOptions): string[] {
+  const { sql } = index;
+  const row = sql.get("SELECT n, space, json FROM bead WHERE id = ?", bead.id);
+  // A bead on its way between the branches is on both for a moment; the shared one counts.
+  if (row !== undefined && numberOf(row.space) < options.space) return [];
+  const old = row === undefined ? undefined : beadOfRow(row);
+  if (row === undefined) {
+    sql.run("DELETE FROM tombstone WHERE id = ?", bead.id);
+    clearProblem(index, beadPath(bead.id), options);
+  }
+  const before = old === undefined || options.bulk === true ? [] : seedsOf(index, bead.id, [parentOf(old)]);
+  sql.run(UPSERT_BEAD, ...rowValues(index.config, bead, oid, options.space));
+  const n = row === undefined ? sql.get("SELECT n FROM bead WHERE id = ?", bead.id)?.n : row.n;
+  sql.run("INSERT OR IGNORE INTO text_todo(n) VALUES(?)", numberOf(n));
+  putLabels(index, old, bead);
+  putEdges(index, old, bead);
+  putFields(index, old, bead);
+  putAliases(index, old, bead);
+  if (options.bulk === true) return [];
+  return [...before, ...seedsOf(index, bead.id, [parentOf(bead)])];
+}
+
+function removeBead(index: BeadIndex, id: string, options: ApplyOptions): string[] {
+  const { sql } = index;
+  sql.run("DELETE FROM tombstone WHERE id = ? AND space = ?", id, options.space);
+  const row = sql.get("SELECT n, json FROM bead WHERE id = ? AND space = ?", id, options.space);
+  if (row === undefined) return [];
+  const seeds = seedsOf(index, id, [parentOf(beadOfRow(row))]);
+  sql.run("INSERT OR IGNORE INTO text_todo(n) VALUES(?)", numberOf(row.n));
+  for (const table of ["label", "field", "alias"]) sql.run(`DELETE FROM ${table} WHERE id = ?`, id);
+  sql.run("DELETE FROM edge WHERE src = ?", id);
+  sql.run("DELETE FROM bead WHERE id = ?", id);
+  return seeds;
+}
+
+function clearProblem(index: BeadIndex, path: string, options: ApplyOptions): void {
+  index.sql.run("DELETE FROM problem WHERE path = ? AND space = ?", path, options.space);
+}
+
+function putLabels(index: BeadIndex, old: Bead | undefined, bead: Bead): void {
+  if (sameJson(old?.labels, bead.labels)) return;
+  if (old?.labels !== undefined) index.sql.run("DELETE FROM label WHERE id = ?", bead.id);
+  for (const label of bead.labels ?? []) {
+    index.sql.run("INSERT OR IGNORE INTO label(label, id) VALUES(?, ?)", label, bead.id);
+  }
+}
+
+function putEdges(index: BeadIndex, old: Bead | undefined, bead: Bead): void {
+  if (sameJson(old?.dependencies, bead.dependencies)) return;
+  if (old?.dependencies !== undefined) index.sql.run("DELETE FROM edge WHERE src = ?", bead.id);
+  for (const edge of bead.dependencies ?? []) {
+    const need = { target: edge.depends_on_id, type: edge.type, metadata: edge.metadata };
+    index.sql.run(
+      "INSERT OR REPLACE INTO edge(src, dst, type, metadata, spawner) VALUES(?, ?, ?, ?, ?)",
+      bead.id,
+      edge.depends_on_id,
+      edge.type,
+      edge.metadata ?? null,
+      edge.type === "waits-for" ? spawnerOf(need) : null,
+    );
+  }
+}
+
+function putFields(index: BeadIndex, old: Bead | undefined, bead: Bead): void {
+  if (sameJson(old?.metadata, bead.metadata)) return;
+  if (old?.metadata !== undefined) index.sql.run("DELETE FROM field WHERE id = ?", bead.id);
+  for (const [key, value] of Object.entries(bead.metadata ?? {})) {
+    const text = fieldValue(value);
+    if (text.length > MAX_FIELD_VALUE) continue;
+    index.sql.run("INSERT OR IGNORE INTO field(key, value, id) VALUES(?, ?, ?)", key, text, bead.id);
+  }
+}
+
+function putAliases(index: BeadIndex, old: Bead | undefined, bead: Bead): void {
+  if (sameJson(old?.aliases, bead.aliases)) return;
+  index.sql.run("DELETE FROM alias WHERE id = ?", bead.id);
+  for (const alias of Array.isArray(bead.aliases) ? bead.aliases : []) {
+    if (typeof alias === "string")
+      index.sql.run("INSERT OR IGNORE INTO alias(alias, id) VALUES(?, ?)", alias, bead.id);
+  }
+}

@@ -1,0 +1,160 @@
+/** Moves an index on to the commit that its branch has now. */
+import type { BeadEvent } from "../api.ts";
+import type { Branch } from "../branch/branch.ts";
+import { fromUtf8 } from "../branch/bytes.ts";
+import { CONFIG_PATH } from "../branch/layout.ts";
+import { categoryOf, isSatisfying, parseConfig, type StoreConfig } from "../model/config.ts";
+import { AppError } from "../schema/errors.ts";
+import { applyChanges, blockAll, type IndexChange } from "./apply.ts";
+import type { BeadIndex } from "./bead-index.ts";
+import { addEvents } from "./events-table.ts";
+import { isBeadFile, readChange } from "./file-changes.ts";
+import { commitsBetween, eventsOf } from "./history.ts";
+import { readConfig, readHead, writeConfig, writeHead } from "./meta.ts";
+import { textOf } from "./sql.ts";
+
+/** Commits whose events are entered at once, at most; older ones stay in `git log`. */
+export const MAX_EVENT_COMMITS = 2_000;
+/** With more changed files than this, building a new index is quicker and needs less memory. */
+const MAX_CHANGES = 20_000;
+
+/** What a branch gained between two commits. */
+export interface Advance {
+  /** Where it started; undefined when there was nothing. */
+  readonly from: string | undefined;
+  readonly commit: string;
+  readonly ids: readonly string[];
+  readonly events: readonly BeadEvent[];
+}
+
+/** The index can not be moved on and must be built anew. */
+export const REBUILD = Symbol("rebuild");
+
+/**
+ * Brings one space of the index to its branch's commit, however far behind or aside it is.
+ * Another process may do the same at once: the transaction compares where it starts from.
+ * @returns undefined when it was there already; `REBUILD` when that must be done instead
+ */
+export async function catchUp(
+  index: BeadIndex,
+  branch: Branch,
+  space: number,
+  now: number,
+): Promise<Advance | undefined | typeof REBUILD> {
+  for (;;) {
+    const from = readHead(index.sql, space);
+    const to = await branch.head();
+    if (from === to) return undefined;
+    if (to === undefined) return REBUILD;
+    const step = await readStep(branch, from, to);
+    if (step === REBUILD) return REBUILD;
+    const moved = index.sql.transaction(() => {
+      if (readHead(index.sql, space) !== from) return false;
+      if (step.config !== undefined) applyConfig(index, step.config);
+      applyChanges(index, step.changes, { space, now });
+      addEvents(index.sql, step.events);
+      writeHead(index.sql, space, to);
+      return true;
+    });
+    if (!moved) continue;
+    return {
+      from,
+      commit: to,
+      ids: step.changes.map(idOf).filter(id => id !== undefined),
+      events: step.events.map(each => each.event),
+    };
+  }
+}
+
+/** What a branch gained between two commits, without reading beads. */
+export async function describeAdvance(
+  branch: Branch,
+  from: string | undefined,
+  to: string,
+): Promise<Advance> {
+  const known = from !== undefined && (await branch.objects.find(from)) !== undefined ? from : undefined;
+  const files = (await branch.diff(known, to)).filter(isBeadFile);
+  const commits = await commitsBetween(branch, known, to, MAX_EVENT_COMMITS);
+  return {
+    from,
+    commit: to,
+    ids: files.map(file => fileId(file.path)).filter(id => id !== undefined),
+    events: eventsOf(commits).map(each => each.event),
+  };
+}
+
+/** Takes the settings that another process may have entered since. */
+export function refreshConfig(index: BeadIndex): void {
+  index.config = readConfig(index.sql) ?? index.config;
+}
+
+/** Enters new settings; statuses may mean something else now. Runs inside a transaction. */
+export function applyConfig(index: BeadIndex, config: StoreConfig): void {
+  const before = index.config;
+  index.config = config;
+  writeConfig(index.sql, config);
+  if (JSON.stringify(before.statuses) === JSON.stringify(config.statuses)) return;
+  for (const row of index.sql.all("SELECT DISTINCT status FROM bead")) {
+    const status = textOf(row.status);
+    index.sql.run(
+      "UPDATE bead SET category = ?, satisfied = ? WHERE status = ?",
+      categoryOf(config, status) ?? "unspecified",
+      isSatisfying(config, status) ? 1 : 0,
+      status,
+    );
+  }
+  blockAll(index);
+}
+
+/** The settings in a commit; undefined when it has none. @throws {AppError} corrupt, not_supported */
+export async function readBranchConfig(branch: Branch, commit: string): Promise<StoreConfig | undefined> {
+  const data = await branch.readFile(commit, CONFIG_PATH);
+  return data === undefined ? undefined : parseConfig(fromUtf8(data));
+}
+
+/** Id of the bead that a change is about. */
+export function idOf(change: IndexChange): string | undefined {
+  if (change.kind === "bead") return change.bead.id;
+  if (change.kind === "tombstone") return change.tombstone.id;
+  return fileId(change.path);
+}
+
+function fileId(path: string): string | undefined {
+  return /([^/]+)\.json$/.exec(path)?.[1];
+}
+
+interface Step {
+  readonly changes: readonly IndexChange[];
+  readonly config: StoreConfig | undefined;
+  readonly events: ReturnType<typeof eventsOf>;
+}
+
+async function readStep(
+  branch: Branch,
+  from: string | undefined,
+  to: string,
+): Promise<Step | typeof REBUILD> {
+  if (from !== undefined && (await branch.objects.find(from)) === undefined) return REBUILD;
+  const diff = await branch.diff(from, to);
+  const files = diff.filter(isBeadFile);
+  if (files.length > MAX_CHANGES) return REBUILD;
+  const changes: IndexChange[] = [];
+  for (const file of files) changes.push(await readChange(branch, file));
+  const settings = diff.find(change => change.path === CONFIG_PATH);
+  const commits = await commitsBetween(branch, from, to, MAX_EVENT_COMMITS);
+  return {
+    changes,
+    config: settings?.after === undefined ? undefined : await readConfigSafely(branch, to),
+    events: eventsOf(commits),
+  };
+}
+
+/** Settings that can not be read leave the ones that were in force; `bd doctor` reports the file. */
+async function readConfigSafely(branch: Branch, commit: string): Promise<StoreConfig | undefined> {
+  try {
+    return await readBranchConfig(branch, commit);
+  } catch (error) {
+    if (error instanceof AppError && error.code === "corrupt") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,156 @@
+/** Units of work that go into one commit: their joint state, and the files, index entries and message that they make. */
+import type { BeadEvent } from "../api.ts";
+import type { NewContent } from "../branch/branch.ts";
+import { utf8 } from "../branch/bytes.ts";
+import { beadPath, CONFIG_PATH } from "../branch/layout.ts";
+import { objectId } from "../branch/objects.ts";
+import type { GitCodec } from "../branch/ports.ts";
+import type { IndexChange } from "../index/apply.ts";
+import type { BeadIndex } from "../index/bead-index.ts";
+import { Overlay, type Written } from "../index/overlay.ts";
+import { serializeBead, serializeTombstone } from "../model/bead-file.ts";
+import { sameJson } from "../model/clock.ts";
+import { type StoreConfig, serializeConfig } from "../model/config.ts";
+import { AppError } from "../schema/errors.ts";
+import type { StoreTx } from "./bead-tx.ts";
+
+/** Fewer deletions in one unit of work than this are never taken for an accident. */
+const MASS_DELETE_MIN = 10;
+/** A unit of work that deletes a larger share of the beads needs `force`. */
+const MASS_DELETE_SHARE = 0.2;
+
+/** What goes to one branch. */
+export interface SpaceChanges {
+  readonly files: Map<string, NewContent>;
+  readonly entries: Map<string, IndexChange>;
+}
+
+/** See the file comment. */
+export class Group {
+  readonly overlay: Overlay;
+  /** For the shared branch, then the local one when there is one. */
+  readonly spaces: readonly SpaceChanges[];
+  readonly events: BeadEvent[] = [];
+  readonly subjects: string[] = [];
+  readonly actors: string[] = [];
+  config: StoreConfig;
+  force = false;
+  readonly #index: BeadIndex;
+  readonly #codec: GitCodec;
+
+  constructor(index: BeadIndex, codec: GitCodec, spaces: number) {
+    this.#index = index;
+    this.#codec = codec;
+    this.config = index.config;
+    this.overlay = new Overlay(index, () => this.config);
+    this.spaces = Array.from({ length: spaces }, () => ({ files: new Map(), entries: new Map() }));
+  }
+
+  /** True when there is nothing to commit. */
+  get empty(): boolean {
+    return this.spaces.every(space => space.files.size === 0);
+  }
+
+  /**
+   * Takes a unit of work in. Nothing is taken when it throws.
+   * @returns false when it changes nothing
+   * @throws {AppError} conflict, precondition_failed (deletes a large share of the beads without `force`)
+   */
+  add(tx: StoreTx): boolean {
+    this.#checkReads(tx);
+    this.#checkDeletions(tx);
+    let changed = false;
+    for (const [id, state] of tx.overlay.written) changed = this.#write(id, state) || changed;
+    if (tx.newConfig !== undefined && !sameJson(tx.newConfig, this.config)) {
+      this.config = tx.newConfig;
+      this.#main().files.set(CONFIG_PATH, utf8(serializeConfig(tx.newConfig)));
+      changed = true;
+    }
+    if (!changed) return false;
+    this.events.push(...tx.events);
+    if (tx.origin.subject !== undefined) this.subjects.push(tx.origin.subject);
+    if (!this.actors.includes(tx.origin.actor)) this.actors.push(tx.origin.actor);
+    this.force ||= tx.origin.force === true;
+    return true;
+  }
+
+  #write(id: string, state: Written): boolean {
+    const content = utf8(contentOf(state));
+    const oid = objectId(this.#codec, "blob", content);
+    if (oid === this.overlay.version(id)) return false;
+    const before = this.#spaceOf(id);
+    const target = this.#targetSpace(state, before);
+    const path = beadPath(id);
+    if (before !== undefined && before !== target) this.#remove(before, path);
+    const space = this.spaces[target] ?? this.#main();
+    if (state.bead === undefined && target > 0) {
+      this.#remove(target, path);
+    } else {
+      space.files.set(path, content);
+      space.entries.set(path, entryOf(state, oid));
+    }
+    this.overlay.write(id, { ...state, version: oid });
+    return true;
+  }
+
+  #remove(space: number, path: string): void {
+    const changes = this.spaces[space];
+    changes?.files.set(path, null);
+    changes?.entries.set(path, { kind: "gone", path });
+  }
+
+  #spaceOf(id: string): number | undefined {
+    const path = beadPath(id);
+    const pending = this.spaces.findIndex(space => (space.files.get(path) ?? null) !== null);
+    return pending >= 0 ? pending : this.#index.spaceOf(id);
+  }
+
+  #targetSpace(state: Written, before: number | undefined): number {
+    if (this.spaces.length === 1) return 0;
+    if (state.bead === undefined) return before ?? 0;
+    return state.bead.ephemeral === true ? 1 : 0;
+  }
+
+  #main(): SpaceChanges {
+    const [main] = this.spaces;
+    if (main === undefined) throw new AppError("internal", "A commit group has no branch.");
+    return main;
+  }
+
+  #checkReads(tx: StoreTx): void {
+    for (const [id, version] of tx.reads) {
+      if (this.overlay.version(id) === version) continue;
+      throw new AppError("conflict", `${id} was changed by someone else meanwhile.`, {
+        hint: "Read it again and repeat the change.",
+        data: { id },
+        retryable: true,
+      });
+    }
+  }
+
+  #checkDeletions(tx: StoreTx): void {
+    if (tx.origin.force === true) return;
+    let deleted = 0;
+    for (const state of tx.overlay.written.values()) if (state.bead === undefined) deleted++;
+    if (deleted < MASS_DELETE_MIN) return;
+    const counts = this.#index.counts({});
+    const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    if (deleted <= total * MASS_DELETE_SHARE) return;
+    throw new AppError("precondition_failed", `This would delete ${deleted} of ${total} beads.`, {
+      hint: "Repeat with force if that is what you want.",
+      data: { deleted, total },
+    });
+  }
+}
+
+function contentOf(state: Written): string {
+  if (state.bead !== undefined) return serializeBead(state.bead);
+  if (state.tombstone !== undefined) return serializeTombstone(state.tombstone);
+  throw new AppError("internal", "A written state is neither bead nor tombstone.");
+}
+
+function entryOf(state: Written, oid: string): IndexChange {
+  if (state.bead !== undefined) return { kind: "bead", bead: state.bead, oid };
+  if (state.tombstone !== undefined) return { kind: "tombstone", tombstone: state.tombstone, oid };
+  throw new AppError("internal", "A written state is neither bead nor tombstone.");
+}
