@@ -17,25 +17,3 @@ export interface Io {
   /** All of standard input, as UTF-8. */
   readStdin(): Promise<string>;
 }
-
-/** The running process. Writes are synchronous for files and pipes, so that nothing is lost at exit. */
-export function processIo(): Io {
-  return {
-    env: process.env,
-    cwd: process.cwd(),
-    stdout: fromStream(process.stdout),
-    stderr: fromStream(process.stderr),
-    stdinIsTty: process.stdin.isTTY === true,
-    readStdin: () => Bun.stdin.text(),
-  };
-}
-
-function fromStream(stream: NodeJS.WriteStream): Out {
-  return {
-    write: text => void stream.write(text),
-    isTty: stream.isTTY === true,
-    get columns() {
-      return stream.columns ?? 80;
-    },
-  };
-}

@@ -11,6 +11,7 @@ export {
   type MergeRequestView,
   mergeRequestViewSchema,
   type RigSettings,
+  type RigSettingsPatch,
   type RigView,
   type RunView,
   rigSettingsPatchSchema,

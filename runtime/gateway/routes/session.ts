@@ -1,23 +1,10 @@
 /** Who one is, and new links to sign in by. Signing in itself is in `gateway.ts`: it comes before any principal. */
 import { z } from "zod";
-import { agentRoleSchema } from "../../../store/schema/agent.ts";
+import { whoamiSchema } from "../contract/whoami.ts";
 import { defineRoute } from "./route.ts";
 
 /** A link is for the next minutes; `gt url` makes another. */
 const LINK_TTL_MS = 10 * 60_000;
-
-export const whoamiSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("user"), id: z.string() }),
-  z.object({
-    kind: z.literal("agent"),
-    id: z.string(),
-    town: z.string(),
-    rig: z.string(),
-    role: agentRoleSchema,
-    bead: z.string().optional(),
-    attempt: z.int().optional(),
-  }),
-]);
 
 export const sessionRoutes = [
   defineRoute({

@@ -1,0 +1,50 @@
+/** `gt status` */
+
+import { hasCode } from "../../../../store/schema/errors.ts";
+import { type TownView, townViewSchema } from "../../../gateway/contract/views.ts";
+import { defineCommand } from "../../lib/args.ts";
+import { EXIT } from "../../lib/exit-codes.ts";
+import { ago } from "../../lib/table.ts";
+import { isTown, readGatewayFile } from "../../lib/town-folder.ts";
+import type { GtContext } from "../context.ts";
+import { agentLines } from "../show/agents.ts";
+import { convoyLine } from "../show/convoys.ts";
+
+export const status = defineCommand<GtContext>()({
+  summary: "Shows whether the town is up, and what is going on",
+  description: "Exit code 3 when no town is running here.",
+  examples: [{ line: "gt status" }, { line: "gt status --json | jq .counts", note: "beads by status" }],
+  async run(_, context) {
+    try {
+      const client = context.client();
+      const view = await client.get("", townViewSchema);
+      const gateway = client.isAgent ? undefined : readGatewayFile(context.townDir);
+      const value = { running: true, dir: context.townDir, url: client.url, pid: gateway?.pid, ...view };
+      context.print(value, () => lines(view, client.url, gateway?.pid, context));
+      return EXIT.ok;
+    } catch (error) {
+      if (!hasCode(error, "unavailable")) throw error;
+      const exists = isTown(context.townDir);
+      context.print({ running: false, dir: context.townDir, exists }, () => [
+        exists ? `The town in ${context.townDir} is not running.` : `There is no town in ${context.townDir}.`,
+        ...(error.hint === undefined ? [] : [error.hint]),
+      ]);
+      return EXIT.notRunning;
+    }
+  },
+});
+
+function lines(view: TownView, url: string, pid: number | undefined, context: GtContext): string[] {
+  const { style } = context;
+  const counts = Object.entries(view.counts).map(([name, count]) => `${count} ${name}`);
+  const since = ago(view.started_at, context.now());
+  return [
+    `${style.bold(view.name)}  ${url}${pid === undefined ? "" : style.dim(`  pid ${pid}, up ${since}`)}`,
+    ...(view.paused === undefined ? [] : [style.yellow(`paused: ${view.paused}`)]),
+    "",
+    `rigs     ${view.rigs.map(rig => rig.name).join(", ") || style.dim('none: "gt rig add"')}`,
+    `beads    ${counts.join(", ") || style.dim("none")}`,
+    ...view.convoys.slice(0, 5).map(convoy => `convoy   ${convoyLine(convoy, style)}`),
+    ...(view.agents.length === 0 ? [] : ["", ...agentLines(view.agents, context)]),
+  ];
+}

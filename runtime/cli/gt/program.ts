@@ -1,0 +1,217 @@
+/** The command tree of `gt`. Each command is loaded when it is called, so that none pays for another. */
+import { EXIT_HELP } from "../lib/exit-codes.ts";
+import type { Program } from "../lib/program.ts";
+import { GLOBAL_FLAGS, type GtContext } from "./context.ts";
+
+const town = "The town";
+const work = "Work";
+const agents = "Agents";
+const inside = "For agents, in a sandbox";
+const shell = "Shell";
+
+/** `gt` and `gastown gt`. */
+export const GT: Program<GtContext> = {
+  name: "gt",
+  summary: "Runs many coding agents at once on real git repositories, and never loses their work.",
+  globals: GLOBAL_FLAGS,
+  footer: `Exit codes\n${EXIT_HELP.map(line => `  ${line}`).join("\n")}`,
+  commands: {
+    start: {
+      group: town,
+      summary: "Start a town and its dashboard",
+      load: async () => (await import("./commands/start.ts")).start,
+    },
+    stop: {
+      group: town,
+      summary: "Stop the town; agents go on unless told otherwise",
+      load: async () => (await import("./commands/stop.ts")).stop,
+    },
+    status: {
+      group: town,
+      summary: "Is it up, and what is going on",
+      aliases: ["st"],
+      load: async () => (await import("./commands/status.ts")).status,
+    },
+    url: {
+      group: town,
+      summary: "A new link to sign in to the dashboard",
+      aliases: ["open"],
+      load: async () => (await import("./commands/url.ts")).url,
+    },
+    feed: {
+      group: town,
+      summary: "What happened lately",
+      load: async () => (await import("./commands/feed.ts")).feed,
+    },
+    log: {
+      group: town,
+      summary: "The log of the town's process",
+      load: async () => (await import("./commands/log.ts")).log,
+    },
+    pause: {
+      group: town,
+      summary: "Start nothing new until resumed",
+      load: async () => (await import("./commands/brakes.ts")).pause,
+    },
+    resume: {
+      group: town,
+      summary: "Start work again",
+      load: async () => (await import("./commands/brakes.ts")).resume,
+    },
+    explain: {
+      group: town,
+      summary: "What the town would do now, and why",
+      load: async () => (await import("./commands/explain.ts")).explain,
+    },
+    doctor: {
+      group: town,
+      summary: "Check this machine and the town",
+      load: async () => (await import("./commands/doctor.ts")).doctor,
+    },
+    rig: {
+      group: work,
+      summary: "Repositories that the town works on",
+      aliases: ["rigs"],
+      commands: {
+        add: {
+          summary: "Add a repository",
+          load: async () => (await import("./commands/rig-add.ts")).rigAdd,
+        },
+        list: {
+          summary: "List rigs",
+          aliases: ["ls"],
+          load: async () => (await import("./commands/rig-list.ts")).rigList,
+        },
+        set: {
+          summary: "Change settings of a rig",
+          load: async () => (await import("./commands/rig-set.ts")).rigSet,
+        },
+      },
+    },
+    bead: {
+      group: work,
+      summary: "Units of work (bd does more)",
+      aliases: ["beads"],
+      commands: {
+        create: {
+          summary: "Make a bead in a rig",
+          aliases: ["new"],
+          load: async () => (await import("./commands/bead-create.ts")).beadCreate,
+        },
+        list: {
+          summary: "List beads",
+          aliases: ["ls"],
+          load: async () => (await import("./commands/bead-list.ts")).beadList,
+        },
+        show: {
+          summary: "Show a bead",
+          load: async () => (await import("./commands/bead-show.ts")).beadShow,
+        },
+        close: {
+          summary: "Close beads without a merge",
+          load: async () => (await import("./commands/bead-close.ts")).beadClose,
+        },
+        reopen: {
+          summary: "Open beads again",
+          load: async () => (await import("./commands/bead-close.ts")).beadReopen,
+        },
+      },
+    },
+    show: {
+      group: work,
+      summary: "Show a bead",
+      load: async () => (await import("./commands/bead-show.ts")).beadShow,
+    },
+    ready: {
+      group: work,
+      summary: "Work without open blockers",
+      load: async () => (await import("./commands/ready.ts")).ready,
+    },
+    sling: {
+      group: work,
+      summary: "Have beads worked on",
+      load: async () => (await import("./commands/sling.ts")).sling,
+    },
+    unsling: {
+      group: work,
+      summary: "Take beads back",
+      load: async () => (await import("./commands/unsling.ts")).unsling,
+    },
+    convoy: {
+      group: work,
+      summary: "Sets of beads that are tracked together",
+      aliases: ["convoys"],
+      commands: {
+        create: {
+          summary: "Track beads as a convoy",
+          load: async () => (await import("./commands/convoy-create.ts")).convoyCreate,
+        },
+        list: {
+          summary: "List convoys",
+          aliases: ["ls"],
+          load: async () => (await import("./commands/convoy-list.ts")).convoyList,
+        },
+        show: {
+          summary: "Show a convoy",
+          load: async () => (await import("./commands/convoy-list.ts")).convoyShow,
+        },
+      },
+    },
+    mq: {
+      group: work,
+      summary: "The merge queue",
+      commands: {
+        list: {
+          summary: "List merge requests",
+          aliases: ["ls"],
+          load: async () => (await import("./commands/mq-list.ts")).mqList,
+        },
+      },
+    },
+    agents: {
+      group: agents,
+      summary: "Who works on what",
+      load: async () => (await import("./commands/agents.ts")).agents,
+    },
+    attach: {
+      group: agents,
+      summary: "An agent's terminal, in yours",
+      load: async () => (await import("./commands/attach.ts")).attach,
+    },
+    "stop-agent": {
+      group: agents,
+      summary: "End an agent's run; its work is kept",
+      load: async () => (await import("./commands/stop-agent.ts")).stopAgent,
+    },
+    done: {
+      group: inside,
+      summary: "Submit the work on your bead",
+      load: async () => (await import("./commands/done.ts")).done,
+    },
+    prime: {
+      group: inside,
+      summary: "What you should know and do now",
+      load: async () => (await import("./commands/prime.ts")).prime,
+    },
+    whoami: {
+      group: inside,
+      summary: "Who you are to the town",
+      load: async () => (await import("./commands/whoami.ts")).whoami,
+    },
+    completion: {
+      group: shell,
+      summary: "Completion for bash, zsh or fish",
+      load: async () => (await import("./commands/completion.ts")).completion,
+    },
+    version: {
+      group: shell,
+      summary: "The version",
+      load: async () => (await import("./commands/version.ts")).version,
+    },
+    __complete: {
+      hidden: true,
+      summary: "Suggestions for a shell",
+      load: async () => (await import("./commands/complete.ts")).complete,
+    },
+  },
+};

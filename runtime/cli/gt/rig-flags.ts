@@ -1,0 +1,104 @@
+/** Flags that describe how work is done in a rig, shared by `gt rig add`, `gt rig set` and `gt sling`. */
+import { type DriverSpec, driverSpecSchema, type Gate } from "../../../store/schema/agent.ts";
+import { type Flags, usageError } from "../lib/args.ts";
+
+/** Which agent works, and how isolated. */
+export const AGENT_FLAGS = {
+  agent: {
+    type: "string",
+    short: "a",
+    aliases: ["driver", "preset"],
+    value: "name",
+    summary: "agent CLI: claude, codex, opencode, gemini, ...; or script: the bead's own sh blocks",
+  },
+  model: { type: "string", value: "name", summary: "model of the agent CLI" },
+  program: {
+    type: "string",
+    value: "path",
+    complete: "file",
+    summary: "the agent CLI's program, if not on the PATH",
+  },
+  command: {
+    type: "string",
+    value: "line",
+    summary: "any command line on a terminal instead; reads $GASTOWN_PROMPT_FILE",
+  },
+  isolation: {
+    type: "string",
+    choices: ["process", "container", "none"],
+    summary: "none lets the agent touch everything that you can: ask for it in words only",
+  },
+} as const satisfies Flags;
+
+export interface AgentFlagValues {
+  readonly agent: string | undefined;
+  readonly model: string | undefined;
+  readonly program: string | undefined;
+  readonly command: string | undefined;
+}
+
+/**
+ * The driver that the flags ask for; undefined when they ask for none.
+ * @throws {AppError} invalid_argument (a usage error) for flags that do not go together
+ */
+export function driverOf(flags: AgentFlagValues, trailing: readonly string[] = []): DriverSpec | undefined {
+  const { agent, model, program, command } = flags;
+  if (command !== undefined) {
+    if (agent !== undefined || model !== undefined || program !== undefined || trailing.length > 0) {
+      throw usageError("--command stands alone: it names no agent and no model.");
+    }
+    return { kind: "pty", command: ["sh", "-c", command] };
+  }
+  if (agent === undefined) {
+    if (model !== undefined || program !== undefined) throw usageError("--model and --program need --agent.");
+    return trailing.length === 0 ? undefined : { kind: "pty", command: [...trailing] };
+  }
+  if (agent === "script") {
+    if (model !== undefined || program !== undefined || trailing.length > 0) {
+      throw usageError("The script driver takes no model, program or arguments.");
+    }
+    return { kind: "script" };
+  }
+  return driverSpecSchema.parse({ kind: "exec", preset: agent, model, program, extra_args: [...trailing] });
+}
+
+/** Gates and their settings. */
+export const RIG_FLAGS = {
+  gate: {
+    type: "string",
+    multiple: true,
+    value: "name=command",
+    summary: "check that must pass on every merge result",
+  },
+  "gate-timeout": {
+    type: "integer",
+    min: 1,
+    max: 86_400,
+    value: "seconds",
+    summary: "time limit of the gates given here",
+  },
+  target: { type: "string", value: "branch", summary: "branch to merge into (the repository's default)" },
+  "max-polecats": {
+    type: "integer",
+    min: 0,
+    max: 100,
+    summary: "agents that work in the rig at the same time",
+  },
+  "allow-host": {
+    type: "string",
+    multiple: true,
+    value: "host",
+    summary: "host that its agents may reach, e.g. *.npmjs.org",
+  },
+} as const satisfies Flags;
+
+/** `name=command` as a gate. @throws {AppError} invalid_argument (a usage error) */
+export function gateOf(text: string, timeout: number | undefined): Gate {
+  const cut = text.indexOf("=");
+  const name = text.slice(0, cut).trim();
+  const command = text.slice(cut + 1).trim();
+  if (cut < 1 || name === "" || command === "") {
+    throw usageError(`--gate takes name=command, not "${text}".`, "For example: --gate 'test=npm test'.");
+  }
+  return { name, command, timeout_s: timeout ?? 900 };
+}
