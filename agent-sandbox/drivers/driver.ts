@@ -1,0 +1,61 @@
+/** A driver turns a job into a program for the terminal. Starting, watching and judging it is the run's. */
+
+import type { Usage } from "../presets/preset.ts";
+import type { DriverSpec, WorkJob } from "../protocol/spec.ts";
+import { execDriver } from "./exec.ts";
+import { ptyDriver } from "./pty.ts";
+import { scriptDriver } from "./script.ts";
+
+export interface DriverContext {
+  readonly job: WorkJob;
+  /** Folder that the program may read but not write. */
+  readonly agentFolder: string;
+  /** The agent's home; seeded files go there. */
+  readonly home: string;
+  readonly promptFile: string;
+  /** PATH of the program. */
+  readonly path: string;
+  /** Environment that was given for the agent, secrets included. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where the branch was when it started anew, if it held work. */
+  readonly onUsage: (usage: Usage) => void;
+}
+
+/** What a driver wants to be run. */
+export interface DriverPlan {
+  /** Shell script, run in the worktree. */
+  readonly script: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly filter: ((bytes: Uint8Array) => Uint8Array) | undefined;
+}
+
+/** What must be known before the isolation starts. */
+export interface DriverNeeds {
+  readonly hosts: readonly string[];
+  readonly readable: readonly string[];
+}
+
+export interface Driver {
+  /** True when what runs is decided by a model or a person's command, and must be isolated. */
+  readonly untrusted: boolean;
+  /** True when the work starts from the target each time. */
+  readonly fresh: boolean;
+  /** @throws {AppError} command_not_found, not_found (no such preset) */
+  needs(context: Omit<DriverContext, "onUsage">): DriverNeeds;
+  /** @throws {AppError} unprocessable (nothing to run) */
+  plan(context: DriverContext): Promise<DriverPlan>;
+}
+
+/** The driver that the spec names. */
+export function driverFor(spec: DriverSpec): Driver {
+  switch (spec.kind) {
+    case "script":
+      return scriptDriver;
+    case "pty":
+      return ptyDriver(spec);
+    case "exec":
+      return execDriver(spec);
+    default:
+      return spec satisfies never;
+  }
+}

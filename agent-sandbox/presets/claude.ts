@@ -1,0 +1,87 @@
+import { count, excerpt, list, object, parseObject, text } from "./json.ts";
+import { PROMPT, type Preset, type Reading } from "./preset.ts";
+
+/** Claude Code, `claude -p`. */
+export const claude: Preset = {
+  name: "claude",
+  title: "Claude Code",
+  program: "claude",
+  install: "Install it by `npm install -g @anthropic-ai/claude-code`.",
+  versionArgs: ["--version"],
+  hosts: ["api.anthropic.com"],
+  baseUrls: ["ANTHROPIC_BASE_URL"],
+  keys: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
+  args: ({ model }) => [
+    "-p",
+    PROMPT,
+    "--output-format",
+    "stream-json",
+    "--verbose",
+    "--dangerously-skip-permissions",
+    ...(model === undefined ? [] : ["--model", model]),
+  ],
+  env: () => ({
+    // Without it the program refuses to skip its questions when it runs as root.
+    IS_SANDBOX: "1",
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    DISABLE_AUTOUPDATER: "1",
+  }),
+  seed: () => [
+    {
+      path: ".claude/settings.json",
+      content: JSON.stringify({ includeCoAuthoredBy: false, cleanupPeriodDays: 30 }, null, 2),
+    },
+  ],
+  read,
+};
+
+function read(line: string): Reading | undefined {
+  const event = parseObject(line);
+  if (event === undefined) return undefined;
+  const message = object(event.message);
+  switch (event.type) {
+    case "system":
+      return { text: event.subtype === "init" ? `Session with ${text(event.model)}` : "" };
+    case "assistant":
+      return { text: list(message?.content).map(words).filter(Boolean).join("\n") };
+    case "user":
+      return { text: list(message?.content).map(result).filter(Boolean).join("\n") };
+    case "result": {
+      const usage = object(event.usage);
+      return {
+        text: event.is_error === true ? `Failed: ${text(event.result)}` : "",
+        usage: {
+          input_tokens:
+            count(usage?.input_tokens) +
+            count(usage?.cache_creation_input_tokens) +
+            count(usage?.cache_read_input_tokens),
+          output_tokens: count(usage?.output_tokens),
+          cost_usd: typeof event.total_cost_usd === "number" ? Math.max(event.total_cost_usd, 0) : 0,
+        },
+      };
+    }
+    default:
+      return { text: "" };
+  }
+}
+
+function words(part: unknown): string {
+  const block = object(part);
+  if (block?.type === "text") return text(block.text);
+  if (block?.type !== "tool_use") return "";
+  const input = object(block.input);
+  return `> ${text(block.name)} ${excerpt(text(input?.command) || JSON.stringify(input ?? {}), 6)}`;
+}
+
+function result(part: unknown): string {
+  const block = object(part);
+  if (block?.type !== "tool_result") return "";
+  const content = block.content;
+  return excerpt(
+    typeof content === "string"
+      ? content
+      : list(content)
+          .map(entry => text(object(entry)?.text))
+          .join("\n"),
+  );
+}

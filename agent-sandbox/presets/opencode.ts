@@ -1,0 +1,54 @@
+import { PROMPT, type Preset, type PresetContext } from "./preset.ts";
+
+const DEFAULT_MODEL = "default";
+
+/** opencode, `opencode run`. With a base URL it gets a provider of its own for the OpenAI chat protocol. */
+export const opencode: Preset = {
+  name: "opencode",
+  title: "opencode",
+  program: "opencode",
+  install: "Install it by `npm install -g opencode-ai`.",
+  versionArgs: ["--version"],
+  hosts: ["api.anthropic.com", "api.openai.com", "openrouter.ai", "generativelanguage.googleapis.com"],
+  baseUrls: ["OPENAI_BASE_URL"],
+  keys: ["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY"],
+  args: context => {
+    const model =
+      context.env.OPENAI_BASE_URL === undefined ? context.model : `gastown/${context.model ?? DEFAULT_MODEL}`;
+    return ["run", ...(model === undefined ? [] : ["--model", model]), PROMPT];
+  },
+  env: () => ({
+    OPENCODE_DISABLE_AUTOUPDATE: "1",
+    OPENCODE_DISABLE_MODELS_FETCH: "1",
+    OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+    OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
+    npm_config_fetch_retries: "0",
+  }),
+  seed: context => [
+    { path: ".config/opencode/opencode.json", content: JSON.stringify(config(context), null, 2) },
+  ],
+};
+
+/** The key is named, not written: it stays in the environment. */
+function config({ env, model = DEFAULT_MODEL }: PresetContext): object {
+  const base = env.OPENAI_BASE_URL;
+  const quiet = {
+    autoupdate: false,
+    share: "disabled",
+    permission: { edit: "allow", bash: "allow", webfetch: "deny" },
+  };
+  if (base === undefined) return quiet;
+  return {
+    ...quiet,
+    model: `gastown/${model}`,
+    small_model: `gastown/${model}`,
+    provider: {
+      gastown: {
+        npm: "@ai-sdk/openai-compatible",
+        name: "Gastown",
+        options: { baseURL: base, apiKey: "{env:OPENAI_API_KEY}" },
+        models: { [model]: { name: model, tool_call: true, limit: { context: 128_000, output: 8_192 } } },
+      },
+    },
+  };
+}

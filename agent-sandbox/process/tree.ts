@@ -1,0 +1,74 @@
+/** The processes below one that we started. Ended by id, as groups; never guessed from a name. */
+import { readdirSync, readFileSync } from "node:fs";
+import { statFields } from "./identity.ts";
+
+interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+}
+
+/** Living descendants of `pid`, without itself. Sees into PID namespaces on Linux. */
+export function descendants(pid: number): ProcessEntry[] {
+  const all = process.platform === "linux" ? fromProc() : fromPs();
+  const found: ProcessEntry[] = [];
+  const parents = new Set([pid]);
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const entry of all) {
+      if (parents.has(entry.parent) && !parents.has(entry.pid)) {
+        parents.add(entry.pid);
+        found.push(entry);
+        grew = true;
+      }
+    }
+  }
+  return found;
+}
+
+/** Kills every other process whose environment carries this entry, e.g. `GASTOWN_RUN_ID=...`; Linux only. */
+export function killMarked(entry: string): void {
+  if (process.platform !== "linux") return;
+  for (const { pid } of fromProc()) {
+    if (pid !== process.pid && environment(pid).includes(entry)) signal(pid, "SIGKILL");
+  }
+}
+
+function environment(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}
+
+/** Sends a signal; false when the process (or, for a negative id, the group) is gone already. */
+export function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fromProc(): ProcessEntry[] {
+  return readdirSync("/proc").flatMap(name => {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) return [];
+    const fields = statFields(pid);
+    if (fields === undefined || fields[0] === "Z") return [];
+    return [{ pid, parent: Number(fields[1]), group: Number(fields[2]) }];
+  });
+}
+
+function fromPs(): ProcessEntry[] {
+  const ps = Bun.spawnSync(["ps", "-axo", "pid=,ppid=,pgid="]);
+  return ps.stdout
+    .toString()
+    .split("\n")
+    .flatMap(line => {
+      const [pid, parent, group] = line.trim().split(/\s+/).map(Number);
+      return pid && parent !== undefined && group !== undefined ? [{ pid, parent, group }] : [];
+    });
+}

@@ -1,0 +1,131 @@
+/** One run from its first to its last event. Whatever happens, `exited` is written once, at the end. */
+import { AppError } from "../../store/schema/errors.ts";
+import type { SandboxIdentity, SandboxStatus } from "../protocol/control.ts";
+import type { AgentActivity } from "../protocol/events.ts";
+import type { Relay } from "../relay/relay.ts";
+import { type Outcome, type RunContext, type StopRequest, sayPlain, sayRed } from "./context.ts";
+import { runMerge } from "./merge.ts";
+import { runWork } from "./work.ts";
+
+const WALL_GRACE_MS = 10_000;
+
+export interface Run {
+  /** Resolves when `exited` is on disk. */
+  readonly finished: Promise<void>;
+  readonly exited: boolean;
+  status(): SandboxStatus;
+  stop(request: StopRequest): void;
+  /** @throws {AppError} gone when no program runs */
+  input(text: string, enter: boolean): void;
+  updateGateway(url: string, token: string | undefined): void;
+}
+
+/** What the caller's context lacks: the run itself provides it. */
+export type RunInput = Omit<RunContext, "setActivity" | "note" | "isolation">;
+
+/** Starts the run; it goes on by itself. */
+export function startRun(input: RunInput, identity: SandboxIdentity, now: () => Date): Run {
+  const { spec, log, terminal, stop } = input;
+  let activity: AgentActivity = "starting";
+  let since = now().toISOString();
+  let detail: string | undefined;
+  let exited = false;
+  let relay: Relay | undefined;
+
+  const context: RunContext = {
+    ...input,
+    isolation: undefined,
+    setActivity(next, words) {
+      if (next === activity && words === detail) return;
+      activity = next;
+      detail = words;
+      since = now().toISOString();
+      void log
+        .append({ type: "activity", activity: next, ...(words === undefined ? {} : { detail: words }) })
+        .catch(() => undefined);
+    },
+    async note(text) {
+      await log.append({ type: "note", text: text.slice(0, 2_000) });
+    },
+  };
+
+  const wall = setTimeout(
+    () =>
+      stop.request({
+        reason: `The limit of ${spec.limits.wall_s} s for a run was reached.`,
+        graceMs: WALL_GRACE_MS,
+        errorCode: "deadline_exceeded",
+      }),
+    // Timers take at most 2^31 - 1 ms.
+    Math.min(spec.limits.wall_s * 1_000, 2_147_483_647),
+  );
+
+  async function job(): Promise<Outcome> {
+    const onRelay = (started: Relay): void => {
+      relay = started;
+    };
+    return spec.job.kind === "work"
+      ? await runWork(context, spec.job, { onRelay })
+      : await runMerge(context, spec.job);
+  }
+
+  async function execute(): Promise<void> {
+    let outcome: Outcome;
+    try {
+      outcome = await job();
+    } catch (error) {
+      outcome = await failed(context, AppError.from(error));
+    }
+    clearTimeout(wall);
+    await context.isolation?.close().catch(() => undefined);
+    sayPlain(terminal, outcome.ok ? `Done: ${outcome.reason}` : `Ended: ${outcome.reason}`);
+    await terminal.screen.settled();
+    exited = true;
+    context.setActivity("exited");
+    await log.append({ type: "exited", ...outcome });
+    terminal.viewers.ended(outcome.code, outcome.reason);
+  }
+
+  return {
+    finished: execute(),
+    get exited() {
+      return exited;
+    },
+    status: () => ({
+      identity,
+      isolation: context.isolation?.kind ?? spec.isolation,
+      ...(context.isolation?.reduced === undefined ? {} : { reduced: context.isolation.reduced }),
+      activity,
+      since,
+      ...(detail === undefined ? {} : { detail }),
+      last_seq: log.lastSeq,
+      viewers: terminal.viewers.count,
+      cols: terminal.cols,
+      rows: terminal.rows,
+      exited,
+    }),
+    stop: request => stop.request(request),
+    input(text, enter) {
+      if (!terminal.input(enter ? `${text}\r` : text)) {
+        throw new AppError("gone", "No program runs on this terminal.", {
+          hint: "Start the agent again, then type.",
+        });
+      }
+    },
+    updateGateway: (url, token) => relay?.update(url, token),
+  };
+}
+
+async function failed(context: RunContext, failure: AppError): Promise<Outcome> {
+  sayRed(context.terminal, failure.message);
+  if (failure.hint !== undefined) sayPlain(context.terminal, failure.hint);
+  const words = [failure.message, failure.hint].filter(Boolean).join(" ");
+  return {
+    ok: false,
+    code: null,
+    signal: null,
+    reason: words,
+    error_code: failure.code,
+    tail: (await context.terminal.screen.tail(20)).slice(-4_096),
+  };
+}

@@ -1,0 +1,69 @@
+/** `gt done`: the one way by which work is submitted, whoever asks for it. */
+import { AppError } from "../../store/schema/errors.ts";
+import type { DoneReply } from "../protocol/control.ts";
+import type { WorkJob } from "../protocol/spec.ts";
+import type { WorktreePlace } from "../workspace/commits.ts";
+import { checkSubmission, publishBranch } from "../workspace/submit.ts";
+import { type RunContext, sayPlain } from "./context.ts";
+
+const MAX_NOTE_CHARS = 1_900;
+
+export interface Submitter {
+  /** Head that was submitted last. */
+  readonly head: string | undefined;
+  /**
+   * Checks and pushes the branch, then records the submission. Repeated with the same head it is the same submission.
+   * @throws {AppError} precondition_failed, invalid_argument, push_rejected, remote_unreachable, storage_full
+   */
+  submit(bead: string | undefined, summary: string): Promise<DoneReply>;
+}
+
+export function createSubmitter(context: RunContext, job: WorkJob, worktree: WorktreePlace): Submitter {
+  let head = context.log
+    .after(0)
+    .findLast(
+      event => event.type === "submitted" && event.attempt === job.attempt && event.bead === job.bead.id,
+    );
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function submit(bead: string | undefined, summary: string): Promise<DoneReply> {
+    if (bead !== undefined && bead !== job.bead.id) {
+      throw new AppError("invalid_argument", `This sandbox works on ${job.bead.id}, not on ${bead}.`, {
+        hint: "Leave the bead out.",
+      });
+    }
+    const found = await checkSubmission(context.git, job, worktree, context.folders.scratch);
+    const repeated = head?.type === "submitted" && head.head === found.head;
+    if (!repeated) {
+      await publishBranch(context.git, job, found.head);
+      head = await context.log.append({
+        type: "submitted",
+        bead: job.bead.id,
+        attempt: job.attempt,
+        branch: job.branch,
+        ...found,
+      });
+      if (summary.trim() !== "") await context.note(summary.trim().slice(0, MAX_NOTE_CHARS));
+      sayPlain(context.terminal, `Submitted ${job.branch} at ${found.head.slice(0, 12)}.`);
+    }
+    return {
+      submitted: true,
+      bead: job.bead.id,
+      branch: job.branch,
+      head: found.head,
+      commits: found.commits,
+      repeated,
+    };
+  }
+
+  return {
+    get head() {
+      return head?.type === "submitted" ? head.head : undefined;
+    },
+    submit(bead, summary) {
+      const next = turn.then(() => submit(bead, summary));
+      turn = next.catch(() => undefined);
+      return next;
+    },
+  };
+}

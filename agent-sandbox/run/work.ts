@@ -1,0 +1,235 @@
+/** A run that works on a bead: worktree, isolation, agent, submission, and no work lost at the end. */
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { AppError } from "../../store/schema/errors.ts";
+import { type Driver, driverFor } from "../drivers/driver.ts";
+import { AGENT_ENV } from "../protocol/control.ts";
+import type { WorkJob } from "../protocol/spec.ts";
+import { type Relay, startRelay } from "../relay/relay.ts";
+import type { TerminalProcess } from "../terminal/terminal.ts";
+import { takeSnapshot } from "../workspace/snapshot.ts";
+import type { PreparedWorktree } from "../workspace/worktree.ts";
+import { prepareWorktree } from "../workspace/worktree.ts";
+import { type Outcome, type RunContext, type StopRequest, sayPlain, sayRed } from "./context.ts";
+import { enclose } from "./enclose.ts";
+import { programEnv } from "./environment.ts";
+import { createSubmitter, type Submitter } from "./submission.ts";
+
+/** How long an agent's call waits for a gateway that is away. */
+const GATEWAY_PATIENCE_MS = 60_000;
+/** Waits between tries to submit for an agent that has ended. */
+const SUBMIT_RETRIES_MS = [1_000, 4_000];
+const TAIL_LINES = 60;
+const MAX_TAIL_CHARS = 8_192;
+/** A terminal program without output for this long counts as idle. */
+const IDLE_MS = 60_000;
+
+/** Told to the relay's owner so that `POST /gateway` reaches it. */
+export interface WorkHooks {
+  readonly onRelay: (relay: Relay) => void;
+}
+
+/** Does the job. @throws {AppError} when it could not be started; what there is of work has been kept. */
+export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHooks): Promise<Outcome> {
+  const { spec, folders, terminal } = context;
+  const driver = driverFor(spec.driver);
+  const promptFile = join(folders.agent, "prompt.md");
+  await writeFile(promptFile, promptOf(job));
+  const about = {
+    job,
+    agentFolder: folders.agent,
+    home: spec.home,
+    promptFile,
+    path: context.path,
+    env: { ...spec.env, ...context.secrets.env },
+  };
+  const needs = driver.needs(about);
+  let submitter: Submitter | undefined;
+  const relay = startRelay({
+    gatewayUrl: context.secrets.gateway_url,
+    token: context.secrets.agent_token,
+    patienceMs: GATEWAY_PATIENCE_MS,
+    done: (bead, summary) => {
+      if (submitter !== undefined) return submitter.submit(bead, summary);
+      throw new AppError("precondition_failed", "The worktree is not ready yet.", { retryable: true });
+    },
+  });
+  hooks.onRelay(relay);
+  try {
+    const [worktree, isolation] = await Promise.all([
+      prepare(context, job, driver),
+      enclose(context, driver.untrusted, needs, relay.port),
+    ]);
+    context.isolation = isolation;
+    submitter = createSubmitter(context, job, worktree);
+    if (context.stop.requested !== undefined) return stopped(context.stop.requested, submitter, "");
+    const plan = await driver.plan({
+      ...about,
+      onUsage: usage => void context.log.append({ type: "usage", ...usage }).catch(() => undefined),
+    });
+    const script = join(folders.agent, "agent.sh");
+    await writeFile(script, plan.script);
+    const command = await isolation.wrap(script, worktree.path);
+    const agent = terminal.spawn({
+      ...command,
+      filter: plan.filter,
+      env: programEnv({
+        spec,
+        hostEnv: context.env,
+        path: context.path,
+        identity: context.identity,
+        extra: {
+          ...plan.env,
+          [AGENT_ENV.api]: `http://127.0.0.1:${isolation.relayPort(relay.port)}`,
+          [AGENT_ENV.token]: context.secrets.agent_token,
+          [AGENT_ENV.promptFile]: promptFile,
+          GASTOWN_BRANCH: job.branch,
+          GASTOWN_TARGET: `${job.remote}/${job.target}`,
+          ...(worktree.previous === undefined ? {} : { GASTOWN_PREVIOUS: worktree.previous }),
+          ...context.secrets.env,
+        },
+      }),
+    });
+    await context.log.append({
+      type: "started",
+      pid: agent.pid,
+      isolation: isolation.kind,
+      ...(isolation.reduced === undefined ? {} : { reduced: isolation.reduced }),
+      base_commit: worktree.base,
+    });
+    context.setActivity("working");
+    const watch = spec.driver.kind === "pty" ? watchOutput(context) : undefined;
+    try {
+      return await seeToItsEnd(context, job, worktree, agent, submitter);
+    } finally {
+      clearInterval(watch);
+      isolation.release();
+    }
+  } finally {
+    await relay.close();
+  }
+}
+
+async function prepare(context: RunContext, job: WorkJob, driver: Driver): Promise<PreparedWorktree> {
+  const worktree = await prepareWorktree(context.git, {
+    job,
+    identity: context.identity,
+    scratch: context.folders.scratch,
+    // Beside the home, where the agent cannot write.
+    memory: join(dirname(context.spec.home), "attempt.json"),
+    fresh: driver.fresh,
+  });
+  for (const note of worktree.notes) {
+    sayPlain(context.terminal, note);
+    await context.note(note);
+  }
+  return worktree;
+}
+
+async function seeToItsEnd(
+  context: RunContext,
+  job: WorkJob,
+  worktree: PreparedWorktree,
+  agent: TerminalProcess,
+  submitter: Submitter,
+): Promise<Outcome> {
+  const first = await Promise.race([agent.exited, context.stop.promise]);
+  if ("reason" in first) {
+    await keep(context, job, worktree);
+    await agent.terminate(first.graceMs);
+    const tail = await tailOf(context);
+    await keep(context, job, worktree);
+    return stopped(first, submitter, tail);
+  }
+  const tail = await tailOf(context);
+  const ended = { code: first.code, signal: first.signal, tail };
+  const refusal = first.code === 0 ? await submitForIt(context, job, submitter) : undefined;
+  await keep(context, job, worktree);
+  if (submitter.head !== undefined) return { ok: true, reason: "submitted", ...ended };
+  if (refusal !== undefined) {
+    const nothing = refusal.code === "precondition_failed";
+    sayRed(context.terminal, `Not submitted: ${refusal.message}`);
+    await context.note(`Not submitted: ${refusal.message}`.slice(0, 1_900));
+    return {
+      ok: false,
+      reason: nothing ? "no_submission" : refusal.message,
+      error_code: refusal.code,
+      ...ended,
+    };
+  }
+  const how = first.signal === null ? `exit code ${first.code}` : `signal ${first.signal}`;
+  return { ok: false, reason: `The agent ended with ${how} and had submitted nothing.`, ...ended };
+}
+
+/** Nothing depends on an agent remembering its last step: finished and committed work is submitted for it. */
+async function submitForIt(
+  context: RunContext,
+  job: WorkJob,
+  submitter: Submitter,
+): Promise<AppError | undefined> {
+  const before = submitter.head;
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await submitter.submit(undefined, "");
+      if (before === undefined && context.spec.driver.kind !== "script") {
+        await context.note(
+          `The agent ended without \`gt done\`; its commits on ${job.bead.id} were submitted for it.`,
+        );
+      }
+      return undefined;
+    } catch (error) {
+      const failure = AppError.from(error);
+      const wait = failure.retryable ? SUBMIT_RETRIES_MS[tries] : undefined;
+      if (wait === undefined) return failure;
+      await Bun.sleep(wait);
+    }
+  }
+}
+
+/** Keeps what is not on the remote. A failure is told, and does not hide how the run ended. */
+async function keep(context: RunContext, job: WorkJob, worktree: PreparedWorktree): Promise<void> {
+  try {
+    const kept = await takeSnapshot(context.git, {
+      worktree,
+      scratch: context.folders.scratch,
+      remote: job.remote,
+      bead: job.bead.id,
+      attempt: job.attempt,
+      identity: context.identity,
+    });
+    const last = context.log.after(0).findLast(event => event.type === "snapshot");
+    if (kept === undefined || (last?.type === "snapshot" && last.commit === kept.commit)) return;
+    await context.log.append({ type: "snapshot", ...kept });
+  } catch (error) {
+    const failure = AppError.from(error);
+    sayRed(context.terminal, `The work could not be kept: ${failure.message}`);
+    await context.note(`The work stays in ${worktree.path} only: ${failure.message}`.slice(0, 1_900));
+  }
+}
+
+function stopped(stop: StopRequest, submitter: Submitter, tail: string): Outcome {
+  return {
+    ok: submitter.head !== undefined,
+    code: null,
+    signal: "SIGTERM",
+    reason: stop.reason,
+    ...(stop.errorCode === undefined ? {} : { error_code: stop.errorCode }),
+    tail,
+  };
+}
+
+async function tailOf(context: RunContext): Promise<string> {
+  return (await context.terminal.screen.tail(TAIL_LINES)).slice(-MAX_TAIL_CHARS);
+}
+
+function watchOutput(context: RunContext): ReturnType<typeof setInterval> {
+  return setInterval(() => {
+    const quiet = Date.now() - context.terminal.lastOutput > IDLE_MS;
+    context.setActivity(quiet ? "idle" : "working");
+  }, IDLE_MS / 6);
+}
+
+function promptOf(job: WorkJob): string {
+  if (job.prompt !== "") return job.prompt;
+  return `${job.bead.title}\n\n${job.bead.description}\n\nCommit your work on the branch ${job.branch}, then run \`gt done\`.\n`;
+}

@@ -1,0 +1,192 @@
+/**
+ * The terminal of a run: one PTY after another, one screen, one recording, any number of viewers. It is there before
+ * the first program starts and after the last one has ended.
+ */
+import { guardGroup } from "../process/guard.ts";
+import { descendants, signal } from "../process/tree.ts";
+import type { Recorder } from "./recorder.ts";
+import { createScreen, type Screen } from "./screen.ts";
+import { createViewers, type Viewers } from "./viewers.ts";
+
+/** Time for the last output of an ended program to arrive. */
+const DRAIN_MS = 2_000;
+
+/** How a program ended; `code` is null when a signal ended it. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A program on the PTY. */
+export interface TerminalProcess {
+  readonly pid: number;
+  /** Resolves when the program has ended, everything below it was killed, and its output was taken. */
+  readonly exited: Promise<Exit>;
+  /** Asks the program to end (TERM), and kills it and all below it after the grace, in ms. */
+  terminate(graceMs: number): Promise<Exit>;
+}
+
+export interface SpawnRequest {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Changes output before anybody sees it, e.g. JSON lines into words. */
+  readonly filter?: ((bytes: Uint8Array) => Uint8Array) | undefined;
+  /** True when the wrapper around the program must not be asked to end, only the programs in it. */
+  readonly wrapped: boolean;
+  /** False when a guard must end it if this process dies. */
+  readonly diesWithParent: boolean;
+}
+
+export interface RunTerminal {
+  readonly screen: Screen;
+  readonly viewers: Viewers;
+  readonly cols: number;
+  readonly rows: number;
+  /** Epoch ms of the last output of a program. */
+  readonly lastOutput: number;
+  /** @throws when the program cannot be started. */
+  spawn(request: SpawnRequest): TerminalProcess;
+  /** Types into the program that runs now; false when there is none. */
+  input(text: string): boolean;
+  resize(cols: number, rows: number): void;
+  /** Words of the sandbox itself, shown between the output of programs; LF ends a line. */
+  print(text: string): void;
+  close(): Promise<void>;
+}
+
+export interface TerminalOptions {
+  readonly cols: number;
+  readonly rows: number;
+  readonly scrollback: number;
+  readonly recorder: Recorder;
+  readonly now: () => number;
+  /** Kills every process of this run that is still there after a program has ended. */
+  readonly sweep: () => void;
+}
+
+export function createTerminal(options: TerminalOptions): RunTerminal {
+  let { cols, rows } = options;
+  let pty: Bun.Terminal | undefined;
+  let lastOutput = options.now();
+  const screen = createScreen({
+    cols,
+    rows,
+    scrollback: options.scrollback,
+    // A primary viewer is a terminal itself and answers; without one the program would wait for ever.
+    onReply: text => {
+      if (!viewers.hasPrimary) pty?.write(text);
+    },
+  });
+  const viewers = createViewers(screen);
+
+  function show(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    options.recorder.output(bytes);
+    screen.push(bytes);
+    viewers.output(bytes);
+  }
+
+  return {
+    screen,
+    viewers,
+    get cols() {
+      return cols;
+    },
+    get rows() {
+      return rows;
+    },
+    get lastOutput() {
+      return lastOutput;
+    },
+    spawn(request) {
+      let drained: () => void = () => undefined;
+      const outputEnded = new Promise<void>(resolve => {
+        drained = resolve;
+      });
+      const child = Bun.spawn([...request.argv], {
+        cwd: request.cwd,
+        env: { ...request.env },
+        terminal: {
+          cols,
+          rows,
+          name: "xterm-256color",
+          data: (_, data) => {
+            lastOutput = options.now();
+            // The buffer is reused by the runtime after this call.
+            const bytes = data.slice();
+            show(request.filter === undefined ? bytes : request.filter(bytes));
+          },
+          exit: () => drained(),
+        },
+      });
+      const mine = child.terminal;
+      pty = mine;
+      const dismiss = request.diesWithParent ? undefined : guardGroup(child.pid);
+      const exited = child.exited.then(async (): Promise<Exit> => {
+        // What it left running: its group, and on a machine without isolation whatever got away from that.
+        signal(-child.pid, "SIGKILL");
+        options.sweep();
+        dismiss?.();
+        const cut = setTimeout(drained, DRAIN_MS);
+        await outputEnded;
+        clearTimeout(cut);
+        if (pty === mine) pty = undefined;
+        mine?.close();
+        return { code: child.exitCode, signal: child.signalCode === null ? null : String(child.signalCode) };
+      });
+      return {
+        pid: child.pid,
+        exited,
+        async terminate(graceMs) {
+          if (child.exitCode === null && child.signalCode === null) {
+            askToEnd(child.pid, request.wrapped);
+            const kill = setTimeout(() => killTree(child.pid), graceMs);
+            await child.exited;
+            clearTimeout(kill);
+          }
+          return await exited;
+        },
+      };
+    },
+    input(text) {
+      if (pty === undefined) return false;
+      pty.write(text);
+      return true;
+    },
+    resize(nextCols, nextRows) {
+      if (nextCols === cols && nextRows === rows) return;
+      cols = nextCols;
+      rows = nextRows;
+      pty?.resize(cols, rows);
+      screen.resize(cols, rows);
+      viewers.resized(cols, rows);
+      options.recorder.resize(cols, rows);
+    },
+    print(text) {
+      show(Buffer.from(text.replaceAll("\n", "\r\n")));
+    },
+    async close() {
+      await screen.settled();
+      await options.recorder.close();
+      screen.dispose();
+    },
+  };
+}
+
+/**
+ * TERM to the program. Inside a wrapper the program has a process group of its own, and only that is asked: if the
+ * wrapper went first it would kill the program without any grace.
+ */
+function askToEnd(pid: number, wrapped: boolean): void {
+  const below = descendants(pid).filter(entry => !wrapped || entry.group !== pid);
+  if (below.length === 0 || !wrapped) signal(-pid, "SIGTERM");
+  for (const entry of below) signal(entry.pid, "SIGTERM");
+}
+
+function killTree(pid: number): void {
+  const below = descendants(pid);
+  signal(-pid, "SIGKILL");
+  signal(pid, "SIGKILL");
+  for (const entry of below) signal(entry.pid, "SIGKILL");
+}
