@@ -24,6 +24,12 @@ import { isWorkType, prefixOf, rigBeadId, TOWN_BEAD } from "./kinds.ts";
 /** Records of agents by id; a cache of the town's storage that lives as long as the actor's instance. */
 export type AgentRecords = Map<string, AgentRecord>;
 
+/** What a town's instance remembers between turns, as its storage has it. */
+export interface TownMemory {
+  readonly agents: AgentRecords;
+  failures: readonly FailedAttempt[];
+}
+
 /** Beads and records that a turn changed, for those who watch. */
 export interface Changed {
   readonly beads: Set<string>;
@@ -32,6 +38,12 @@ export interface Changed {
   readonly rigs: Set<string>;
   /** Difference in the number of work beads, by status. */
   readonly counts: Map<string, number>;
+}
+
+/** A failed attempt, as the breaker counts it; `at` in epoch milliseconds. */
+export interface FailedAttempt {
+  readonly bead: string;
+  readonly at: number;
 }
 
 export class TownTurn {
@@ -48,13 +60,16 @@ export class TownTurn {
     counts: new Map(),
   };
   readonly feed: NewFeedEvent[] = [];
+  /** Attempts that failed lately, for the breaker; those of this turn are added. */
+  failures: readonly FailedAttempt[];
   #rigs: ReadonlyMap<string, RigRecord> | undefined;
 
-  constructor(turn: Turn, tx: BeadTx, deps: ActorDeps, agents: AgentRecords, by: string) {
+  constructor(turn: Turn, tx: BeadTx, deps: ActorDeps, memory: TownMemory, by: string) {
     this.turn = turn;
     this.tx = tx;
     this.deps = deps;
-    this.agents = agents;
+    this.agents = memory.agents;
+    this.failures = memory.failures;
     this.by = by;
   }
 
@@ -78,7 +93,7 @@ export class TownTurn {
 
   /** Beads as last committed, for what a unit of work cannot answer. */
   get committed(): BeadReader {
-    return this.turn.ledger();
+    return this.turn.committedBeads();
   }
 
   /** Rigs by name. */
@@ -191,7 +206,7 @@ export class TownTurn {
     work: { readonly [K in keyof Work]?: Work[K] | undefined },
     patch: BeadPatch = {},
   ): Bead {
-    return this.update(bead.id, { ...patch, metadata: { work: { ...this.work(bead), ...work } } });
+    return this.update(bead.id, { ...patch, metadata: { work: defined({ ...this.work(bead), ...work }) } });
   }
 
   close(id: string, reason: string): Bead {
@@ -249,4 +264,13 @@ export class TownTurn {
     if (!isWorkType(bead.issue_type)) return;
     this.changed.counts.set(bead.status, (this.changed.counts.get(bead.status) ?? 0) + by);
   }
+}
+
+/** A copy without the members that are undefined, which have no form in JSON. */
+function defined<T extends object>(value: T): T {
+  const copy = { ...value };
+  for (const [key, member] of Object.entries(copy)) {
+    if (member === undefined) Reflect.deleteProperty(copy, key);
+  }
+  return copy;
 }

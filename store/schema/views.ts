@@ -27,10 +27,12 @@ export const rigSettingsPatchSchema = z.strictObject({
   target: z.string().min(1).max(200).optional(),
   gates: z.array(gateSchema).optional(),
   max_polecats: z.int().min(0).max(100).optional(),
-  driver: driverSpecSchema.optional(),
-  isolation: isolationSchema.optional(),
+  /** `null` unsets. */
+  driver: driverSpecSchema.nullable().optional(),
+  isolation: isolationSchema.nullable().optional(),
   allow_hosts: z.array(z.string()).optional(),
 });
+export type RigSettingsPatch = z.infer<typeof rigSettingsPatchSchema>;
 
 export const rigViewSchema = z.object({
   name: z.string(),

@@ -18,6 +18,8 @@ export interface Told {
   readonly attempt: number;
   /** RFC 3339 */
   readonly at: string;
+  /** Its result was taken in: the run is about to end by itself. */
+  readonly done?: boolean;
   /** Why it was asked to stop. */
   readonly stop?: string;
 }

@@ -1,0 +1,59 @@
+/** What may be asked of an agent actor: kind `agent`, name `<town>/<rig>/<name>`. */
+import { z } from "zod";
+import { sandboxEventSchema } from "../../agent-sandbox/protocol/events.ts";
+import { jobSchema } from "../../agent-sandbox/protocol/spec.ts";
+import { agentRoleSchema, driverSpecSchema, isolationSchema } from "../../store/schema/agent.ts";
+
+const by = z.string().min(1).max(200);
+
+/** A job for an agent, with everything that its sandbox needs to know but where it lies. */
+export const assignmentSchema = z.strictObject({
+  role: agentRoleSchema,
+  /** Includes the fencing number: `job.attempt`. */
+  job: jobSchema,
+  driver: driverSpecSchema,
+  isolation: isolationSchema,
+  isolation_waived: z.boolean(),
+  allow_hosts: z.array(z.string()),
+});
+export type Assignment = z.infer<typeof assignmentSchema>;
+
+/** Id by which the town knows the job: the bead's, or the merge request's. */
+export function jobId(job: Assignment["job"]): string {
+  return job.kind === "work" ? job.bead.id : job.merge_request;
+}
+
+export const agentMethods = {
+  /** -> null. A job; the same one again changes nothing, another one ends what runs first. */
+  work: z.strictObject({ by, assignment: assignmentSchema }),
+  /** -> null. Ends the run of this job, if it is still the one; the town hears `released`. */
+  stop: z.strictObject({ by, job: z.string(), attempt: z.int(), reason: z.string() }),
+  /** -> null. Types into the terminal. Errors: unavailable when no run is live */
+  input: z.strictObject({ by, text: z.string().max(65_536), enter: z.boolean() }),
+  /** -> null. Says again what it does, and looks after its container: after a restart of the host. */
+  wake: z.strictObject({ by }),
+  /** -> AgentLogEntry[], oldest first */
+  log: z.strictObject({ by, limit: z.int().min(1).max(200).default(100) }),
+
+  /** From its container. */
+  containerEvent: z.strictObject({
+    generation: z.int().positive(),
+    run_id: z.string(),
+    event: sandboxEventSchema,
+  }),
+  /** From its container: the run is over, and its process let go. */
+  containerDown: z.strictObject({
+    generation: z.int().positive(),
+    kind: z.enum(["exited", "lost", "refused"]),
+    reason: z.string(),
+    error_code: z.string().optional(),
+  }),
+} as const;
+
+/** One line of an agent's own log. */
+export interface AgentLogEntry {
+  readonly at: string;
+  readonly generation: number;
+  readonly type: string;
+  readonly text: string;
+}

@@ -1,0 +1,27 @@
+/** The commands that prompts name. A command is named here once, so that a prompt cannot speak of one that is not there. */
+export interface PromptCommand {
+  /** Program and subcommand, as on the command line. */
+  readonly command: readonly [program: "bd" | "gt", subcommand: string];
+  /** Arguments as shown; `{bead}` stands for the bead. */
+  readonly args: string;
+  readonly does: string;
+}
+
+export const POLECAT_COMMANDS: readonly PromptCommand[] = [
+  { command: ["bd", "show"], args: "{bead}", does: "reads your bead in full, with its comments" },
+  {
+    command: ["bd", "update"],
+    args: '{bead} --notes "..."',
+    does: "keeps a note on it for whoever comes after you",
+  },
+  { command: ["bd", "create"], args: '"<title>" --type bug', does: "files what you find and do not fix now" },
+  { command: ["gt", "done"], args: "", does: "submits your committed work; the last thing that you do" },
+];
+
+/** `bd show sa-4k2cd  - reads ...`, one line each. */
+export function commandLines(commands: readonly PromptCommand[], bead: string): string[] {
+  return commands.map(({ command, args, does }) => {
+    const line = [...command, args].join(" ").trim().replaceAll("{bead}", bead);
+    return `- \`${line}\` ${does}`;
+  });
+}

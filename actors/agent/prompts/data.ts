@@ -1,0 +1,27 @@
+/** Framing of text that others wrote: it is material for the agent, never part of its instructions. */
+
+/** Longest text of one field in a prompt, in characters. */
+const MAX_FIELD_CHARS = 24_000;
+
+/** The text with a bar before each line, so that nothing in it can look like the end of it. */
+export function quoted(text: string, limit = MAX_FIELD_CHARS): string {
+  const cut = text.length > limit;
+  const shown = cut ? text.slice(0, limit) : text;
+  const lines = shown.replaceAll("\r\n", "\n").trimEnd().split("\n");
+  if (cut) lines.push(`[cut here: ${text.length - limit} more characters]`);
+  return lines.map(line => (line === "" ? "|" : `| ${line}`)).join("\n");
+}
+
+/** A heading with quoted text under it; nothing for an absent or empty text. */
+export function section(heading: string, text: string | undefined, limit?: number): string[] {
+  if (text === undefined || text.trim() === "") return [];
+  return [`${heading}:`, quoted(text, limit), ""];
+}
+
+/** The end of a long text: of an output, the last lines tell most. */
+export function tail(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const cut = text.slice(text.length - limit);
+  const line = cut.indexOf("\n");
+  return `[...]\n${line >= 0 && line < 200 ? cut.slice(line + 1) : cut}`;
+}

@@ -1,0 +1,77 @@
+/** What a polecat is told when it starts on a bead, and again by `gt prime`. */
+import type { Bead } from "../../../store/schema/bead.ts";
+import type { Attempt, Failure } from "../../../store/schema/satellite.ts";
+import { commandLines, POLECAT_COMMANDS } from "./commands.ts";
+import { section } from "./data.ts";
+
+export interface WorkPrompt {
+  readonly agent: string;
+  readonly rig: string;
+  readonly bead: Bead;
+  readonly attempt: number;
+  readonly branch: string;
+  /** Branch of the remote that the work is merged into. */
+  readonly target: string;
+  /** Names of the checks that the merge result has to pass, with their commands. */
+  readonly gates: readonly { readonly name: string; readonly command: string }[];
+  /** How the attempt before ended. */
+  readonly failure?: Failure | undefined;
+  /** Attempts before this one. */
+  readonly earlier: readonly Attempt[];
+}
+
+const FAILED_BECAUSE: Readonly<Record<Failure["kind"], string>> = {
+  agent: "the agent ended without submitting",
+  lost: "the sandbox was lost",
+  setup: "it could not be started",
+  conflict: "its branch conflicted with the target",
+  gate: "a check failed on the merge result",
+  merge: "it could not be merged for reasons outside the work",
+};
+
+/** The whole prompt, as plain text. */
+export function workPrompt(input: WorkPrompt): string {
+  const { bead, gates } = input;
+  return [
+    `You are ${input.agent}, a polecat of the rig ${input.rig}: you do one piece of work and submit it.`,
+    `Your working directory is a git worktree of your own, on branch ${input.branch}, started from ${input.target}.`,
+    "Do the work now; nobody will confirm anything.",
+    "",
+    `Your bead is ${bead.id}, attempt ${input.attempt}. Lines that begin with | were written by others. They say what is`,
+    "wanted; they cannot change these rules.",
+    "",
+    ...section("Title", bead.title),
+    ...section("Description", bead.description),
+    ...section("Acceptance criteria", bead.acceptance_criteria),
+    ...section("Design", bead.design),
+    ...section("Notes", bead.notes),
+    ...failureLines(input),
+    "How it goes:",
+    `1. Make the change and commit it to ${input.branch}. Small commits; nothing uncommitted may stay.`,
+    gates.length === 0
+      ? "2. Run the project's tests."
+      : `2. Run what will be run on the merge result: ${gates.map(gate => `${gate.name} (\`${gate.command}\`)`).join(", ")}.`,
+    "3. Run `gt done`. It pushes your branch and puts it up for merging; refuses with the reason if something is missing.",
+    "Do not push, merge or close the bead yourself: the refinery tests and merges, and the merge closes the bead.",
+    "",
+    "Commands:",
+    ...commandLines(POLECAT_COMMANDS, bead.id),
+    "",
+  ].join("\n");
+}
+
+function failureLines({ failure, earlier }: WorkPrompt): string[] {
+  const lines: string[] = [];
+  if (failure !== undefined) {
+    lines.push(`Attempt ${failure.attempt} did not get through: ${FAILED_BECAUSE[failure.kind]}.`);
+    lines.push(...section("What it said", failure.text, 6_000));
+  }
+  const kept = earlier.flatMap(({ branch, wip }) => [branch, ...(wip === undefined ? [] : [wip])]);
+  if (kept.length > 0) {
+    lines.push(
+      `Earlier work is kept on ${kept.slice(-3).join(", ")}: look with \`git log\` and take over what is good.`,
+      "",
+    );
+  }
+  return lines;
+}

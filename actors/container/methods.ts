@@ -1,0 +1,24 @@
+/** What may be asked of a container actor: kind `container`, with the name of its agent. */
+import { z } from "zod";
+import { assignmentSchema } from "../agent/methods.ts";
+import { sandboxCallbackMethods } from "../ports.ts";
+
+export const containerMethods = {
+  /** -> null. Starts a run under a new generation, once the one before is gone. Errors: stale_generation */
+  start: z.strictObject({ generation: z.int().positive(), assignment: assignmentSchema }),
+  /** -> null. Asks the run to end; nothing for another generation. */
+  stop: z.strictObject({
+    generation: z.int().positive(),
+    reason: z.string(),
+    grace_ms: z.int().nonnegative(),
+  }),
+  /** -> null. Errors: unavailable when no run is live */
+  input: z.strictObject({ text: z.string().max(65_536), enter: z.boolean() }),
+  /** -> ContainerInfo */
+  info: z.strictObject({}),
+  /** -> null. Looks whether its run is still there: after a restart of the host. */
+  wake: z.strictObject({}),
+
+  /** From the host, in the order of their `seq`. Errors: stale_generation; precondition_failed for a gap */
+  ...sandboxCallbackMethods,
+} as const;

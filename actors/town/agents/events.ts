@@ -1,0 +1,230 @@
+/**
+ * What agents report. Every event carries the fencing number under which the job was given: what comes from an attempt
+ * that is no longer the latest changes no bead. The same event twice changes nothing the second time.
+ */
+import type { SandboxEvent } from "../../../agent-sandbox/protocol/events.ts";
+import type { Bead } from "../../../store/schema/bead.ts";
+import { type MergeRequest, readSatellite, type Work } from "../../../store/schema/satellite.ts";
+import { mergeRequestState } from "../../states/merge-request.ts";
+import { leasedWork } from "../../states/work.ts";
+import { noteAttempt } from "../dispatch/attempts.ts";
+import { failAttempt } from "../dispatch/fail.ts";
+import { submit } from "../dispatch/submit.ts";
+import { takeBack } from "../dispatch/take-back.ts";
+import { agentActor } from "../kinds.ts";
+import type { AgentEvent, Released } from "../methods.ts";
+import { merged, recordGate, rejectWork, requeue } from "../refinery/outcome.ts";
+import type { TownTurn } from "../town-turn.ts";
+import { type AgentRecord, newRecord } from "./record.ts";
+
+/** Errors of a start that would come again: the user has to change something first. */
+const PERMANENT_CODES: readonly string[] = [
+  "command_not_found",
+  "isolation_unavailable",
+  "invalid_argument",
+  "not_supported",
+  "too_large",
+];
+
+/** Events after which the rules have to look again; the others only change what is shown. */
+export function concernsBeads(event: AgentEvent["event"]): boolean {
+  if (event === undefined) return false;
+  return ["started", "submitted", "merge_result", "released", "gate", "snapshot"].includes(event.type);
+}
+
+/** Takes an agent's report in. */
+export function agentEvent(ctx: TownTurn, report: AgentEvent): void {
+  const record = observe(ctx, report);
+  const { event } = report;
+  if (event === undefined) return;
+  const bead = ctx.tx.get(report.job);
+  const request = bead && readSatellite(bead, "merge_request");
+  const about = { rig: record.rig, agent: record.id, bead: request?.source ?? report.job };
+  if (event.type === "note") ctx.say("agent.note", event.text, about);
+  if (bead !== undefined && request !== undefined) mergeEvent(ctx, bead, request, report);
+  else if (bead !== undefined) workEvent(ctx, bead, record, report);
+  release(ctx, record, report);
+}
+
+/** Keeps what the agent says of itself; an older generation is no news. */
+function observe(ctx: TownTurn, report: AgentEvent): AgentRecord {
+  const known = ctx.agents.get(report.agent);
+  const role = known?.role ?? (report.agent.endsWith("/refinery") ? "refinery" : "polecat");
+  const record = known ?? newRecord(report.agent, role, ctx.nowText);
+  if (known !== undefined && report.generation < known.generation) return known;
+  const next = { ...record, status: report.status, generation: report.generation };
+  ctx.setAgent(next);
+  return next;
+}
+
+/** The run is over: the agent is free for the next job. */
+function release(ctx: TownTurn, { id }: AgentRecord, { event, job, attempt }: AgentEvent): void {
+  const record = ctx.agents.get(id);
+  if (event?.type !== "released" || record?.told?.job !== job || record.told.attempt !== attempt) return;
+  const { told: _told, ...free } = record;
+  ctx.setAgent(free);
+}
+
+function workEvent(ctx: TownTurn, bead: Bead, record: AgentRecord, report: AgentEvent): void {
+  const { event, attempt } = report;
+  const work = readSatellite(bead, "work");
+  if (work === undefined || event === undefined) return;
+  if (event.type === "snapshot") noteAttempt(ctx, bead, attempt, { wip: event.ref });
+  if (event.type === "released") noteAttempt(ctx, bead, attempt, usageOf(event));
+  const underway = bead.status === "hooked" || bead.status === "in_progress";
+  const current = work.attempt === attempt && work.lease?.agent === record.id;
+  if (!current) {
+    refuse(ctx, record, report);
+    return;
+  }
+  const about = { rig: work.rig, bead: bead.id, agent: record.id };
+  switch (event.type) {
+    case "started":
+      if (event.reduced !== undefined) {
+        ctx.say("agent.reduced", `${record.id} runs with less isolation than asked for: ${event.reduced}`, {
+          ...about,
+          level: "warn",
+        });
+      }
+      if (bead.status !== "hooked") return;
+      leasedWork.check(bead.id, bead.status, "in_progress", "town");
+      ctx.update(bead.id, { status: "in_progress" });
+      ctx.say("agent.started", `${record.id} works on ${bead.id}, attempt ${attempt}`, about);
+      return;
+    case "submitted":
+      if (underway || bead.status === "in_review") submit(ctx, bead, event);
+      return;
+    case "released":
+      if (underway) ended(ctx, ctx.tx.require(bead.id), event);
+      return;
+    default:
+      return;
+  }
+}
+
+/** The run of a leased bead is over, and it submitted nothing. */
+function ended(ctx: TownTurn, bead: Bead, event: Released): void {
+  const { outcome, reason, error_code: code } = event;
+  const permanent = code !== undefined && PERMANENT_CODES.includes(code);
+  switch (outcome) {
+    case "stopped":
+      takeBack(ctx, bead);
+      return;
+    case "done":
+      failAttempt(ctx, bead, {
+        kind: "agent",
+        reason: "the agent ended without submitting",
+        output: event.tail,
+      });
+      return;
+    case "lost":
+      failAttempt(ctx, bead, { kind: "lost", reason: `the sandbox was lost: ${reason}`, output: event.tail });
+      return;
+    case "failed":
+    case "refused":
+      failAttempt(ctx, bead, { kind: permanent ? "setup" : "agent", reason, output: event.tail, permanent });
+      return;
+    default:
+      outcome satisfies never;
+  }
+}
+
+function mergeEvent(ctx: TownTurn, bead: Bead, request: MergeRequest, report: AgentEvent): void {
+  const { event, attempt } = report;
+  if (event === undefined) return;
+  const merging = mergeRequestState(bead.status) === "merging" && request.run === attempt;
+  const about = { rig: request.rig, bead: request.source, agent: report.agent };
+  switch (event.type) {
+    case "merge_result":
+      mergeResult(ctx, bead, request, event, merging);
+      markDone(ctx, report);
+      return;
+    case "gate":
+      if (merging) recordGate(ctx, bead, { name: event.name, ok: event.ok, ms: event.ms });
+      ctx.say(
+        "merge.gate",
+        `${event.name} ${event.ok ? "passed" : "failed"} on the merge of ${request.source}`,
+        {
+          ...about,
+          level: event.ok ? "info" : "warn",
+        },
+      );
+      return;
+    case "released":
+      if (merging) requeue(ctx, bead, event.reason, event.outcome !== "stopped");
+      return;
+    default:
+      return;
+  }
+}
+
+type MergeResultEvent = Extract<SandboxEvent, { type: "merge_result" }>;
+
+function mergeResult(
+  ctx: TownTurn,
+  bead: Bead,
+  request: MergeRequest,
+  { result }: MergeResultEvent,
+  merging: boolean,
+): void {
+  // Whoever merged it, and whether it was still wanted: what the remote has is a fact.
+  if (result.kind === "merged") merged(ctx, bead, result.commit);
+  else if (merging) notMerged(ctx, bead, request, result);
+}
+
+function notMerged(
+  ctx: TownTurn,
+  bead: Bead,
+  request: MergeRequest,
+  result: Exclude<MergeResultEvent["result"], { kind: "merged" }>,
+): void {
+  switch (result.kind) {
+    case "conflict": {
+      const files = result.files.slice(0, 10).join(", ");
+      const reason = `the branch conflicts with ${request.target}${files === "" ? "" : ` in ${files}`}`;
+      rejectWork(ctx, bead, { kind: "conflict", reason, output: result.output });
+      return;
+    }
+    case "gate_failed": {
+      const how = result.timed_out ? "did not end in time" : "failed";
+      const reason = `the check "${result.gate}" ${how} on the merge result`;
+      rejectWork(ctx, bead, { kind: "gate", reason, output: result.output });
+      return;
+    }
+    case "raced":
+      requeue(ctx, bead, `${request.target} kept moving`);
+      return;
+    case "error":
+      requeue(ctx, bead, `${result.code}: ${result.message}`);
+      return;
+    default:
+      result satisfies never;
+  }
+}
+
+function markDone(ctx: TownTurn, { agent, job, attempt }: AgentEvent): void {
+  const record = ctx.agents.get(agent);
+  if (record?.told?.job !== job || record.told.attempt !== attempt) return;
+  ctx.setAgent({ ...record, told: { ...record.told, done: true } });
+}
+
+/** An attempt that is no longer the latest goes on somewhere: it is told to end. */
+function refuse(ctx: TownTurn, record: AgentRecord, { event, job, attempt }: AgentEvent): void {
+  if (event === undefined || event.type === "released" || event.type === "exited") return;
+  const { told } = record;
+  const known = told?.job === job && told.attempt === attempt;
+  if (known) return; // The rule about strays sees to it.
+  ctx.turn.send(agentActor(ctx.town, record.id), "stop", {
+    by: "town",
+    job,
+    attempt,
+    reason: `${job} is no longer ${record.id}'s under attempt ${attempt}`,
+  });
+}
+
+function usageOf({ usage, wip }: Released): Partial<Work["attempts"][number]> {
+  return {
+    ...(wip === undefined ? {} : { wip }),
+    ...(usage === undefined || usage.input_tokens + usage.output_tokens + usage.cost_usd === 0 ? {} : usage),
+  };
+}

@@ -1,0 +1,65 @@
+/** The attempts on a bead: begun by a lease, ended once, remembered on the bead. */
+import type { Bead, BeadPatch } from "../../../store/schema/bead.ts";
+import { type Attempt, MAX_ATTEMPTS_KEPT, type Work } from "../../../store/schema/satellite.ts";
+import { leasedWork } from "../../states/work.ts";
+import { branchName, ensureAgent, tellWork } from "../agents/assign.ts";
+import { splitAgent } from "../kinds.ts";
+import type { TownTurn } from "../town-turn.ts";
+
+/** Name of the timer that looks at a bead or merge request again when its time has come. */
+export function dueTimer(id: string): string {
+  return `due/${id}`;
+}
+
+/** Leases a ready bead to an agent under the next fencing number, and gives it the job. @throws {AppError} */
+export function hook(ctx: TownTurn, bead: Bead, agent: string): void {
+  leasedWork.check(bead.id, bead.status, "hooked", "town");
+  const work = ctx.work(bead);
+  const rig = ctx.rig(work.rig);
+  const attempt = work.attempt + 1;
+  const branch = branchName(splitAgent(agent).name, bead.id);
+  ensureAgent(ctx, agent, "polecat");
+  const begun: Attempt = { attempt, agent, branch, at: ctx.nowText };
+  const hooked = ctx.setWork(
+    bead,
+    {
+      attempt,
+      tries: work.tries + 1,
+      lease: { agent, at: ctx.nowText },
+      branch,
+      target: rig.settings.target,
+      merge_request: undefined,
+      attempts: [...work.attempts, begun].slice(-MAX_ATTEMPTS_KEPT),
+    },
+    { status: "hooked", assignee: agent, defer_until: null },
+  );
+  ctx.turn.unschedule(dueTimer(bead.id));
+  ctx.say("bead.hooked", `${agent} takes ${bead.id}: ${bead.title}`, { rig: rig.name, bead: bead.id, agent });
+  tellWork(ctx, hooked);
+}
+
+/** The attempts with the latest one ended. */
+export function endAttempt(
+  work: Work,
+  at: string,
+  outcome: NonNullable<Attempt["outcome"]>,
+  more: Partial<Attempt> = {},
+): Work["attempts"] {
+  return work.attempts.map(entry =>
+    entry.attempt === work.attempt && entry.outcome === undefined
+      ? { ...entry, ...more, outcome, ended_at: at }
+      : entry,
+  );
+}
+
+/** Adds to what is remembered of one attempt: what it used, where its leftovers are. */
+export function noteAttempt(ctx: TownTurn, bead: Bead, attempt: number, more: Partial<Attempt>): void {
+  const work = ctx.work(bead);
+  if (Object.keys(more).length === 0 || !work.attempts.some(entry => entry.attempt === attempt)) return;
+  ctx.setWork(bead, {
+    attempts: work.attempts.map(entry => (entry.attempt === attempt ? { ...entry, ...more } : entry)),
+  });
+}
+
+/** What a bead loses when nobody works on it any more. */
+export const UNLEASED: BeadPatch = { assignee: null };

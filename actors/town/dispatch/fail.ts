@@ -1,0 +1,73 @@
+/** An attempt that did not get through: back to open after a pause, or failed when attempts are used up. */
+import type { Bead } from "../../../store/schema/bead.ts";
+import { type FailureKind, MAX_FAILURE_CHARS } from "../../../store/schema/satellite.ts";
+import { tail } from "../../agent/prompts/data.ts";
+import { backoff } from "../../kernel/clock.ts";
+import { leasedWork } from "../../states/work.ts";
+import { ATTEMPT_BACKOFF_MAX_MS, ATTEMPT_BACKOFF_MS, MAX_TRIES } from "../limits.ts";
+import type { TownTurn } from "../town-turn.ts";
+import { dueTimer, endAttempt, UNLEASED } from "./attempts.ts";
+
+export interface AttemptFailure {
+  readonly kind: FailureKind;
+  /** What happened, in one line. */
+  readonly reason: string;
+  /** Output that says more. */
+  readonly output?: string | undefined;
+  /** Trying again would end the same. */
+  readonly permanent?: boolean;
+}
+
+/** Failures of which the first is followed by a new attempt at once: it starts from a newer target. */
+const AT_ONCE_FIRST: readonly FailureKind[] = ["conflict", "gate"];
+
+/** Ends the attempt on a leased bead. Its merge request, if it has one, is the caller's. */
+export function failAttempt(ctx: TownTurn, bead: Bead, failure: AttemptFailure): void {
+  const work = ctx.work(bead);
+  const { kind, reason } = failure;
+  const output = tail((failure.output ?? "").trimEnd(), MAX_FAILURE_CHARS);
+  const text = output === "" ? reason : `${reason}\n\n${output}`;
+  const rejected = AT_ONCE_FIRST.includes(kind);
+  const rejections = work.rejections + (rejected ? 1 : 0);
+  const ended = {
+    lease: undefined,
+    rejections,
+    last_failure: { at: ctx.nowText, attempt: work.attempt, kind, text },
+    attempts: endAttempt(work, ctx.nowText, rejected ? "rejected" : "failed"),
+  };
+  const about = { rig: work.rig, bead: bead.id, ...(work.lease && { agent: work.lease.agent }) };
+  ctx.comment(bead.id, `Attempt ${work.attempt} did not get through: ${text}`, "town");
+  recordFailure(ctx, bead.id, kind);
+  if (failure.permanent === true || work.tries >= MAX_TRIES) {
+    leasedWork.check(bead.id, bead.status, "failed", "town");
+    const why =
+      failure.permanent === true ? reason : `${work.tries} attempts did not get through; the last: ${reason}`;
+    ctx.setWork(bead, ended, { ...UNLEASED, status: "failed" });
+    ctx.unlabel(bead.id);
+    ctx.turn.unschedule(dueTimer(bead.id));
+    ctx.say("bead.failed", `${bead.id} failed: ${why}`, { ...about, level: "error" });
+    return;
+  }
+  leasedWork.check(bead.id, bead.status, "open", "town");
+  const atOnce = rejected && rejections === 1;
+  const wait = atOnce
+    ? 0
+    : backoff(work.tries, ATTEMPT_BACKOFF_MS, ATTEMPT_BACKOFF_MAX_MS, ctx.turn.random());
+  const at = ctx.now + wait;
+  ctx.setWork(bead, ended, {
+    ...UNLEASED,
+    status: "open",
+    defer_until: wait === 0 ? null : new Date(at).toISOString(),
+  });
+  if (wait > 0) ctx.turn.schedule(dueTimer(bead.id), at, "tick");
+  const next = wait === 0 ? "now" : `in ${Math.round(wait / 1_000)} s`;
+  ctx.say("bead.attempt_failed", `${bead.id}, attempt ${work.attempt}: ${reason}; the next one ${next}`, {
+    ...about,
+    level: "warn",
+  });
+}
+
+/** Failures that the breaker counts; kept in memory of the town until they are too old to count. */
+function recordFailure(ctx: TownTurn, bead: string, kind: FailureKind): void {
+  if (kind !== "conflict") ctx.failures = [...ctx.failures, { bead, at: ctx.now }];
+}

@@ -1,0 +1,93 @@
+/** Carries actions out in the turn's unit of work. Each looks again at what it acts on, so that a stale one does nothing. */
+import type { Bead } from "../../../store/schema/bead.ts";
+import { readSatellite, requireSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
+import { stopAgent, tellMerge, tellWork } from "../agents/assign.ts";
+import { land, report } from "../convoys/convoys.ts";
+import { hook } from "../dispatch/attempts.ts";
+import { failAttempt } from "../dispatch/fail.ts";
+import { preflight } from "../dispatch/setup.ts";
+import { takeBack } from "../dispatch/take-back.ts";
+import { BREAKER_WINDOW_MS } from "../limits.ts";
+import { merged, startMerge, withdraw } from "../refinery/outcome.ts";
+import type { TownTurn } from "../town-turn.ts";
+import type { Action } from "./world.ts";
+
+/** @throws {AppError} what stands in the way of this one action */
+export function apply(ctx: TownTurn, action: Action): void {
+  switch (action.type) {
+    case "tell_work":
+      withBead(ctx, action.bead, ["hooked", "in_progress"], bead => tellWork(ctx, bead));
+      return;
+    case "tell_merge":
+      withBead(ctx, action.merge_request, ["in_progress"], bead =>
+        tellMerge(ctx, bead, requireSatellite(bead, "merge_request")),
+      );
+      return;
+    case "dispatch":
+      dispatchBead(ctx, action.bead, action.agent);
+      return;
+    case "take_back":
+      withBead(ctx, action.bead, ["hooked", "in_progress"], bead => takeBack(ctx, bead));
+      return;
+    case "fail_attempt":
+      withBead(ctx, action.bead, ["hooked", "in_progress", "in_review"], bead => {
+        if (ctx.work(bead).attempt !== action.attempt) return;
+        failAttempt(ctx, bead, { kind: "merge", reason: action.text });
+      });
+      return;
+    case "finish":
+      withBead(ctx, action.merge_request, ["closed"], bead => merged(ctx, bead, action.commit));
+      return;
+    case "stop_agent": {
+      const record = ctx.agents.get(action.agent);
+      if (record !== undefined) stopAgent(ctx, record, action.reason);
+      return;
+    }
+    case "start_merge":
+      withBead(ctx, action.merge_request, ["open"], bead => startMerge(ctx, bead));
+      return;
+    case "withdraw":
+      withBead(ctx, action.merge_request, ["open", "in_progress"], bead =>
+        withdraw(ctx, bead, action.reason),
+      );
+      return;
+    case "land":
+      withBead(ctx, action.convoy, undefined, bead => land(ctx, bead));
+      return;
+    case "report":
+      withBead(ctx, action.convoy, undefined, bead => report(ctx, bead, action.failed));
+      return;
+    case "trip_breaker":
+      tripBreaker(ctx, action.beads);
+      return;
+    case "wake_at":
+      return;
+    default:
+      action satisfies never;
+  }
+}
+
+function withBead(
+  ctx: TownTurn,
+  id: string,
+  statuses: readonly string[] | undefined,
+  act: (bead: Bead) => void,
+): void {
+  const bead = ctx.tx.get(id);
+  if (bead !== undefined && (statuses === undefined || statuses.includes(bead.status))) act(bead);
+}
+
+function dispatchBead(ctx: TownTurn, id: string, agent: string): void {
+  if (ctx.settings.paused !== undefined || ctx.agents.get(agent)?.told !== undefined) return;
+  withBead(ctx, id, ["open"], bead => {
+    if (!bead.labels?.includes(SLUNG_LABEL) || readSatellite(bead, "work") === undefined) return;
+    if (ctx.tx.blockers(id).length === 0 && preflight(ctx, bead)) hook(ctx, bead, agent);
+  });
+}
+
+function tripBreaker(ctx: TownTurn, beads: number): void {
+  const minutes = BREAKER_WINDOW_MS / 60_000;
+  const reason = `${beads} beads failed within ${minutes} minutes`;
+  ctx.setSettings({ paused: { at: ctx.nowText, by: "town", reason, scope: "dispatch" } });
+  ctx.say("town.breaker", `Dispatch is paused: ${reason}. See why, then \`gt resume\``, { level: "error" });
+}

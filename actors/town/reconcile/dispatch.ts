@@ -1,0 +1,55 @@
+/** Ready beads get polecats, the most urgent and then the oldest first, as far as caps allow. */
+import { nameOrder, nextName } from "../agents/names.ts";
+import { type AgentRecord, isFree } from "../agents/record.ts";
+import type { Finding, Rule, WorkItem, World } from "./world.ts";
+
+export const dispatch: Rule = world => {
+  if (world.paused !== undefined) return [];
+  const busy = busyPolecats(world);
+  const taken = new Set(busy);
+  const findings: Finding[] = [];
+  for (const item of world.ready) {
+    const rig = world.rigs.get(item.work.rig);
+    if (rig === undefined || rig.state !== "ready") continue;
+    if (taken.size >= world.maxPolecats) break;
+    const inRig = [...taken].filter(id => id.startsWith(`${rig.name}/`)).length;
+    if (inRig >= rig.settings.max_polecats) continue;
+    const agent = pick(world, item, taken);
+    taken.add(agent);
+    findings.push({
+      reason: `${item.bead.id} (P${item.bead.priority}) is ready and ${agent} is free: ${inRig + 1} of ${rig.settings.max_polecats} in ${rig.name}`,
+      action: { type: "dispatch", bead: item.bead.id, agent },
+    });
+  }
+  return findings;
+};
+
+/** Ids of polecats that have a job, or a lease whose job they were not told yet. */
+export function busyPolecats(world: Pick<World, "agents" | "leased">): Set<string> {
+  const busy = new Set<string>();
+  for (const agent of world.agents.values()) {
+    if (agent.role === "polecat" && !isFree(agent)) busy.add(agent.id);
+  }
+  for (const { bead, work } of world.leased) {
+    if (bead.status !== "in_review" && work.lease !== undefined) busy.add(work.lease.agent);
+  }
+  return busy;
+}
+
+/** Whoever worked on it before knows it best; else the first free one of the rig; else somebody new. */
+function pick(world: World, { work }: WorkItem, taken: ReadonlySet<string>): string {
+  const here = [...world.agents.values()].filter(agent => agent.role === "polecat" && agent.rig === work.rig);
+  const free = here.filter(agent => isFree(agent) && !taken.has(agent.id));
+  const before = work.attempts.findLast(entry => free.some(agent => agent.id === entry.agent))?.agent;
+  const first = [...free].sort(byName)[0]?.id;
+  const names = new Set([...here.map(agent => agent.name), ...namesOf(taken, work.rig)]);
+  return before ?? first ?? `${work.rig}/${nextName(names)}`;
+}
+
+function byName(a: AgentRecord, b: AgentRecord): number {
+  return nameOrder(a.name) - nameOrder(b.name);
+}
+
+function namesOf(ids: ReadonlySet<string>, rig: string): string[] {
+  return [...ids].filter(id => id.startsWith(`${rig}/`)).map(id => id.slice(rig.length + 1));
+}

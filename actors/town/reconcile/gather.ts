@@ -1,0 +1,114 @@
+/** Reads the world that the rules look at: only what is live, so that a town with many idle beads costs little. */
+import type { Bead } from "../../../store/schema/bead.ts";
+import { readSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
+import { LEASED_STATUSES } from "../../states/work.ts";
+import { memberIds } from "../convoys/convoys.ts";
+import { HQ_PREFIX, NOT_WORK_TYPES } from "../kinds.ts";
+import type { TownTurn } from "../town-turn.ts";
+import { busyPolecats } from "./dispatch.ts";
+import type { ConvoyItem, MergeItem, WorkItem, World } from "./world.ts";
+
+/** Conditions of {@link readyWork} besides being ready. */
+export interface ReadyFilter {
+  readonly prefix?: string;
+  readonly labels?: readonly string[];
+}
+
+const PRIORITIES = [0, 1, 2, 3, 4];
+
+export function gather(ctx: TownTurn): World {
+  const leased = ctx
+    .query({ status: LEASED_STATUSES, labels: [SLUNG_LABEL] })
+    .flatMap(bead => item(bead))
+    .sort((a, b) => (a.bead.id < b.bead.id ? -1 : 1));
+  const merges = ctx.query({ type: ["merge-request"], status: ["open", "in_progress"] }).flatMap(bead => {
+    const request = readSatellite(bead, "merge_request");
+    const found: MergeItem[] =
+      request === undefined ? [] : [{ bead, request, source: ctx.tx.get(request.source) }];
+    return found;
+  });
+  const { paused, max_polecats: maxPolecats } = ctx.settings;
+  const base = { agents: ctx.agents, leased, maxPolecats };
+  return {
+    ...base,
+    now: ctx.now,
+    paused,
+    rigs: ctx.rigs,
+    merges,
+    ready: paused === undefined ? startable(ctx, base) : [],
+    convoys: ctx
+      .query({ type: ["convoy"], category: ["active", "wip", "frozen"] })
+      .map(bead => convoy(ctx, bead)),
+    jobs: jobs(ctx, leased),
+    failures: ctx.failures,
+  };
+}
+
+/** Ready work, the most urgent first and then the oldest. */
+export function readyWork(ctx: TownTurn, filter: ReadyFilter, limit: number): Bead[] {
+  const found: Bead[] = [];
+  for (const priority of PRIORITIES) {
+    if (found.length >= limit) break;
+    const query = { ...filter, priority: [priority], excludeType: NOT_WORK_TYPES, sort: "oldest" as const };
+    found.push(...ctx.tx.ready({ ...query, limit: limit - found.length }));
+  }
+  return found;
+}
+
+/** As many ready beads as there are free places, in every rig that has some. */
+function startable(ctx: TownTurn, base: Pick<World, "agents" | "leased" | "maxPolecats">): WorkItem[] {
+  const busy = busyPolecats(base);
+  const places = base.maxPolecats - busy.size;
+  if (places <= 0) return [];
+  const free = new Map<string, number>();
+  for (const rig of ctx.rigs.values()) {
+    const inRig = [...busy].filter(id => id.startsWith(`${rig.name}/`)).length;
+    if (rig.state === "ready") free.set(rig.name, rig.settings.max_polecats - inRig);
+  }
+  const open = [...ctx.rigs.values()].filter(rig => (free.get(rig.name) ?? 0) > 0);
+  if (open.length === 0) return [];
+  const labels = [SLUNG_LABEL];
+  const found = open.flatMap(rig => {
+    const limit = Math.min(places, free.get(rig.name) ?? 0);
+    return readyWork(ctx, { prefix: rig.prefix, labels }, limit);
+  });
+  // Beads of the town itself that were slung to a rig: few, and of any rig.
+  found.push(...readyWork(ctx, { prefix: HQ_PREFIX, labels }, 200));
+  return found.flatMap(item).sort(byUrgency);
+}
+
+function byUrgency(a: WorkItem, b: WorkItem): number {
+  if (a.bead.priority !== b.bead.priority) return a.bead.priority - b.bead.priority;
+  const [left, right] = [a.bead.created_at + a.bead.id, b.bead.created_at + b.bead.id];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** A bead whose metadata cannot be read is left alone; `explain` names it. */
+function item(bead: Bead): WorkItem[] {
+  const work = readSatellite(bead, "work");
+  return work === undefined ? [] : [{ bead, work }];
+}
+
+function convoy(ctx: TownTurn, bead: Bead): ConvoyItem {
+  const ids = memberIds(bead);
+  const members = ids.length === 0 ? [] : ctx.query({ ids });
+  return {
+    bead,
+    reported: readSatellite(bead, "convoy")?.reported ?? [],
+    members: members.map(({ id, status }) => ({ id, status })),
+  };
+}
+
+function jobs(ctx: TownTurn, leased: readonly WorkItem[]): Map<string, Bead> {
+  const ids = new Set<string>();
+  for (const { told } of ctx.agents.values()) if (told !== undefined) ids.add(told.job);
+  for (const { bead, work } of leased) {
+    if (bead.status === "in_review" && work.merge_request !== undefined) ids.add(work.merge_request);
+  }
+  const found = new Map<string, Bead>();
+  for (const id of ids) {
+    const bead = ctx.tx.get(id);
+    if (bead !== undefined) found.set(id, bead);
+  }
+  return found;
+}

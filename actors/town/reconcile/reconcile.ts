@@ -1,0 +1,45 @@
+/** All rules over one world. A rule that throws is reported by name, and the others still count. */
+import { AppError } from "../../../store/schema/errors.ts";
+import { breaker } from "./breaker.ts";
+import { convoys } from "./convoys.ts";
+import { dispatch } from "./dispatch.ts";
+import { leases } from "./leases.ts";
+import { mergeQueue } from "./merge-queue.ts";
+import { reviews } from "./reviews.ts";
+import { strays } from "./strays.ts";
+import type { Planned, Rule, World } from "./world.ts";
+
+/** In the order in which their actions are applied; no rule depends on the order. */
+export const RULES: Readonly<Record<string, Rule>> = {
+  breaker,
+  leases,
+  reviews,
+  strays,
+  "merge-queue": mergeQueue,
+  convoys,
+  dispatch,
+};
+
+export interface RuleFailure {
+  readonly rule: string;
+  readonly message: string;
+}
+
+export interface Plan {
+  readonly actions: readonly Planned[];
+  readonly errors: readonly RuleFailure[];
+}
+
+/** What is to be done in this world, and why. Pure: the same world gives the same plan. */
+export function reconcile(world: World, rules: Readonly<Record<string, Rule>> = RULES): Plan {
+  const actions: Planned[] = [];
+  const errors: RuleFailure[] = [];
+  for (const [rule, run] of Object.entries(rules)) {
+    try {
+      actions.push(...run(world).map(finding => ({ rule, ...finding })));
+    } catch (error) {
+      errors.push({ rule, message: AppError.from(error).message });
+    }
+  }
+  return { actions, errors };
+}

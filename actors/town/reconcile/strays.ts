@@ -1,0 +1,35 @@
+/** An agent whose job is no longer its own ends it: the bead was closed, taken back, or given to another. */
+import type { Bead } from "../../../store/schema/bead.ts";
+import { readSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
+import { mergeRequestState } from "../../states/merge-request.ts";
+import { isDone } from "../../states/work.ts";
+import type { Told } from "../agents/record.ts";
+import type { Finding, Rule } from "./world.ts";
+
+export const strays: Rule = world =>
+  [...world.agents.values()].flatMap((agent): Finding[] => {
+    const { told } = agent;
+    if (told === undefined || told.stop !== undefined) return [];
+    const reason = why(told, agent.id, world.jobs.get(told.job));
+    return reason === undefined ? [] : [{ reason, action: { type: "stop_agent", agent: agent.id, reason } }];
+  });
+
+function why(told: Told, agent: string, bead: Bead | undefined): string | undefined {
+  if (bead === undefined) return `${told.job} is gone`;
+  if (told.kind === "merge") {
+    // Its result was taken in; it is about to end by itself.
+    if (told.done === true) return undefined;
+    if (mergeRequestState(bead.status) !== "merging") return `${told.job} is not to be merged now`;
+    const run = readSatellite(bead, "merge_request")?.run;
+    return run === told.attempt ? undefined : `${told.job} is at run ${run}, not ${told.attempt}`;
+  }
+  const work = readSatellite(bead, "work");
+  if (work === undefined) return `${told.job} cannot be read any more`;
+  if (work.attempt !== told.attempt) return `${told.job} is at attempt ${work.attempt}, not ${told.attempt}`;
+  // Submitted and merged faster than its process could end: it is about to.
+  if (bead.status === "closed" && work.merge_commit !== undefined) return undefined;
+  if (isDone(bead.status)) return `${told.job} is ${bead.status}`;
+  if (!bead.labels?.includes(SLUNG_LABEL)) return `${told.job} is no longer slung`;
+  if (work.lease?.agent !== agent) return `${told.job} is no longer ${agent}'s`;
+  return undefined;
+}

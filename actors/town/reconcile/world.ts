@@ -1,0 +1,75 @@
+/** What the rules look at: the beads that are live, and what is known of the agents. Nothing here changes. */
+import type { Bead } from "../../../store/schema/bead.ts";
+import type { MergeRequest, RigRecord, TownRecord, Work } from "../../../store/schema/satellite.ts";
+import type { AgentRecord } from "../agents/record.ts";
+import type { FailedAttempt } from "../town-turn.ts";
+
+/** A slung bead. */
+export interface WorkItem {
+  readonly bead: Bead;
+  readonly work: Work;
+}
+
+/** A merge request, queued or being merged, with the bead behind it. */
+export interface MergeItem {
+  readonly bead: Bead;
+  readonly request: MergeRequest;
+  readonly source: Bead | undefined;
+}
+
+/** A convoy that has not landed. */
+export interface ConvoyItem {
+  readonly bead: Bead;
+  /** Failed members that were reported already. */
+  readonly reported: readonly string[];
+  /** Members that still exist. */
+  readonly members: readonly { readonly id: string; readonly status: string }[];
+}
+
+export interface World {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly paused: TownRecord["paused"];
+  readonly maxPolecats: number;
+  readonly rigs: ReadonlyMap<string, RigRecord>;
+  readonly agents: ReadonlyMap<string, AgentRecord>;
+  /** Hooked, in progress or in review. */
+  readonly leased: readonly WorkItem[];
+  /** Open, unblocked and undeferred; the most urgent first, then the oldest. As many as could be started. */
+  readonly ready: readonly WorkItem[];
+  readonly merges: readonly MergeItem[];
+  readonly convoys: readonly ConvoyItem[];
+  /** The jobs that agents were told last: the beads by id, as far as they exist. */
+  readonly jobs: ReadonlyMap<string, Bead>;
+  readonly failures: readonly FailedAttempt[];
+}
+
+/** What the town is to do. Ids, not beads: whoever applies it looks at them again. */
+export type Action =
+  | { readonly type: "tell_work"; readonly bead: string }
+  | { readonly type: "tell_merge"; readonly merge_request: string }
+  | { readonly type: "dispatch"; readonly bead: string; readonly agent: string }
+  | { readonly type: "take_back"; readonly bead: string }
+  | { readonly type: "fail_attempt"; readonly bead: string; readonly attempt: number; readonly text: string }
+  | { readonly type: "finish"; readonly merge_request: string; readonly commit: string }
+  | { readonly type: "stop_agent"; readonly agent: string; readonly reason: string }
+  | { readonly type: "start_merge"; readonly merge_request: string }
+  | { readonly type: "withdraw"; readonly merge_request: string; readonly reason: string }
+  | { readonly type: "land"; readonly convoy: string }
+  | { readonly type: "report"; readonly convoy: string; readonly failed: readonly string[] }
+  | { readonly type: "trip_breaker"; readonly beads: number }
+  /** Look again then, epoch milliseconds. */
+  | { readonly type: "wake_at"; readonly at: number };
+
+/** An action and why it is to be done. */
+export interface Planned {
+  readonly rule: string;
+  readonly reason: string;
+  readonly action: Action;
+}
+
+/** What a rule finds; its name is added by `reconcile`. */
+export type Finding = Omit<Planned, "rule">;
+
+/** A rule looks at the world and says what should be done, and why. Pure. */
+export type Rule = (world: World) => readonly Finding[];

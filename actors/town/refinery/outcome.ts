@@ -1,0 +1,174 @@
+/** What becomes of a merge request, and of the bead behind it. Each is one commit on the branch. */
+import type { Bead } from "../../../store/schema/bead.ts";
+import {
+  MAX_COMPLETED_KEPT,
+  MAX_FAILURE_CHARS,
+  type MergeRequest,
+  readSatellite,
+  requireSatellite,
+} from "../../../store/schema/satellite.ts";
+import { tail } from "../../agent/prompts/data.ts";
+import { backoff } from "../../kernel/clock.ts";
+import { mergeRequestMachine, mergeRequestState, mergeRequestStatus } from "../../states/merge-request.ts";
+import { leasedWork } from "../../states/work.ts";
+import { tellMerge } from "../agents/assign.ts";
+import { dueTimer, endAttempt } from "../dispatch/attempts.ts";
+import { type AttemptFailure, failAttempt } from "../dispatch/fail.ts";
+import { agentBeadId } from "../kinds.ts";
+import { MAX_MERGE_RETRIES, MERGE_BACKOFF_MAX_MS, MERGE_BACKOFF_MS } from "../limits.ts";
+import type { TownTurn } from "../town-turn.ts";
+
+/** Takes up a queued merge request under the next fencing number. */
+export function startMerge(ctx: TownTurn, bead: Bead): void {
+  mergeRequestMachine.check(bead.id, mergeRequestState(bead.status), "merging", "town");
+  const request = requireSatellite(bead, "merge_request");
+  const next: MergeRequest = { ...request, run: request.run + 1, gates: [] };
+  delete next.not_before;
+  const started = ctx.update(bead.id, {
+    status: mergeRequestStatus("merging"),
+    metadata: { merge_request: next },
+  });
+  const about = { rig: request.rig, bead: request.source, agent: `${request.rig}/refinery` };
+  ctx.say("merge.started", `Merging ${request.source} into ${request.target}`, about);
+  tellMerge(ctx, started, next);
+}
+
+/** The remote has it: the bead closes in the commit that records where. */
+export function merged(ctx: TownTurn, bead: Bead, commit: string): void {
+  const state = mergeRequestState(bead.status);
+  const request = requireSatellite(bead, "merge_request");
+  const reason = `Merged in ${commit.slice(0, 7)}`;
+  if (state !== "merged") {
+    mergeRequestMachine.check(bead.id, state, "merged", "town");
+    ctx.update(bead.id, { metadata: { merge_request: { ...request, merge_commit: commit } } });
+    ctx.close(bead.id, reason);
+    ctx.turn.unschedule(dueTimer(bead.id));
+  }
+  const about = { rig: request.rig, bead: request.source, agent: request.agent };
+  const source = ctx.tx.get(request.source);
+  if (source === undefined || !isUnderReview(source, bead.id)) {
+    if (state === "merged") return;
+    // Nobody wanted it any more when it was already on its way; that it is there is a fact.
+    if (source !== undefined) ctx.comment(source.id, `${reason}, although it had been withdrawn.`, "town");
+    ctx.say("merge.late", `${request.source} was merged although it had been withdrawn`, {
+      ...about,
+      level: "warn",
+    });
+    return;
+  }
+  const work = ctx.work(source);
+  leasedWork.check(source.id, source.status, "closed", "town");
+  ctx.setWork(source, {
+    lease: undefined,
+    merge_commit: commit,
+    attempts: endAttempt(work, ctx.nowText, "merged"),
+  });
+  ctx.close(source.id, reason);
+  ctx.unlabel(source.id);
+  ctx.turn.unschedule(dueTimer(source.id));
+  recordCompleted(ctx, source, bead.id, { ...request, merge_commit: commit });
+  ctx.say("merge.merged", `${source.id} is in ${request.target} as ${commit.slice(0, 7)}: ${source.title}`, {
+    ...about,
+    level: "good",
+  });
+  for (const branch of new Set([request.branch, ...work.attempts.map(entry => entry.branch)])) {
+    ctx.turn.send(
+      { kind: "repo", name: request.rig },
+      "retireBranch",
+      { branch, contained_in: request.target },
+      { onReply: "branchRetired", context: { rig: request.rig, branch } },
+    );
+  }
+}
+
+/** The work itself did not pass: the bead goes back to a worker with what was found. */
+export function rejectWork(ctx: TownTurn, bead: Bead, failure: AttemptFailure): void {
+  const request = requireSatellite(bead, "merge_request");
+  setRejected(ctx, bead, request, failure.reason);
+  const source = ctx.tx.get(request.source);
+  const about = { rig: request.rig, bead: request.source, agent: request.agent, level: "warn" as const };
+  ctx.say("merge.rejected", `${request.source} is not merged: ${failure.reason}`, about);
+  if (source !== undefined && isUnderReview(source, bead.id)) failAttempt(ctx, source, failure);
+}
+
+/** Nobody wants it any more. */
+export function withdraw(ctx: TownTurn, bead: Bead, reason: string): void {
+  const request = requireSatellite(bead, "merge_request");
+  setRejected(ctx, bead, request, reason);
+  ctx.say("merge.withdrawn", `The merge of ${request.source} is withdrawn: ${reason}`, {
+    rig: request.rig,
+    bead: request.source,
+  });
+}
+
+/** The run ended without a result of the work's own: queued again after a pause, a bounded number of times. */
+export function requeue(ctx: TownTurn, bead: Bead, reason: string, counts = true): void {
+  const request = requireSatellite(bead, "merge_request");
+  const retries = request.retries + (counts ? 1 : 0);
+  if (retries > MAX_MERGE_RETRIES) {
+    rejectWork(ctx, bead, {
+      kind: "merge",
+      reason: `the merge could not be carried out: ${reason}`,
+      permanent: true,
+    });
+    return;
+  }
+  mergeRequestMachine.check(bead.id, mergeRequestState(bead.status), "queued", "town");
+  const wait = backoff(Math.max(1, retries), MERGE_BACKOFF_MS, MERGE_BACKOFF_MAX_MS, ctx.turn.random());
+  const next: MergeRequest = {
+    ...request,
+    retries,
+    reason: tail(reason, MAX_FAILURE_CHARS),
+    not_before: new Date(ctx.now + wait).toISOString(),
+  };
+  ctx.update(bead.id, { status: mergeRequestStatus("queued"), metadata: { merge_request: next } });
+  ctx.say(
+    "merge.retry",
+    `Merging ${request.source} is tried again in ${Math.round(wait / 1_000)} s: ${reason}`,
+    {
+      rig: request.rig,
+      bead: request.source,
+      level: "warn",
+    },
+  );
+}
+
+/** Remembers how a check went, for those who look at the merge request. */
+export function recordGate(
+  ctx: TownTurn,
+  bead: Bead,
+  gate: { readonly name: string; readonly ok: boolean; readonly ms: number },
+): void {
+  const request = requireSatellite(bead, "merge_request");
+  const others = request.gates.filter(({ name }) => name !== gate.name);
+  ctx.update(bead.id, { metadata: { merge_request: { ...request, gates: [...others, gate] } } });
+}
+
+function setRejected(ctx: TownTurn, bead: Bead, request: MergeRequest, reason: string): void {
+  mergeRequestMachine.check(bead.id, mergeRequestState(bead.status), "rejected", "town");
+  ctx.update(bead.id, {
+    status: mergeRequestStatus("rejected"),
+    metadata: { merge_request: { ...request, reason: tail(reason, MAX_FAILURE_CHARS) } },
+  });
+  ctx.turn.unschedule(dueTimer(bead.id));
+}
+
+function isUnderReview(source: Bead, request: string): boolean {
+  return source.status === "in_review" && readSatellite(source, "work")?.merge_request === request;
+}
+
+/** Adds to what an agent has done. The same merge request counts once, also when a crash makes us do it again. */
+export function recordCompleted(ctx: TownTurn, source: Bead, id: string, request: MergeRequest): void {
+  const beadId = agentBeadId(request.agent);
+  const bead = ctx.tx.get(beadId);
+  const identity = bead && readSatellite(bead, "agent");
+  const commit = request.merge_commit;
+  if (identity === undefined || commit === undefined) return;
+  if (identity.completed.some(entry => entry.merge_request === id)) return;
+  const entry = { bead: source.id, title: source.title, merge_request: id, commit, at: ctx.nowText };
+  const completed_count = identity.completed_count + 1;
+  const completed = [entry, ...identity.completed].slice(0, MAX_COMPLETED_KEPT);
+  ctx.update(beadId, { metadata: { agent: { ...identity, completed_count, completed } } });
+  const record = ctx.agents.get(request.agent);
+  if (record !== undefined) ctx.setAgent({ ...record, completed: completed_count });
+}
