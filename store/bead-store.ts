@@ -8,6 +8,7 @@ import { utf8 } from "./branch/bytes.ts";
 import { branchReadme, CONFIG_PATH, README_PATH } from "./branch/layout.ts";
 import type { BranchPorts } from "./branch/ports.ts";
 import { actorSignature } from "./branch/signature.ts";
+import type { BeadIndex } from "./index/bead-index.ts";
 import { listEvents } from "./index/events-table.ts";
 import { LiveIndex } from "./index/live-index.ts";
 import type { SqlPort } from "./index/sql.ts";
@@ -165,6 +166,11 @@ export class GitBeadStore implements BeadStore {
         partial,
       );
     });
+  }
+
+  /** Runs a read of one's own over the index, brought up to date. The body must not keep the index. */
+  read<T>(body: (index: BeadIndex) => T): Promise<T> {
+    return this.#live.read(body);
   }
 
   async begin(origin: Origin): Promise<BeadTx> {

@@ -156,8 +156,11 @@ export class ObjectStore {
   async #inPacks(oid: string): Promise<GitObject | undefined> {
     if (this.#folders === undefined) await this.#scan();
     for (const path of [...this.#packs.keys()].reverse()) {
-      const pack = await this.#open(path);
-      const object = await pack?.read(oid, base => this.find(base));
+      const pack = this.#packs.get(path) ?? (await this.#open(path));
+      const found = pack?.find(oid);
+      const offset = found instanceof Promise ? await found : found;
+      if (pack === undefined || offset === undefined) continue;
+      const object = await pack.readAt(offset, base => this.find(base));
       if (object !== undefined) return object;
     }
     return undefined;

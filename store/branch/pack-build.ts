@@ -61,7 +61,7 @@ export class PackBuilder {
       const deflated = this.#codec.deflate(data);
       const body = deflated instanceof Promise ? await deflated : deflated;
       const entry = concat([entryHeader(type, data.length), body]);
-      entries.push({ oid, offset, crc: crc32(entry) });
+      entries.push({ oid, offset, crc: this.#codec.crc32?.(entry) ?? crc32(entry) });
       parts.push(entry);
       offset += entry.length;
     }

@@ -40,13 +40,9 @@ export class PackFile {
     return index === undefined ? undefined : new PackFile(fs, codec, `${folder}/${name}.pack`, name, index);
   }
 
-  /** @throws {AppError} corrupt */
-  async read(
-    oid: string,
-    lookUp: (oid: string) => Promise<GitObject | undefined>,
-  ): Promise<GitObject | undefined> {
-    const offset = await this.index.find(oid);
-    return offset === undefined ? undefined : this.readAt(offset, lookUp);
+  /** Where the object lies; undefined when it is not here. */
+  find(oid: string): number | undefined | Promise<number | undefined> {
+    return this.index.find(oid);
   }
 
   /** The object at an offset of the pack; `lookUp` finds bases that are named by id. @throws {AppError} corrupt */

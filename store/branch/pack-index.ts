@@ -37,15 +37,30 @@ export class PackIndex {
     return new PackIndex(fs, path, whole ?? head.slice(0, OIDS_AT), whole);
   }
 
-  /** Offset of the object in the pack; undefined when it is not in it, or the file is gone. */
-  async find(oid: string): Promise<number | undefined> {
-    const first = Number.parseInt(oid.slice(0, 2), 16);
+  /**
+   * Offset of the object in the pack; undefined when it is not in it, or the file is gone. Answers at once when the index
+   * is in memory: a lookup asks many packs, and most of them do not have the object.
+   */
+  find(oid: string): number | undefined | Promise<number | undefined> {
+    const wanted = fromHex(oid);
+    const first = wanted[0] ?? 0;
     const low = first === 0 ? 0 : this.#fanout.getUint32((first - 1) * 4);
     const high = this.#fanout.getUint32(first * 4);
     if (low >= high) return undefined;
-    const bucket = await this.#bytes(OIDS_AT + low * 20, (high - low) * 20);
+    if (this.#whole === undefined) return this.#findInFile(wanted, low, high);
+    const at = search(this.#whole, OIDS_AT + low * 20, high - low, wanted);
+    if (at < 0) return undefined;
+    const view = new DataView(this.#whole.buffer, this.#whole.byteOffset, this.#whole.byteLength);
+    const offsets = OIDS_AT + this.count * 24;
+    const offset = view.getUint32(offsets + (low + at) * 4);
+    if (offset < 0x80000000) return offset;
+    return Number(view.getBigUint64(offsets + this.count * 4 + (offset - 0x80000000) * 8));
+  }
+
+  async #findInFile(wanted: Uint8Array, low: number, high: number): Promise<number | undefined> {
+    const bucket = await this.#fs.readRange(this.#path, OIDS_AT + low * 20, (high - low) * 20);
     if (bucket === undefined) return undefined;
-    const at = search(bucket, fromHex(oid));
+    const at = search(bucket, 0, high - low, wanted);
     return at < 0 ? undefined : this.#offset(low + at);
   }
 
@@ -71,27 +86,22 @@ export class PackIndex {
 
   async #offset(position: number): Promise<number | undefined> {
     const offsets = OIDS_AT + this.count * 24;
-    const near = await this.#bytes(offsets + position * 4, 4);
+    const near = await this.#fs.readRange(this.#path, offsets + position * 4, 4);
     if (near === undefined || near.length < 4) return undefined;
     const offset = new DataView(near.buffer, near.byteOffset).getUint32(0);
     if (offset < 0x80000000) return offset;
-    const far = await this.#bytes(offsets + this.count * 4 + (offset - 0x80000000) * 8, 8);
+    const far = await this.#fs.readRange(this.#path, offsets + this.count * 4 + (offset - 0x80000000) * 8, 8);
     if (far === undefined || far.length < 8) return undefined;
     return Number(new DataView(far.buffer, far.byteOffset).getBigUint64(0));
   }
-
-  async #bytes(offset: number, length: number): Promise<Uint8Array | undefined> {
-    if (this.#whole !== undefined) return this.#whole.subarray(offset, offset + length);
-    return this.#fs.readRange(this.#path, offset, length);
-  }
 }
 
-function search(bucket: Uint8Array, oid: Uint8Array): number {
+function search(bytes: Uint8Array, start: number, count: number, oid: Uint8Array): number {
   let low = 0;
-  let high = bucket.length / 20 - 1;
+  let high = count - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    const order = compareAt(bucket, middle * 20, oid);
+    const order = compareAt(bytes, start + middle * 20, oid);
     if (order === 0) return middle;
     if (order < 0) low = middle + 1;
     else high = middle - 1;

@@ -54,6 +54,8 @@ export interface GitCodec {
   deflate(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
   /** zlib format; bytes behind the end of the stream are ignored where the host allows it. @throws on damaged data */
   inflate(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  /** CRC-32, unsigned; computed in plain code when absent. */
+  crc32?(data: Uint8Array): number;
 }
 
 /** The git program, where there is one. */

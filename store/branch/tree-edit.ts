@@ -2,7 +2,7 @@
  * Edits of trees as bytes: a tree of a shard is copied around the changed entries and never decoded,
  * which keeps a commit cheap and carries unknown entries through untouched.
  */
-import { concat, fromBinary, toHex } from "./bytes.ts";
+import { concat, fromBinary, toBinary, toHex } from "./bytes.ts";
 import { encodeEntry, sortName, TREE_MODE } from "./objects.ts";
 
 /** A change of one entry of one tree; without `oid` the entry goes. */
@@ -25,37 +25,35 @@ export interface TreeAccess {
   writeTree(data: Uint8Array): string;
 }
 
-/** The bytes of a tree after some edits, and what the entries were before (by name). */
+/** The bytes of a tree after some edits. */
 export function editTree(data: Uint8Array, edits: readonly EntryEdit[]): Uint8Array {
-  const names = new Set(edits.map(edit => edit.name));
+  const removed = edits.map(edit => toBinary(edit.name)).sort(compareBytes);
   const added = edits
     .filter(edit => edit.oid !== undefined)
-    .sort((a, b) => (sortName(a) < sortName(b) ? -1 : 1));
+    .map(edit => ({ key: toBinary(sortName(edit)), bytes: encodeEntry({ ...edit, oid: edit.oid ?? "" }) }))
+    .sort((a, b) => compareBytes(a.key, b.key));
   const parts: Uint8Array[] = [];
   let next = 0;
   let copied = 0;
-  let at = 0;
-  while (at < data.length) {
+  for (let at = 0; at < data.length; ) {
     const space = data.indexOf(0x20, at);
     const nul = data.indexOf(0, space);
     const end = nul + 21;
-    const name = fromBinary(data, space + 1, nul);
-    const key = data[at] === 0x34 ? `${name}/` : name; // "4" starts the mode of trees only
-    for (let edit = added[next]; edit !== undefined && sortName(edit) <= key; edit = added[++next]) {
+    const isFolder = data[at] === 0x34; // "4" starts the mode of trees only
+    for (let entry = added[next]; entry !== undefined; entry = added[++next]) {
+      if (compareName(data, space + 1, nul, isFolder, entry.key) < 0) break;
       if (copied < at) parts.push(data.subarray(copied, at));
       copied = at;
-      parts.push(encodeEntry({ name: edit.name, mode: edit.mode, oid: edit.oid ?? "" }));
+      parts.push(entry.bytes);
     }
-    if (names.has(name)) {
+    if (removed.some(name => compareName(data, space + 1, nul, false, name) === 0)) {
       if (copied < at) parts.push(data.subarray(copied, at));
       copied = end;
     }
     at = end;
   }
   if (copied < data.length) parts.push(data.subarray(copied));
-  for (const edit of added.slice(next)) {
-    parts.push(encodeEntry({ name: edit.name, mode: edit.mode, oid: edit.oid ?? "" }));
-  }
+  for (const entry of added.slice(next)) parts.push(entry.bytes);
   return concat(parts);
 }
 
@@ -106,4 +104,26 @@ export async function editPaths(
   }
   const edited = editTree(data, edits);
   return edited.length === 0 ? undefined : access.writeTree(edited);
+}
+
+/** Order of an entry's name in a tree (folders count as if a slash followed) and a name. */
+function compareName(
+  data: Uint8Array,
+  start: number,
+  end: number,
+  folder: boolean,
+  name: Uint8Array,
+): number {
+  const length = end - start + (folder ? 1 : 0);
+  const common = Math.min(length, name.length);
+  for (let i = 0; i < common; i++) {
+    const byte = start + i < end ? (data[start + i] ?? 0) : 0x2f;
+    const difference = byte - (name[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return length - name.length;
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  return compareName(a, 0, a.length, false, b);
 }

@@ -3,12 +3,20 @@ import { beadIdOfPath, beadPath } from "../branch/layout.ts";
 import type { Tombstone } from "../model/bead-file.ts";
 import { recomputeBlocked, seedsOf, spawnerOf } from "../model/blocked.ts";
 import { compareStamps, latestStamp, sameJson } from "../model/clock.ts";
+import { isDone, isSatisfying, type StoreConfig } from "../model/config.ts";
 import { parentOf } from "../model/dependency-rules.ts";
 import type { Bead } from "../schema/bead.ts";
 import type { BeadIndex } from "./bead-index.ts";
 import { readHlc, writeHlc } from "./meta.ts";
 import { fieldValue, MAX_FIELD_VALUE } from "./query-sql.ts";
-import { beadOfRow, rowValues, UPSERT_BEAD } from "./row.ts";
+import {
+  beadOfRow,
+  contentValues,
+  INSERT_BEAD,
+  schedulingValues,
+  UPDATE_CONTENT,
+  UPDATE_SCHEDULING,
+} from "./row.ts";
 import { numberOf, textOf } from "./sql.ts";
 
 /** What a file of the branch became. */
@@ -102,20 +110,40 @@ function putBead(index: BeadIndex, bead: Bead, oid: string, options: ApplyOption
   // A bead on its way between the branches is on both for a moment; the shared one counts.
   if (row !== undefined && numberOf(row.space) < options.space) return [];
   const old = row === undefined ? undefined : beadOfRow(row);
+  const content = contentValues(bead, oid);
+  const scheduling = schedulingValues(index.config, bead, options.space);
+  let seeds: string[] = [];
   if (row === undefined) {
     sql.run("DELETE FROM tombstone WHERE id = ?", bead.id);
     clearProblem(index, beadPath(bead.id), options);
+    sql.run(INSERT_BEAD, ...content, ...scheduling);
+    sql.run("INSERT OR IGNORE INTO text_todo(n) SELECT n FROM bead WHERE id = ?", bead.id);
+  } else {
+    const n = numberOf(row.n);
+    const matters = old === undefined || blockingChanged(index.config, old, bead);
+    if (matters && options.bulk !== true)
+      seeds = seedsOf(index, bead.id, [old === undefined ? undefined : parentOf(old)]);
+    sql.run(UPDATE_CONTENT, ...content.slice(1), n);
+    const before = old === undefined ? undefined : schedulingValues(index.config, old, numberOf(row.space));
+    if (!sameJson(before, scheduling)) sql.run(UPDATE_SCHEDULING, ...scheduling, n);
+    sql.run("INSERT OR IGNORE INTO text_todo(n) VALUES(?)", n);
   }
-  const before = old === undefined || options.bulk === true ? [] : seedsOf(index, bead.id, [parentOf(old)]);
-  sql.run(UPSERT_BEAD, ...rowValues(index.config, bead, oid, options.space));
-  const n = row === undefined ? sql.get("SELECT n FROM bead WHERE id = ?", bead.id)?.n : row.n;
-  sql.run("INSERT OR IGNORE INTO text_todo(n) VALUES(?)", numberOf(n));
   putLabels(index, old, bead);
   putEdges(index, old, bead);
   putFields(index, old, bead);
   putAliases(index, old, bead);
   if (options.bulk === true) return [];
-  return [...before, ...seedsOf(index, bead.id, [parentOf(bead)])];
+  if (old !== undefined && !blockingChanged(index.config, old, bead)) return [];
+  return [...seeds, ...seedsOf(index, bead.id, [parentOf(bead)])];
+}
+
+/** True when a change of a bead can block or release it or another one. */
+function blockingChanged(config: StoreConfig, before: Bead, after: Bead): boolean {
+  return (
+    isSatisfying(config, before.status) !== isSatisfying(config, after.status) ||
+    isDone(config, before.status) !== isDone(config, after.status) ||
+    !sameJson(before.dependencies, after.dependencies)
+  );
 }
 
 function removeBead(index: BeadIndex, id: string, options: ApplyOptions): string[] {

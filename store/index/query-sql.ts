@@ -45,18 +45,32 @@ export function filterSql(filter: BeadFilter): SqlCondition {
   return join(terms);
 }
 
+/** What `bd ready` can include that is left out otherwise. */
+export interface ReadyOptions {
+  /** Also beads that are put off, themselves or by their parent. */
+  readonly includeDeferred?: boolean | undefined;
+  /** Also wisps. */
+  readonly includeEphemeral?: boolean | undefined;
+}
+
 /** What makes a bead ready, beside the filter. @param now epoch milliseconds */
-export function readySql(filter: BeadFilter, now: number): SqlCondition {
+export function readySql(filter: BeadFilter, now: number, options: ReadyOptions = {}): SqlCondition {
   const terms: SqlCondition[] = [
     { sql: filter.status === undefined ? "status = 'open' AND blocked = 0" : "blocked = 0", values: [] },
     { sql: "pinned = 0 AND template = 0", values: [] },
-    { sql: "(defer IS NULL OR defer <= ?)", values: [now] },
-    {
-      sql: "(parent IS NULL OR NOT EXISTS (SELECT 1 FROM bead p WHERE p.id = bead.parent AND p.defer > ?))",
-      values: [now],
-    },
   ];
-  if (filter.ephemeral === undefined) terms.push({ sql: "ephemeral = 0", values: [] });
+  if (options.includeDeferred !== true) {
+    terms.push(
+      { sql: "(defer IS NULL OR defer <= ?)", values: [now] },
+      {
+        sql: "(parent IS NULL OR NOT EXISTS (SELECT 1 FROM bead p WHERE p.id = bead.parent AND p.defer > ?))",
+        values: [now],
+      },
+    );
+  }
+  if (filter.ephemeral === undefined && options.includeEphemeral !== true) {
+    terms.push({ sql: "ephemeral = 0", values: [] });
+  }
   if (filter.type === undefined) {
     terms.push({ sql: `type NOT IN (${NOT_WORK_TYPES.map(() => "?").join(",")})`, values: NOT_WORK_TYPES });
   }

@@ -5,23 +5,36 @@ import { parentOf } from "../model/dependency-rules.ts";
 import type { Bead } from "../schema/bead.ts";
 import { type SqlRow, type SqlValue, textOf } from "./sql.ts";
 
-/** Statement that stores a row; its values are those of `rowValues`. */
-export const UPSERT_BEAD = `INSERT INTO bead(id, space, oid, status, category, satisfied, priority, type, assignee, parent,
-  created, updated, defer, pinned, ephemeral, template, json, clock)
-  VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-  ON CONFLICT(id) DO UPDATE SET space = excluded.space, oid = excluded.oid, status = excluded.status,
-  category = excluded.category, satisfied = excluded.satisfied, priority = excluded.priority, type = excluded.type,
-  assignee = excluded.assignee, parent = excluded.parent, created = excluded.created, updated = excluded.updated,
-  defer = excluded.defer, pinned = excluded.pinned, ephemeral = excluded.ephemeral, template = excluded.template,
-  json = excluded.json, clock = excluded.clock`;
+/** Columns that conditions and orders use. They have indexes, so a row is written in full only when one of them changes. */
+const SCHEDULING = `space, status, category, satisfied, priority, type, assignee, parent, created, defer, pinned, ephemeral,
+  template`;
 
-/** Values of a bead's row. */
-export function rowValues(config: StoreConfig, bead: Bead, oid: string, space: number): SqlValue[] {
+/** Adds a row; its values are those of `contentValues` and `schedulingValues`. */
+export const INSERT_BEAD = `INSERT INTO bead(id, oid, updated, json, clock, ${SCHEDULING})
+  VALUES(?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?)`;
+
+/** Changes what no index has, beside the time of the change: values are `contentValues` without the id, then the row number. */
+export const UPDATE_CONTENT = "UPDATE bead SET oid = ?, updated = ?, json = ?, clock = ? WHERE n = ?";
+
+/** Changes the other columns: values are `schedulingValues`, then the row number. */
+export const UPDATE_SCHEDULING = `UPDATE bead SET (${SCHEDULING}) = (?,?,?,?,?,?,?,?,?,?,?,?,?) WHERE n = ?`;
+
+/** Id, content and time of a bead's row. */
+export function contentValues(bead: Bead, oid: string): SqlValue[] {
   const { _clock, ...plain } = bead;
   return [
     bead.id,
-    space,
     oid,
+    Date.parse(bead.updated_at),
+    JSON.stringify(plain),
+    _clock === undefined ? "" : JSON.stringify(_clock),
+  ];
+}
+
+/** What conditions and orders look at. */
+export function schedulingValues(config: StoreConfig, bead: Bead, space: number): SqlValue[] {
+  return [
+    space,
     bead.status,
     categoryOf(config, bead.status) ?? "unspecified",
     isSatisfying(config, bead.status) ? 1 : 0,
@@ -30,13 +43,10 @@ export function rowValues(config: StoreConfig, bead: Bead, oid: string, space: n
     bead.assignee ?? null,
     parentOf(bead) ?? null,
     Date.parse(bead.created_at),
-    Date.parse(bead.updated_at),
     bead.defer_until === undefined ? null : Date.parse(bead.defer_until),
     bead.pinned === true ? 1 : 0,
     bead.ephemeral === true ? 1 : 0,
     bead.is_template === true ? 1 : 0,
-    JSON.stringify(plain),
-    _clock === undefined ? "" : JSON.stringify(_clock),
   ];
 }
 

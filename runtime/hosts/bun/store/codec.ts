@@ -14,4 +14,5 @@ export const nativeCodec: GitCodec = {
   },
   deflate: data => deflateSync(data, { level: LEVEL }),
   inflate: data => inflateSync(data),
+  crc32: data => Bun.hash.crc32(data),
 };

@@ -7,6 +7,10 @@ import { AppError, type ErrorCode } from "../../../../store/schema/errors.ts";
 /** A transaction of another process lasts milliseconds; longer waits end with lock_timeout. */
 const BUSY_TIMEOUT_MS = 5_000;
 
+/** Pages in the log before it is copied back: random updates of a large index rewrite the same pages many times. */
+const CHECKPOINT_PAGES = 4_000;
+const MMAP_BYTES = 268_435_456;
+
 /** Databases in files; several processes share one through its write-ahead log. */
 export const bunSql: SqlPort = {
   open(path, options = {}) {
@@ -25,7 +29,9 @@ export const bunSql: SqlPort = {
         // The index is disposable, so commits need no sync of their own; the log keeps it whole after a crash.
         database.run("PRAGMA journal_mode = WAL");
         database.run("PRAGMA synchronous = NORMAL");
+        database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
       }
+      database.run(`PRAGMA mmap_size = ${MMAP_BYTES}`);
       database.run("PRAGMA temp_store = MEMORY");
       return wrap(database, path);
     });
