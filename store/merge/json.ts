@@ -30,14 +30,30 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Order of values by their canonical text; `undefined` is the smallest. */
+/** Order of values by content; `undefined` is the smallest. Texts are ordered as they are, all else by canonical text. */
 export function compareValues(a: unknown, b: unknown): number {
-  return a === b ? 0 : compareText(canonicalText(a), canonicalText(b));
+  if (a === b) return 0;
+  if (typeof a === "string" && typeof b === "string") return compareText(a, b);
+  return compareText(canonicalText(a), canonicalText(b));
 }
 
 /** True when both values have the same content. */
 export function sameValue(a: unknown, b: unknown): boolean {
-  return compareValues(a, b) === 0;
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((item, i) => sameValue(item, b[i]));
+  }
+  return sameFields(a, b);
+}
+
+function sameFields(a: object, b: object): boolean {
+  const left = Object.entries(a);
+  const right = Object.entries(b);
+  if (left.length !== right.length) return false;
+  const values = new Map(right);
+  return left.every(([key, value]) => values.has(key) && sameValue(value, values.get(key)));
 }
 
 /** The value, or undefined for what is never written: null, "", false and []. */

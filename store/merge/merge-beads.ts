@@ -1,9 +1,17 @@
 /** Merges two versions of one bead. */
 import type { Stamp } from "../schema/bead.ts";
-import { type Content, joinContents, lossesOf, restampContent, stampForUnstamped } from "./content.ts";
+import {
+  type Content,
+  joinContents,
+  lossesOf,
+  readContent,
+  restampContent,
+  stampForUnstamped,
+  writeContent,
+} from "./content.ts";
 import { type Fields, sameValue } from "./json.ts";
 import type { Loss } from "./rule.ts";
-import { compareStamps, laterStamp, stampAfter } from "./stamp.ts";
+import { compareStamps, laterStamp, readClock, stampAfter } from "./stamp.ts";
 import { type BeadState, isDead, laterBurial, laterStone, readState, writeState } from "./tombstone.ts";
 
 /** A merged bead. */
@@ -42,22 +50,14 @@ export function mergeBeads(ours: Fields, theirs: Fields, base?: Fields): BeadMer
  * The clock of a bead after its writer changed it: a stamp for each thing that differs, also for what is gone.
  * @param before the bead as it was, with its clock
  * @param after the bead as it shall be; its own `_clock` is not looked at
- * @param stamp later than every stamp in `before`
+ * @param stamp for the changes; when something in the bead is later already, the one after that is taken
  */
-export function restampBead(before: Fields, after: Fields, stamp: Stamp): Fields {
-  const old = readState(before, true).content;
-  const now = readState({ ...after, _clock: before._clock }, true).content;
-  if (old === undefined || now === undefined) return isClock(after._clock) ? after._clock : {};
-  const clock = writeState({
-    content: restampContent(old, now, stamp),
-    burial: undefined,
-    stone: undefined,
-  })._clock;
-  return isClock(clock) ? clock : {};
-}
-
-function isClock(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null;
+export function restampBead(before: Fields, after: Fields, stamp: Stamp): Readonly<Record<string, Stamp>> {
+  const old = readContent(before, true);
+  const now = readContent({ ...after, _clock: before._clock }, true);
+  const late = compareStamps(stamp, old.changed) > 0;
+  const at: Stamp = late ? stamp : [old.changed[0], old.changed[1] + 1, stamp[2]];
+  return Object.fromEntries(readClock(writeContent(restampContent(old, now, at))._clock) ?? []);
 }
 
 function joinStates(a: BeadState, b: BeadState): BeadState {

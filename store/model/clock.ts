@@ -1,12 +1,10 @@
 /**
- * Stamps of a hybrid logical clock: when, in the order that all machines agree on, a field got its value.
- * They ride in `_clock` of a bead, so that a merge can tell field by field which side is later.
- *
- * Keys of `_clock`: `created_at` is the stamp of birth and stands for every key that has none of its own; a field's name
- * for each field that changed since (closing stamps `status`, `closed_at` and `close_reason`); `labels/<label>`, `dependencies/<target>` and
- * `metadata/<key>` for entries. The key of a removed field or entry stays, with the stamp of its removal.
- * `updated_at` and `comments` have none: the first merges by maximum, the second only grows.
+ * Stamps of a hybrid logical clock: when, in the order that all machines agree on, something got its value.
+ * They ride in `_clock` of a bead, so that a merge can tell field by field which side is later. `created_at` there is the
+ * stamp of birth and stands for everything that has none of its own; the other keys belong to the rules of the merge,
+ * which write and read them (`store/merge`).
  */
+import { restampBead } from "../merge/merge-beads.ts";
 import type { Bead, Stamp } from "../schema/bead.ts";
 
 /** Stamps by key. */
@@ -16,8 +14,6 @@ export type Clock = Readonly<Record<string, Stamp>>;
 export const MAX_SKEW_MS = 24 * 3_600_000;
 
 const ZERO: Stamp = [0, 0, ""];
-const UNSTAMPED = ["id", "updated_at", "comments", "_clock"];
-const BY_ENTRY = ["labels", "dependencies", "metadata"];
 
 /** Earlier below zero; equal times are ordered by counter, then actor. */
 export function compareStamps(a: Stamp, b: Stamp): number {
@@ -43,40 +39,9 @@ export function nextStamp(seen: Stamp, now: number, actor: string): Stamp {
   return now > seen[0] ? [now, 0, actor] : [seen[0], seen[1] + 1, actor];
 }
 
-/** The clock of a bead after a change: the keys of everything that differs get the stamp, or one above their own. */
+/** The clock of a bead after a change: everything that differs gets the stamp, or one above all that it has. */
 export function stampChanges(before: Bead | undefined, after: Bead, stamp: Stamp): Clock {
-  if (before === undefined) return { created_at: stamp };
-  const clock: Record<string, Stamp> = { ...before._clock };
-  for (const key of changedKeys(before, after)) {
-    const own = stampOf(clock, key);
-    clock[key] = compareStamps(stamp, own) > 0 ? stamp : [own[0], own[1] + 1, stamp[2]];
-  }
-  return clock;
-}
-
-/** Keys of `_clock` under which two states of a bead differ. */
-export function changedKeys(before: Bead, after: Bead): Set<string> {
-  const keys = new Set<string>();
-  for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (UNSTAMPED.includes(field) || sameJson(before[field], after[field])) continue;
-    if (!BY_ENTRY.includes(field)) {
-      keys.add(field);
-      continue;
-    }
-    const old = entriesOf(field, before);
-    const now = entriesOf(field, after);
-    for (const name of new Set([...old.keys(), ...now.keys()])) {
-      if (!sameJson(old.get(name), now.get(name))) keys.add(`${field}/${name}`);
-    }
-  }
-  return keys;
-}
-
-/** The entries of a field that merges by entry, by the name that their stamp has. */
-export function entriesOf(field: string, bead: Bead): Map<string, unknown> {
-  if (field === "labels") return new Map(bead.labels?.map(label => [label, true]));
-  if (field === "dependencies") return new Map(bead.dependencies?.map(edge => [edge.depends_on_id, edge]));
-  return new Map(Object.entries(bead.metadata ?? {}));
+  return before === undefined ? { created_at: stamp } : restampBead(before, after, stamp);
 }
 
 /** True when both are the same JSON value, whatever the order of keys. */
