@@ -1,0 +1,244 @@
+import { ContextProvider } from "@lit/context";
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { createBrowserClient } from "../client/browser-client.ts";
+import { clientContext } from "../client/context.ts";
+import type { TownClient } from "../client/town-client.ts";
+import { baseStyles } from "../elements/shared/base-styles.ts";
+import type { OpenAgentEvent, OpenBeadEvent } from "../elements/shared/events.ts";
+import { type IconName, icon } from "../elements/shared/icons.ts";
+import { errorNotice, noticeStyles } from "../elements/shared/notice.ts";
+import "./agent-page.ts";
+import { appStyles } from "./app.styles.ts";
+import { attentionFor, markOf } from "./attention-view.ts";
+import "./dock.ts";
+import "./drawer.ts";
+import { faviconUrl } from "./favicon.ts";
+import "./header.ts";
+import "./help.ts";
+import { formatRoute, parseRoute, type Route } from "./route.ts";
+import "./sign-in.ts";
+import "./status.ts";
+
+type View = "board" | "agents" | "feed";
+const VIEWS: readonly { readonly view: View; readonly icon: IconName; readonly label: string }[] = [
+  { view: "board", icon: "board", label: "Board" },
+  { view: "agents", icon: "agents", label: "Agents" },
+  { view: "feed", icon: "feed", label: "Activity" },
+];
+
+/** The dashboard: what is on the page follows the address and the session, and the elements do the rest. */
+export class GastownApp extends LitElement {
+  static override properties = {
+    route: { state: true },
+    view: { state: true },
+    filter: { state: true },
+    dockOpen: { state: true },
+  };
+  static override styles = [baseStyles, noticeStyles, appStyles];
+
+  declare route: Route;
+  /** What a narrow page shows. */
+  declare view: View;
+  declare filter: string;
+  declare dockOpen: boolean;
+
+  readonly #client: TownClient;
+  #subscriptions: (() => void)[] = [];
+
+  constructor() {
+    super();
+    this.route = parseRoute(location.hash);
+    this.view = "board";
+    this.filter = "";
+    this.dockOpen = localStorage.getItem("gastown.dock") !== "closed";
+    this.#client = createBrowserClient();
+    new ContextProvider(this, { context: clientContext, initialValue: this.#client });
+    this.addEventListener("gastown-open-bead", this.#openBead);
+    this.addEventListener("gastown-open-agent", this.#openAgent);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const { session, store, connection } = this.#client;
+    const sources = [session, connection, store.facts, store.beads, store.agents, store.rigs];
+    this.#subscriptions = sources.map(source => source.subscribe(() => this.requestUpdate()));
+    addEventListener("hashchange", this.#routeChanged);
+    addEventListener("keydown", this.#onKey);
+    addEventListener("online", this.#retry);
+    document.addEventListener("visibilitychange", this.#retry);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+    removeEventListener("hashchange", this.#routeChanged);
+    removeEventListener("keydown", this.#onKey);
+    removeEventListener("online", this.#retry);
+    document.removeEventListener("visibilitychange", this.#retry);
+    this.#client.dispose();
+  }
+
+  protected override updated(): void {
+    const items = attentionFor(this.#client);
+    const town = this.#client.store.facts.value?.name;
+    const count = items.length === 0 ? "" : `(${items.length}) `;
+    document.title = town === undefined ? "Gastown" : `${count}${this.#pageTitle(town)} · Gastown`;
+    const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+    const url = faviconUrl(markOf(this.#client, items));
+    if (link !== null && link.href !== url) link.href = url;
+  }
+
+  #pageTitle(town: string): string {
+    return this.route.bead ?? this.route.agent ?? town;
+  }
+
+  protected override render(): TemplateResult {
+    const session = this.#client.session.value;
+    if (session.phase === "signed_out")
+      return html`<gastown-sign-in .api=${this.#client.api}></gastown-sign-in>`;
+    if (session.phase === "failed") {
+      return html`<div class="whole">${errorNotice(session.error, () => this.#client.retry())}</div>`;
+    }
+    const { route } = this;
+    const onAgent = route.page === "agent" ? "agent" : "";
+    return html`
+      <div class="shell" data-view=${this.view} data-page=${route.page}>
+        <gastown-header
+          .filter=${this.filter}
+          @gastown-filter=${(event: CustomEvent<string>) => {
+            this.filter = event.detail;
+          }}
+          @gastown-focus-column=${this.#focusColumn}
+          @gastown-help=${() => this.#help()}
+        ></gastown-header>
+        <gastown-status></gastown-status>
+        ${route.page === "agent" ? this.#agentPage(route) : this.#townPage(route)}
+        <aside class="rail ${onAgent}" aria-label="Agents and activity">
+          <section class="panel agents-panel" aria-labelledby="agents-title">
+            <h2 id="agents-title">${icon("agents")}Agents</h2>
+            <gastown-agents .selected=${route.agent}></gastown-agents>
+          </section>
+          <section class="panel feed-panel" aria-labelledby="feed-title">
+            <h2 id="feed-title">${icon("feed")}${route.agent === undefined ? "Activity" : `Activity of ${route.agent}`}</h2>
+            <gastown-feed .agent=${route.agent}></gastown-feed>
+          </section>
+        </aside>
+        ${
+          route.page === "town"
+            ? html`<gastown-dock .open=${this.dockOpen} @gastown-dock-toggle=${() => this.#toggleDock()}></gastown-dock>`
+            : nothing
+        }
+        ${this.#tabs()}
+      </div>
+      <gastown-drawer .bead=${route.bead} @gastown-close=${() => this.#go(withoutBead(route))}></gastown-drawer>
+      <gastown-help></gastown-help>
+    `;
+  }
+
+  #townPage(route: Route): TemplateResult {
+    return html`
+      <main aria-label="Board">
+        <gastown-convoys></gastown-convoys>
+        <gastown-board .filter=${this.filter} .selected=${route.bead}></gastown-board>
+      </main>
+    `;
+  }
+
+  #agentPage(route: Route): TemplateResult {
+    return html`
+      <main class="agent" aria-label="Agent ${route.agent}">
+        <gastown-agent-page
+          .agent=${route.agent ?? ""}
+          .run=${route.run}
+          @gastown-close=${() => this.#go({ page: "town" })}
+        ></gastown-agent-page>
+      </main>
+    `;
+  }
+
+  #tabs(): TemplateResult {
+    const current = this.route.page === "agent" ? "agents" : this.view;
+    return html`
+      <nav class="tabs" aria-label="Views">
+        ${VIEWS.map(
+          ({ view, icon: name, label }) => html`
+            <button aria-current=${view === current ? "page" : "false"} @click=${() => this.#show(view)}>
+              ${icon(name)}${label}
+            </button>
+          `,
+        )}
+      </nav>
+    `;
+  }
+
+  #show(view: View): void {
+    this.view = view;
+    this.#go({ page: "town" });
+  }
+
+  #go(route: Route): void {
+    location.hash = formatRoute(route);
+  }
+
+  #help(): void {
+    this.renderRoot.querySelector("gastown-help")?.show();
+  }
+
+  #toggleDock(): void {
+    this.dockOpen = !this.dockOpen;
+    localStorage.setItem("gastown.dock", this.dockOpen ? "open" : "closed");
+  }
+
+  readonly #focusColumn = (
+    event: CustomEvent<Parameters<HTMLElementTagNameMap["gastown-board"]["focusColumn"]>[0]>,
+  ) => {
+    this.#show("board");
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector("gastown-board")?.focusColumn(event.detail),
+    );
+  };
+
+  readonly #openBead = (event: OpenBeadEvent): void => {
+    const { page, agent, run } = this.route;
+    const onAgent = page === "agent" && agent !== undefined;
+    this.#go(
+      onAgent
+        ? { page, agent, ...(run === undefined ? {} : { run }), bead: event.bead }
+        : { page: "town", bead: event.bead },
+    );
+  };
+
+  readonly #openAgent = (event: OpenAgentEvent): void => {
+    this.#go({ page: "agent", agent: event.agent, ...(event.run === undefined ? {} : { run: event.run }) });
+  };
+
+  readonly #routeChanged = (): void => {
+    this.route = parseRoute(location.hash);
+  };
+
+  readonly #retry = (): void => {
+    if (document.visibilityState === "visible") this.#client.retry();
+  };
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    const target = event.composedPath()[0];
+    const typing = target instanceof HTMLElement && target.matches("input, textarea, select");
+    if (typing || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "/") this.renderRoot.querySelector("gastown-header")?.focusFilter();
+    else if (event.key === "t" && this.route.page === "town") this.#toggleDock();
+    else if (event.key === "?") this.#help();
+    else return;
+    event.preventDefault();
+  };
+}
+
+function withoutBead({ page, agent, run }: Route): Route {
+  if (page === "town" || agent === undefined) return { page: "town" };
+  return { page, agent, ...(run === undefined ? {} : { run }) };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "gastown-app": GastownApp;
+  }
+}

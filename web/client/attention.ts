@@ -1,0 +1,105 @@
+/** What needs a person now, most pressing first. Pure. */
+import type { AgentView, RigView } from "../../runtime/gateway/contract/views.ts";
+import type { Bead } from "../../store/schema/bead.ts";
+import { isWork } from "./board.ts";
+import type { TownFacts } from "./town-store.ts";
+
+export interface Attention {
+  /** Stable between updates. */
+  readonly key: string;
+  readonly level: "error" | "warn";
+  /** A few words; the name of the thing comes first. */
+  readonly text: string;
+  /** The whole reason. */
+  readonly detail: string;
+  readonly bead?: string;
+  readonly agent?: string;
+}
+
+export interface AttentionInput {
+  readonly facts: TownFacts | undefined;
+  readonly beads: ReadonlyMap<string, Bead>;
+  readonly agents: ReadonlyMap<string, AgentView>;
+  readonly rigs: ReadonlyMap<string, RigView>;
+}
+
+/** The list; empty when the town can go on by itself. */
+export function attentionOf({ facts, beads, agents, rigs }: AttentionInput): readonly Attention[] {
+  const items: Attention[] = [];
+  for (const agent of agents.values()) {
+    const item = agentAttention(agent);
+    if (item !== undefined) items.push(item);
+  }
+  for (const bead of beads.values()) {
+    const item = beadAttention(bead);
+    if (item !== undefined) items.push(item);
+  }
+  for (const rig of rigs.values()) {
+    if (rig.state !== "failed") continue;
+    items.push({
+      key: `rig:${rig.name}`,
+      level: "error",
+      text: `Rig ${rig.name} cannot be used`,
+      detail: rig.reason ?? `See \`gt rig list\`; the repository is ${rig.git_url}.`,
+    });
+  }
+  if (facts?.paused !== undefined) {
+    items.push({ key: "town:paused", level: "warn", text: "Dispatch is paused", detail: facts.paused });
+  }
+  return items.sort((a, b) => Number(b.level === "error") - Number(a.level === "error"));
+}
+
+function agentAttention(agent: AgentView): Attention | undefined {
+  const { id, name, detail, bead } = agent;
+  const common = { key: `agent:${id}`, agent: id };
+  if (agent.state === "given_up") {
+    return {
+      ...common,
+      level: "error",
+      text: `${name} gave up`,
+      detail:
+        detail ??
+        `${id} was restarted too often${bead === undefined ? "" : ` on ${bead}`}; read its terminal.`,
+    };
+  }
+  if (agent.state !== "working") return undefined;
+  if (agent.activity === "waiting_for_person") {
+    return {
+      ...common,
+      level: "warn",
+      text: `${name} waits for you`,
+      detail: detail ?? "Open its terminal to answer.",
+    };
+  }
+  if (agent.activity === "rate_limited") {
+    return {
+      ...common,
+      level: "warn",
+      text: `${name} is rate limited`,
+      detail: detail ?? "It goes on by itself.",
+    };
+  }
+  return undefined;
+}
+
+function beadAttention(bead: Bead): Attention | undefined {
+  if (bead.issue_type === "escalation" && bead.status === "open") {
+    return {
+      key: `bead:${bead.id}`,
+      level: "error",
+      text: bead.title,
+      detail: bead.description ?? bead.title,
+      bead: bead.id,
+    };
+  }
+  if (bead.status === "failed" && isWork(bead)) {
+    return {
+      key: `bead:${bead.id}`,
+      level: "error",
+      text: `${bead.id} failed`,
+      detail: bead.title,
+      bead: bead.id,
+    };
+  }
+  return undefined;
+}
