@@ -1,10 +1,7 @@
 /** A driver turns a job into a program for the terminal. Starting, watching and judging it is the run's. */
 
 import type { Usage } from "../presets/preset.ts";
-import type { DriverSpec, WorkJob } from "../protocol/spec.ts";
-import { execDriver } from "./exec.ts";
-import { ptyDriver } from "./pty.ts";
-import { scriptDriver } from "./script.ts";
+import type { WorkJob } from "../protocol/spec.ts";
 
 export interface DriverContext {
   readonly job: WorkJob;
@@ -44,18 +41,4 @@ export interface Driver {
   needs(context: Omit<DriverContext, "onUsage">): DriverNeeds;
   /** @throws {AppError} unprocessable (nothing to run) */
   plan(context: DriverContext): Promise<DriverPlan>;
-}
-
-/** The driver that the spec names. */
-export function driverFor(spec: DriverSpec): Driver {
-  switch (spec.kind) {
-    case "script":
-      return scriptDriver;
-    case "pty":
-      return ptyDriver(spec);
-    case "exec":
-      return execDriver(spec);
-    default:
-      return spec satisfies never;
-  }
 }

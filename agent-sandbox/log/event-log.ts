@@ -43,10 +43,23 @@ export async function openEventLog(path: string, now: () => Date): Promise<Event
 
   const listeners = new Set<(event: SandboxEvent) => void>();
   let waiting: Waiting[] = [];
-  let writing: Promise<void> | undefined;
+  let writing = false;
+  let written: Promise<void> = Promise.resolve();
   let closed = false;
 
+  function tell(event: SandboxEvent): void {
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch {
+        // Its connection is gone; whoever it was reads on from the last number that it has.
+        listeners.delete(listener);
+      }
+    }
+  }
+
   async function drain(): Promise<void> {
+    writing = true;
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
@@ -71,9 +84,11 @@ export async function openEventLog(path: string, now: () => Date): Promise<Event
       good.forEach((event, index) => {
         events.push(event);
         batch[index]?.resolve(event);
-        for (const listener of listeners) listener(event);
+        tell(event);
       });
     }
+    // In the same tick as the check above: what is appended from here on starts a new round.
+    writing = false;
   }
 
   return {
@@ -84,9 +99,7 @@ export async function openEventLog(path: string, now: () => Date): Promise<Event
       if (closed) return Promise.reject(new AppError("gone", "The event log is closed."));
       return new Promise((resolve, reject) => {
         waiting.push({ event, resolve, reject });
-        writing ??= drain().finally(() => {
-          writing = undefined;
-        });
+        if (!writing) written = drain();
       });
     },
     after: seq => events.slice(seq),
@@ -96,7 +109,7 @@ export async function openEventLog(path: string, now: () => Date): Promise<Event
     },
     async close() {
       closed = true;
-      await writing;
+      await written;
       await file.close();
     },
   };

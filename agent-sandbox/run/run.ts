@@ -79,7 +79,7 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
     clearTimeout(wall);
     await context.isolation?.close().catch(() => undefined);
     sayPlain(terminal, outcome.ok ? `Done: ${outcome.reason}` : `Ended: ${outcome.reason}`);
-    await terminal.screen.settled();
+    await terminal.settled();
     exited = true;
     context.setActivity("exited");
     await log.append({ type: "exited", ...outcome });

@@ -2,7 +2,8 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError } from "../../store/schema/errors.ts";
-import { type Driver, driverFor } from "../drivers/driver.ts";
+import type { Driver } from "../drivers/driver.ts";
+import { driverFor } from "../drivers/registry.ts";
 import { AGENT_ENV } from "../protocol/control.ts";
 import type { WorkJob } from "../protocol/spec.ts";
 import { type Relay, startRelay } from "../relay/relay.ts";

@@ -9,6 +9,8 @@ const FLUSH_MS = 100;
 export interface Recorder {
   output(bytes: Uint8Array): void;
   resize(cols: number, rows: number): void;
+  /** Resolves when all that was recorded so far is in the file. */
+  flush(): Promise<void>;
   /** Writes what is left and closes the file. */
   close(): Promise<void>;
 }
@@ -88,6 +90,10 @@ export async function createRecorder(options: RecorderOptions): Promise<Recorder
     },
     resize(cols, rows) {
       add(`${JSON.stringify([elapsed(), "r", `${cols}x${rows}`])}\n`);
+    },
+    async flush() {
+      flush();
+      await writing;
     },
     async close() {
       flush();

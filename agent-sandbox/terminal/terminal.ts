@@ -52,6 +52,8 @@ export interface RunTerminal {
   resize(cols: number, rows: number): void;
   /** Words of the sandbox itself, shown between the output of programs; LF ends a line. */
   print(text: string): void;
+  /** Resolves when all output so far is on the screen and in the recording. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -165,6 +167,9 @@ export function createTerminal(options: TerminalOptions): RunTerminal {
     },
     print(text) {
       show(Buffer.from(text.replaceAll("\n", "\r\n")));
+    },
+    async settled() {
+      await Promise.all([screen.settled(), options.recorder.flush()]);
     },
     async close() {
       await screen.settled();

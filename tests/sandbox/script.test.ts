@@ -1,6 +1,8 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith } from "../helpers/needs.ts";
 import { blocks, makeTown, type Town } from "./town.ts";
+
+setDefaultTimeout(60_000);
 
 let town: Town;
 afterEach(() => town.close());
