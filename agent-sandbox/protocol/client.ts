@@ -21,6 +21,8 @@ export function sandboxHeaders(generation: number): Record<string, string> {
 export function sandboxClient(socket: string, generation: number) {
   return treaty<ControlApp>("http://sandbox", {
     headers: sandboxHeaders(generation),
+    // Times are text in the protocol's schemas.
+    parseDate: false,
     // The types of fetch leave Bun's `unix` out of its static properties only.
     fetcher: Object.assign(
       (input: Parameters<typeof fetch>[0], init?: RequestInit) =>
