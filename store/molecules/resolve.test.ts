@@ -118,6 +118,21 @@ after = { id = "log", title = "Log" }`;
     expect(made.steps[0]?.title).toBe("Look at a");
   });
 
+  test("attaches a formula where a step has a label, at a bond point", () => {
+    const main = `formula = "f"
+steps = [ { id = "a", title = "A", labels = ["risky"] }, { id = "b", title = "B", needs = ["a"] } ]
+[compose]
+bond_points = [ { id = "end", after_step = "b" } ]
+hooks = [ { trigger = "label:risky", attach = "audit" }, { trigger = "type:task", attach = "audit", at = "end" }, { trigger = "type:bug", attach = "nowhere" } ]`;
+    const audit = `formula = "audit"\nsteps = [ { id = "look", title = "Look" } ]`;
+    expect(edges(plan([main, audit]))).toEqual([
+      "a <-",
+      "a-audit-look <- a",
+      "b <- a-audit-look",
+      "b-audit-look <- b",
+    ]);
+  });
+
   test("inherits steps and replaces those of the same id", () => {
     const child = `formula = "child"\nextends = ["base"]\n[[steps]]\nid = "a"\ntitle = "Mine"`;
     const base = `formula = "base"\n[[steps]]\nid = "a"\ntitle = "Base"\n[[steps]]\nid = "b"\ntitle = "B"\nneeds = ["a"]`;

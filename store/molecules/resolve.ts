@@ -7,6 +7,7 @@ import { adviseSteps } from "./advice.ts";
 import { composeSteps } from "./compose.ts";
 import { flatten, type PlannedStep } from "./flatten.ts";
 import type { BondPoint, Formula } from "./formula.ts";
+import { attachHooks } from "./hooks.ts";
 import { resolveVariables, substitute, type Values } from "./variables.ts";
 
 /** Finds a formula by name. @throws {AppError} not_found, invalid_argument */
@@ -39,7 +40,7 @@ export function planFormula(name: string, values: Values | undefined, load: Load
   };
   const own = formula.type === "expansion" ? (formula.template ?? []) : (formula.steps ?? []);
   let steps = flatten(own, context);
-  steps = composeSteps(steps, formula.compose, context);
+  steps = attachHooks(composeSteps(steps, formula.compose, context), formula.compose, context);
   for (const aspect of formula.compose?.aspects ?? []) {
     const other = context.load(aspect);
     if (other.type !== "aspect")
