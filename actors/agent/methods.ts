@@ -30,8 +30,11 @@ export const agentMethods = {
   stop: z.strictObject({ by, job: z.string(), attempt: z.int(), reason: z.string() }),
   /** -> null. Types into the terminal. Errors: unavailable when no run is live */
   input: z.strictObject({ by, text: z.string().max(65_536), enter: z.boolean() }),
-  /** -> null. Says again what it does, and looks after its container: after a restart of the host. */
-  wake: z.strictObject({ by }),
+  /**
+   * -> null. Says again what it does, and looks after its container: after a restart of the host. The job is the one that
+   * the town believes it has; when it has not, the town hears `released`.
+   */
+  wake: z.strictObject({ by, job: z.string().optional(), attempt: z.int().optional() }),
   /** -> AgentLogEntry[], oldest first */
   log: z.strictObject({ by, limit: z.int().min(1).max(200).default(100) }),
 

@@ -25,6 +25,11 @@ export const agentMachine = defineMachine<AgentState>({
       by: ["town", "person"],
       when: "its run is over and let go",
     },
-    { from: ["starting", "backoff"], to: "given_up", by: ["town"], when: "it cannot be started at all" },
+    {
+      from: ["starting", "working", "backoff"],
+      to: "given_up",
+      by: ["town"],
+      when: "it cannot be started at all",
+    },
   ],
 });

@@ -137,7 +137,7 @@ export class TownTurn {
 
   /** Changes settings of the town; undefined unsets. */
   setSettings(patch: { readonly [K in keyof TownRecord]?: TownRecord[K] | undefined }): void {
-    const settings = { ...this.settings, ...patch };
+    const settings = defined({ ...this.settings, ...patch });
     if (this.tx.get(TOWN_BEAD) === undefined) {
       this.create({
         id: TOWN_BEAD,

@@ -18,6 +18,13 @@ export const POLECAT_COMMANDS: readonly PromptCommand[] = [
   { command: ["gt", "done"], args: "", does: "submits your committed work; the last thing that you do" },
 ];
 
+export const PERSON_COMMANDS: readonly PromptCommand[] = [
+  { command: ["bd", "create"], args: '"<title>" --rig <rig>', does: "files work" },
+  { command: ["gt", "sling"], args: "{bead}", does: "gives it to the next free polecat" },
+  { command: ["gt", "agents"], args: "", does: "shows who works on what" },
+  { command: ["gt", "attach"], args: "<agent>", does: "opens an agent's terminal" },
+];
+
 /** `bd show sa-4k2cd  - reads ...`, one line each. */
 export function commandLines(commands: readonly PromptCommand[], bead: string): string[] {
   return commands.map(({ command, args, does }) => {

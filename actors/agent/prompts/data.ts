@@ -25,3 +25,14 @@ export function tail(text: string, limit: number): string {
   const line = cut.indexOf("\n");
   return `[...]\n${line >= 0 && line < 200 ? cut.slice(line + 1) : cut}`;
 }
+
+/** The beginning of a text, so long that its JSON form has at most this many bytes. */
+export function clipToBytes(text: string, bytes: number): string {
+  let clipped = text.length > bytes ? text.slice(0, bytes) : text;
+  const encoder = new TextEncoder();
+  for (;;) {
+    const size = encoder.encode(JSON.stringify(clipped)).length;
+    if (size <= bytes) return clipped;
+    clipped = clipped.slice(0, Math.floor((clipped.length * bytes) / size));
+  }
+}

@@ -2,10 +2,11 @@
 import type { Bead } from "../../../store/schema/bead.ts";
 import { type MergeRequest, readSatellite, type Work } from "../../../store/schema/satellite.ts";
 import type { Assignment } from "../../agent/methods.ts";
+import { clipToBytes } from "../../agent/prompts/data.ts";
 import { workPrompt } from "../../agent/prompts/work.ts";
 import { chooseDriver, chooseIsolation } from "../dispatch/driver.ts";
 import { agentActor, agentBeadId, refineryOf, splitAgent } from "../kinds.ts";
-import { MAX_JOB_TEXT_CHARS } from "../limits.ts";
+import { MAX_JOB_TEXT_BYTES } from "../limits.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { type AgentRecord, newRecord, type Told } from "./record.ts";
 
@@ -40,8 +41,8 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
   const branch = work.branch ?? branchName(name, bead.id);
   const target = work.target ?? rig.settings.target;
   const { isolation, waived } = chooseIsolation(work.slung, rig, town);
-  const description = (bead.description ?? "").slice(0, MAX_JOB_TEXT_CHARS);
-  const prompt = workPrompt({
+  const description = clipToBytes(bead.description ?? "", MAX_JOB_TEXT_BYTES);
+  const text = workPrompt({
     agent,
     rig: rig.name,
     bead,
@@ -51,7 +52,7 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
     gates: rig.settings.gates,
     failure: work.last_failure,
     earlier: earlierAttempts(work),
-  }).slice(0, MAX_JOB_TEXT_CHARS);
+  });
   const assignment: Assignment = {
     role: "polecat",
     job: {
@@ -63,7 +64,7 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
       branch,
       remote: "origin",
       target,
-      prompt,
+      prompt: clipToBytes(text, MAX_JOB_TEXT_BYTES),
     },
     driver: chooseDriver(bead, work.slung, rig, town),
     isolation,

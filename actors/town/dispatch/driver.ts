@@ -3,7 +3,8 @@ import type { DriverSpec, Isolation } from "../../../store/schema/agent.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import type { RigRecord, TownRecord, Work } from "../../../store/schema/satellite.ts";
-import { MAX_JOB_TEXT_CHARS } from "../limits.ts";
+import { clipToBytes } from "../../agent/prompts/data.ts";
+import { MAX_JOB_TEXT_BYTES } from "../limits.ts";
 
 type Slung = Pick<NonNullable<Work["slung"]>, "driver" | "isolation">;
 
@@ -59,10 +60,10 @@ export function checkDriver(bead: Bead, driver: DriverSpec): void {
       data: { bead: bead.id },
     });
   }
-  if (text.length > MAX_JOB_TEXT_CHARS) {
+  if (clipToBytes(text, MAX_JOB_TEXT_BYTES).length < text.length) {
     throw new AppError("too_large", `The description of ${bead.id} is too long for the script driver.`, {
-      hint: `Keep it under ${MAX_JOB_TEXT_CHARS} characters, or move the script into the repository.`,
-      data: { bead: bead.id, limit: MAX_JOB_TEXT_CHARS },
+      hint: `Keep it under ${MAX_JOB_TEXT_BYTES} bytes, or move the script into the repository.`,
+      data: { bead: bead.id, limit: MAX_JOB_TEXT_BYTES },
     });
   }
 }

@@ -1,0 +1,233 @@
+/** What an agent actor remembers of its present job, and how that ends. Pure. */
+import type { SandboxEvent } from "../../agent-sandbox/protocol/events.ts";
+import type { AgentActivity, Isolation } from "../../store/schema/agent.ts";
+import {
+  type ChildSpec,
+  newSupervisor,
+  type Policy,
+  type SupervisorState,
+} from "../kernel/supervisor/state.ts";
+import type { AgentState } from "../states/agent.ts";
+import type { AgentStatus, Released } from "../town/methods.ts";
+import { type Assignment, jobId } from "./methods.ts";
+
+/** The one thing that an agent supervises. */
+export const SANDBOX = "sandbox";
+export const SANDBOX_SPEC: ChildSpec = {
+  id: SANDBOX,
+  restart: "transient",
+  // Fetching a large repository and making its worktree is part of the start.
+  startMs: 20 * 60_000,
+  stopMs: 30_000,
+};
+/** A lost sandbox is started again on the same attempt, its worktree as it was: three times within half an hour. */
+export const SANDBOX_POLICY: Partial<Policy> = { maxRestarts: 3, withinMs: 30 * 60_000 };
+
+/** Errors of a start that would only come again. */
+const REFUSALS: readonly string[] = [
+  "invalid_argument",
+  "isolation_unavailable",
+  "command_not_found",
+  "not_found",
+  "not_supported",
+  "too_large",
+  "corrupt",
+  "forbidden",
+  "internal",
+];
+
+export interface Usage {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cost_usd: number;
+}
+
+export interface AgentMemory {
+  readonly v: 1;
+  readonly supervisor: SupervisorState;
+  /** The job under way. */
+  readonly job?: {
+    readonly kind: "work" | "merge";
+    readonly id: string;
+    readonly attempt: number;
+    readonly driver: string;
+  };
+  /** Why the job is to end. */
+  readonly stop?: string;
+  /** The job's purpose is reached: submitted, or a merge result. */
+  readonly reached?: boolean;
+  readonly exit?: Pick<Extract<SandboxEvent, { type: "exited" }>, "ok" | "reason" | "tail"> & {
+    readonly error_code?: string | undefined;
+  };
+  readonly down?: {
+    readonly kind: "exited" | "lost" | "refused";
+    readonly reason: string;
+    readonly error_code?: string | undefined;
+  };
+  readonly wip?: string;
+  readonly usage: Usage;
+  readonly state: AgentState;
+  /** RFC 3339, of the state. */
+  readonly since: string;
+  readonly activity?: AgentActivity;
+  readonly detail?: string;
+  readonly isolation?: Isolation;
+  readonly reduced?: string;
+  readonly lastNote?: string;
+  readonly hasTerminal: boolean;
+  /** Entries ever written to the log. */
+  readonly logged: number;
+}
+
+/** An agent that never worked. */
+export function newMemory(name: string, now: string): AgentMemory {
+  return {
+    v: 1,
+    supervisor: newSupervisor(name, SANDBOX_POLICY),
+    usage: { input_tokens: 0, output_tokens: 0, cost_usd: 0 },
+    state: "idle",
+    since: now,
+    hasTerminal: false,
+    logged: 0,
+  };
+}
+
+/** The memory at the start of a job: nothing of the one before stays but who it is. */
+export function withJob(memory: AgentMemory, assignment: Assignment): AgentMemory {
+  const { supervisor, state, since, hasTerminal, logged } = memory;
+  const { job, driver } = assignment;
+  return {
+    v: 1,
+    supervisor,
+    state,
+    since,
+    hasTerminal,
+    logged,
+    usage: { input_tokens: 0, output_tokens: 0, cost_usd: 0 },
+    job: {
+      kind: job.kind,
+      id: jobId(job),
+      attempt: job.attempt,
+      driver:
+        driver.kind === "exec"
+          ? driver.preset
+          : driver.kind === "pty"
+            ? (driver.command[0] ?? "pty")
+            : "script",
+    },
+  };
+}
+
+/** The memory when the job is over. */
+export function withoutJob(memory: AgentMemory): AgentMemory {
+  const { v, supervisor, usage, state, since, hasTerminal, logged, lastNote } = memory;
+  return {
+    v,
+    supervisor,
+    usage,
+    state,
+    since,
+    hasTerminal,
+    logged,
+    ...(lastNote === undefined ? {} : { lastNote }),
+  };
+}
+
+/** What the supervisor's child means for the agent. */
+export function stateOf({ supervisor, job }: AgentMemory): AgentState {
+  const phase = supervisor.children[SANDBOX]?.phase ?? "down";
+  if (job === undefined || phase === "down") return "idle";
+  return phase === "up" ? "working" : phase;
+}
+
+/** True when what the sandbox is for has been reached, or can not be: it must not be started again. */
+export function isFinal(memory: AgentMemory, down: NonNullable<AgentMemory["down"]>): boolean {
+  if (memory.reached === true || memory.stop !== undefined || down.kind === "exited") return true;
+  return down.kind === "refused" && REFUSALS.includes(down.error_code ?? "");
+}
+
+/** How the job ended. */
+export function released(memory: AgentMemory): Released {
+  const { reached, stop, exit, down, wip, usage } = memory;
+  const more = { tail: exit?.tail ?? "", usage, ...(wip === undefined ? {} : { wip }) };
+  const code = exit?.error_code ?? down?.error_code;
+  const failed = { ...more, ...(code === undefined ? {} : { error_code: code }) };
+  if (reached === true) return { type: "released", outcome: "done", reason: "done", ...more };
+  if (stop !== undefined) return { type: "released", outcome: "stopped", reason: stop, ...more };
+  if (exit !== undefined) {
+    return { type: "released", outcome: exit.ok ? "done" : "failed", reason: exit.reason, ...failed };
+  }
+  const reason = down?.reason ?? "its sandbox did not come up";
+  const outcome = down?.kind === "refused" ? "refused" : "lost";
+  return { type: "released", outcome, reason, ...failed };
+}
+
+/** As the town shows it. */
+export function statusOf(memory: AgentMemory): AgentStatus {
+  const { state, since, activity, detail, isolation, reduced, lastNote, hasTerminal, job } = memory;
+  return {
+    state,
+    since,
+    has_terminal: hasTerminal,
+    ...(activity === undefined ? {} : { activity }),
+    ...(detail === undefined ? {} : { detail: detail.slice(0, 200) }),
+    ...(isolation === undefined ? {} : { isolation }),
+    ...(reduced === undefined ? {} : { reduced: reduced.slice(0, 500) }),
+    ...(lastNote === undefined ? {} : { last_note: lastNote.slice(0, 200) }),
+    ...(job === undefined ? {} : { driver: job.driver }),
+  };
+}
+
+/** What an event of the sandbox adds to the memory. */
+export function observed(memory: AgentMemory, event: SandboxEvent): AgentMemory {
+  switch (event.type) {
+    case "started": {
+      const { reduced: _reduced, ...rest } = memory;
+      return {
+        ...rest,
+        hasTerminal: true,
+        isolation: event.isolation,
+        ...(event.reduced === undefined ? {} : { reduced: event.reduced }),
+      };
+    }
+    case "activity": {
+      const { detail: _detail, ...rest } = memory;
+      return {
+        ...rest,
+        activity: event.activity,
+        ...(event.detail === undefined ? {} : { detail: event.detail }),
+      };
+    }
+    case "note":
+      return { ...memory, lastNote: event.text };
+    case "submitted":
+      return { ...memory, reached: true, detail: "submitted" };
+    case "merging":
+      return { ...memory, detail: "testing the merge result" };
+    case "publishing":
+      return { ...memory, detail: "pushing" };
+    case "merge_result":
+      return { ...memory, reached: true, detail: event.result.kind.replace("_", " ") };
+    case "snapshot":
+      return { ...memory, wip: event.ref };
+    case "usage": {
+      const { input_tokens, output_tokens, cost_usd } = memory.usage;
+      return {
+        ...memory,
+        usage: {
+          input_tokens: input_tokens + event.input_tokens,
+          output_tokens: output_tokens + event.output_tokens,
+          cost_usd: cost_usd + event.cost_usd,
+        },
+      };
+    }
+    case "exited": {
+      const { ok, reason, tail, error_code } = event;
+      return { ...memory, activity: "exited", exit: { ok, reason, tail, error_code } };
+    }
+    case "gate":
+      return { ...memory, detail: `${event.name} ${event.ok ? "passed" : "failed"}` };
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,315 @@
+/** The control plane of one town: the single writer of its beads. Methods say what, the folders beside say how. */
+import type { z } from "zod";
+import type { Bead } from "../../store/schema/bead.ts";
+import type { ErrorShape } from "../../store/schema/errors.ts";
+import { AppError } from "../../store/schema/errors.ts";
+import type { SlingReply } from "../../store/schema/requests.ts";
+import type {
+  AgentView,
+  BeadView,
+  ConvoyView,
+  FeedEvent,
+  MergeRequestView,
+  RigView,
+  TownView,
+} from "../../store/schema/views.ts";
+import type { ActorDeps } from "../deps.ts";
+import { Actor, type Turn } from "../kernel/actor.ts";
+import type { ActorRef } from "../kernel/host.ts";
+import { agentEvent, concernsBeads } from "./agents/events.ts";
+import { undelivered } from "./agents/undelivered.ts";
+import * as agents from "./calls/agents.ts";
+import * as beads from "./calls/beads.ts";
+import { branchRetired, cloneReply, townInternal } from "./calls/replies.ts";
+import * as rigs from "./calls/rigs.ts";
+import { sling, unslingBeads } from "./calls/sling.ts";
+import * as town from "./calls/town.ts";
+import { commitSubject } from "./commit-subject.ts";
+import { convoyView, createConvoy } from "./convoys/convoys.ts";
+import { readFeed } from "./feed.ts";
+import { loadMemory, saveMemory } from "./memory.ts";
+import { townMethods, townUpMethods } from "./methods.ts";
+import { settle } from "./reconcile/settle.ts";
+import { type TownMemory, TownTurn } from "./town-turn.ts";
+import { prime } from "./views/prime.ts";
+import { publish } from "./views/publish.ts";
+import * as views from "./views/views.ts";
+
+type Args<M extends keyof typeof townMethods> = z.infer<(typeof townMethods)[M]>;
+type UpArgs<M extends keyof typeof townUpMethods> = z.infer<(typeof townUpMethods)[M]>;
+type InternalArgs<M extends keyof typeof townInternal> = z.infer<(typeof townInternal)[M]>;
+
+/** Key of the time at which the host opened the town last. */
+const STARTED_KEY = "started-at";
+
+export class TownActor extends Actor {
+  static readonly kind = "town";
+  static readonly methods = { ...townMethods, ...townUpMethods };
+  static readonly internal = townInternal;
+  readonly #deps: ActorDeps;
+  /** A cache of the storage; a turn that fails takes the whole instance with it. */
+  #memory: TownMemory | undefined;
+  /** True until the rules have looked once: a crash may have cut the turn before this instance short. */
+  #fresh = true;
+  readonly #warned = new Set<string>();
+
+  constructor(turn: () => Turn, deps: ActorDeps) {
+    super(turn);
+    this.#deps = deps;
+  }
+
+  view({ by }: Args<"view">): Promise<TownView> {
+    return this.#read(by, async ctx => views.townView(ctx, await this.#startedAt()));
+  }
+
+  rigs({ by }: Args<"rigs">): Promise<RigView[]> {
+    return this.#read(by, ctx => [...ctx.rigs.values()].map(rig => rigs.rigView(ctx, rig)));
+  }
+
+  updateRig(args: Args<"updateRig">): Promise<RigView> {
+    return this.#write("updateRig", args, ctx => rigs.updateRig(ctx, args));
+  }
+
+  updateSettings(args: Args<"updateSettings">): Promise<unknown> {
+    return this.#write("updateSettings", args, ctx => town.updateSettings(ctx, args));
+  }
+
+  createBead(args: Args<"createBead">): Promise<Bead> {
+    return this.#write("createBead", args, ctx => beads.createBead(ctx, args));
+  }
+
+  patchBead(args: Args<"patchBead">): Promise<Bead> {
+    return this.#write("patchBead", args, ctx => beads.patchBead(ctx, args));
+  }
+
+  closeBead(args: Args<"closeBead">): Promise<Bead> {
+    return this.#write("closeBead", args, ctx => beads.closeBead(ctx, args));
+  }
+
+  reopenBead(args: Args<"reopenBead">): Promise<Bead> {
+    return this.#write("reopenBead", args, ctx => beads.reopenBead(ctx, args));
+  }
+
+  deleteBead(args: Args<"deleteBead">): Promise<null> {
+    return this.#write("deleteBead", args, ctx => beads.deleteBead(ctx, args));
+  }
+
+  comment(args: Args<"comment">): Promise<Bead> {
+    return this.#write("comment", args, ctx => beads.commentBead(ctx, args));
+  }
+
+  addDependency(args: Args<"addDependency">): Promise<Bead> {
+    return this.#write("addDependency", args, ctx => beads.addDependency(ctx, args));
+  }
+
+  removeDependency(args: Args<"removeDependency">): Promise<Bead> {
+    return this.#write("removeDependency", args, ctx => beads.removeDependency(ctx, args));
+  }
+
+  bead({ by, id }: Args<"bead">): Promise<BeadView> {
+    return this.#read(by, ctx => views.beadView(ctx, id));
+  }
+
+  beads(args: Args<"beads">): Promise<Bead[]> {
+    return this.#read(args.by, ctx => views.listBeads(ctx, args));
+  }
+
+  ready(args: Args<"ready">): Promise<Bead[]> {
+    return this.#read(args.by, ctx => views.readyBeads(ctx, args));
+  }
+
+  blocked(args: Args<"blocked">): Promise<unknown> {
+    return this.#read(args.by, ctx => views.blockedBeads(ctx, args));
+  }
+
+  sling(args: Args<"sling">): Promise<SlingReply> {
+    return this.#write("sling", args, ctx => sling(ctx, args));
+  }
+
+  unsling(args: Args<"unsling">): Promise<{ unslung: string[] }> {
+    return this.#write("unsling", args, ctx => unslingBeads(ctx, args));
+  }
+
+  createConvoy(args: Args<"createConvoy">): Promise<ConvoyView> {
+    return this.#write("createConvoy", args, async ctx =>
+      convoyView(ctx, await createConvoy(ctx, args.title, args.beads)),
+    );
+  }
+
+  convoys({ by }: Args<"convoys">): Promise<ConvoyView[]> {
+    return this.#read(by, ctx => views.convoyViews(ctx, 1_000));
+  }
+
+  mergeRequests({ by, rig, limit }: Args<"mergeRequests">): Promise<MergeRequestView[]> {
+    return this.#read(by, ctx => views.mergeRequestViews(ctx, rig, limit));
+  }
+
+  agents({ by, rig }: Args<"agents">): Promise<AgentView[]> {
+    return this.#read(by, ctx => views.agentViews(ctx, rig));
+  }
+
+  agent({ by, agent }: Args<"agent">): Promise<AgentView> {
+    return this.#read(by, ctx => views.oneAgent(ctx, agent));
+  }
+
+  stopAgent(args: Args<"stopAgent">): Promise<AgentView> {
+    return this.#write("stopAgent", args, ctx => agents.stop(ctx, args));
+  }
+
+  agentReset(args: Args<"agentReset">): Promise<AgentView> {
+    return this.#write("agentReset", args, ctx => agents.reset(ctx, args));
+  }
+
+  agentInput(args: Args<"agentInput">): Promise<null> {
+    return this.#read(args.by, ctx => agents.input(ctx, args));
+  }
+
+  feed({ since, limit }: Args<"feed">): Promise<FeedEvent[]> {
+    return readFeed(this.turn, since, limit);
+  }
+
+  prime({ by }: Args<"prime">): Promise<string> {
+    return this.#read(by, ctx => prime(ctx));
+  }
+
+  explain({ by }: Args<"explain">): Promise<unknown> {
+    return this.#read(by, ctx => town.explain(ctx));
+  }
+
+  async pause(args: Args<"pause">): Promise<TownView> {
+    return this.#write("pause", args, async ctx => {
+      town.pause(ctx, args);
+      return views.townView(ctx, await this.#startedAt());
+    });
+  }
+
+  async resume(args: Args<"resume">): Promise<TownView> {
+    return this.#write("resume", args, async ctx => {
+      town.resume(ctx, args);
+      return views.townView(ctx, await this.#startedAt());
+    });
+  }
+
+  wake(args: UpArgs<"wake">): Promise<null> {
+    this.turn.set(STARTED_KEY, new Date(this.turn.now).toISOString());
+    return this.#write(
+      "wake",
+      args,
+      nothing(ctx => town.wake(ctx)),
+    );
+  }
+
+  beadsChanged(args: UpArgs<"beadsChanged">): Promise<null> {
+    return this.#write(
+      "beadsChanged",
+      args,
+      nothing(ctx => town.beadsChanged(ctx, args)),
+    );
+  }
+
+  agentEvent(args: UpArgs<"agentEvent">): Promise<null> {
+    return this.#write(
+      "agentEvent",
+      args,
+      nothing(ctx => agentEvent(ctx, args)),
+      concernsBeads(args.event),
+    );
+  }
+
+  beginRig(args: UpArgs<"beginRig">): Promise<RigView> {
+    return this.#write("beginRig", args, ctx => rigs.beginRig(ctx, args));
+  }
+
+  rigCloned(args: UpArgs<"rigCloned">): Promise<RigView> {
+    return this.#write("rigCloned", args, ctx => rigs.rigCloned(ctx, args));
+  }
+
+  rigFailed(args: UpArgs<"rigFailed">): Promise<null> {
+    return this.#write("rigFailed", args, ctx => rigs.rigFailed(ctx, args));
+  }
+
+  /** By timer: something has come to its time. */
+  tick(): Promise<null> {
+    return this.#write("tick", { by: "town" }, () => null);
+  }
+
+  cloneAgain({ rig }: InternalArgs<"cloneAgain">): Promise<null> {
+    return this.#write(
+      "cloneAgain",
+      { by: "town" },
+      nothing(ctx => rigs.cloneAgain(ctx, rig)),
+    );
+  }
+
+  cloneReply(reply: InternalArgs<"cloneReply">): Promise<null> {
+    return this.#write(
+      "cloneReply",
+      { by: "town" },
+      nothing(ctx => cloneReply(ctx, reply)),
+    );
+  }
+
+  branchRetired(reply: InternalArgs<"branchRetired">): Promise<null> {
+    return this.#write(
+      "branchRetired",
+      { by: "town" },
+      nothing(ctx => branchRetired(ctx, reply)),
+      false,
+    );
+  }
+
+  override async onUndelivered(
+    message: { to: ActorRef; method: string; args: unknown },
+    error: ErrorShape,
+  ): Promise<void> {
+    await this.#write(
+      "tick",
+      { by: "town" },
+      nothing(ctx => undelivered(ctx, message, AppError.fromJSON(error))),
+    );
+  }
+
+  async #startedAt(): Promise<string> {
+    return (await this.turn.get<string>(STARTED_KEY)) ?? new Date(this.turn.now).toISOString();
+  }
+
+  /** Looks only; but the first look of an instance also takes up what a crash may have left. */
+  #read<T>(by: string, body: (ctx: TownTurn) => T | Promise<T>): Promise<T> {
+    return this.#run("tick", { by }, body, false);
+  }
+
+  #write<T>(
+    method: string,
+    args: { readonly by: string },
+    body: (ctx: TownTurn) => T | Promise<T>,
+    look = true,
+  ): Promise<T> {
+    return this.#run(method, args, body, look);
+  }
+
+  async #run<T>(
+    method: string,
+    args: { readonly by: string },
+    body: (ctx: TownTurn) => T | Promise<T>,
+    look: boolean,
+  ): Promise<T> {
+    this.#memory ??= await loadMemory(this.turn);
+    const subject = commitSubject(method, args);
+    const tx = await this.turn.beads({ actor: args.by, ...(subject === undefined ? {} : { subject }) });
+    const ctx = new TownTurn(this.turn, tx, this.#deps, this.#memory, args.by);
+    const answer = await body(ctx);
+    if (look || this.#fresh) settle(ctx, this.#warned);
+    this.#fresh = false;
+    saveMemory(this.turn, this.#memory, ctx);
+    await publish(ctx);
+    return answer;
+  }
+}
+
+/** For methods that have no answer. */
+function nothing(body: (ctx: TownTurn) => void): (ctx: TownTurn) => null {
+  return ctx => {
+    body(ctx);
+    return null;
+  };
+}

@@ -1,0 +1,61 @@
+/** What people do to agents. */
+import type { Bead } from "../../../store/schema/bead.ts";
+import type { AgentView } from "../../../store/schema/views.ts";
+import { mergeRequestState } from "../../states/merge-request.ts";
+import { stopAgent } from "../agents/assign.ts";
+import type { AgentRecord } from "../agents/record.ts";
+import { isLeased, takeBack, unsling } from "../dispatch/take-back.ts";
+import { agentActor } from "../kinds.ts";
+import { requeue } from "../refinery/outcome.ts";
+import type { TownTurn } from "../town-turn.ts";
+import { oneAgent } from "../views/views.ts";
+import type { Args } from "./beads.ts";
+import { peopleOnly } from "./who.ts";
+
+/** Ends an agent's run; its bead is open again, and nobody else gets it until it is slung again. @throws {AppError} not_found */
+export function stop(ctx: TownTurn, { by, agent, reason }: Args<"stopAgent">): AgentView {
+  return end(ctx, by, agent, reason ?? `stopped by ${by}`, bead => unsling(ctx, bead));
+}
+
+/** Ends an agent's run; its bead goes to the next free one. @throws {AppError} not_found */
+export function reset(ctx: TownTurn, { by, agent }: Args<"agentReset">): AgentView {
+  return end(ctx, by, agent, `reset by ${by}`, bead => {
+    if (isLeased(bead)) takeBack(ctx, bead);
+  });
+}
+
+/** @throws {AppError} not_found; unavailable when no run is live */
+export async function input(ctx: TownTurn, { by, agent, text, enter }: Args<"agentInput">): Promise<null> {
+  peopleOnly(by, "type into terminals");
+  oneAgent(ctx, agent);
+  await ctx.turn.call(agentActor(ctx.town, agent), "input", { by, text, enter });
+  return null;
+}
+
+function end(
+  ctx: TownTurn,
+  by: string,
+  agent: string,
+  reason: string,
+  free: (bead: Bead) => void,
+): AgentView {
+  peopleOnly(by, "stop agents");
+  oneAgent(ctx, agent);
+  const record = ctx.agents.get(agent);
+  const { told } = record ?? {};
+  if (record === undefined || told === undefined) return oneAgent(ctx, agent);
+  const bead = ctx.tx.get(told.job);
+  if (told.kind === "merge") {
+    // The work is done and pushed; merging it is taken up again, if nobody pauses the town.
+    if (bead !== undefined && mergeRequestState(bead.status) === "merging") requeue(ctx, bead, reason, false);
+  } else if (bead !== undefined && holds(bead, record)) {
+    free(bead);
+  }
+  stopAgent(ctx, record, reason);
+  return oneAgent(ctx, agent);
+}
+
+/** True while the bead is the agent's and not yet submitted. */
+function holds(bead: Bead, record: AgentRecord): boolean {
+  return (bead.status === "hooked" || bead.status === "in_progress") && bead.assignee === record.id;
+}

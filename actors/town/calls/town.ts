@@ -1,0 +1,103 @@
+/** The town as a whole: settings, pause, and taking up what a crash left undone. */
+import type { z } from "zod";
+import { readSatellite, SLUNG_LABEL, type TownRecord } from "../../../store/schema/satellite.ts";
+import { newRecord } from "../agents/record.ts";
+import { dueTimer } from "../dispatch/attempts.ts";
+import { agentActor } from "../kinds.ts";
+import type { townUpMethods } from "../methods.ts";
+import { gather } from "../reconcile/gather.ts";
+import { reconcile } from "../reconcile/reconcile.ts";
+import type { Planned } from "../reconcile/world.ts";
+import { recordCompleted } from "../refinery/outcome.ts";
+import type { TownTurn } from "../town-turn.ts";
+import type { Args } from "./beads.ts";
+import { cloneAgain } from "./rigs.ts";
+import { peopleOnly } from "./who.ts";
+
+/** Merged requests whose record on the agent is looked after when the town wakes. */
+const RECENT_MERGES = 50;
+
+/** Nothing new starts until somebody resumes. */
+export function pause(ctx: TownTurn, { by, reason }: Args<"pause">): void {
+  peopleOnly(by, "pause the town");
+  if (ctx.settings.paused?.scope === "all") return;
+  ctx.setSettings({ paused: { at: ctx.nowText, by, reason, scope: "all" } });
+  ctx.say("town.paused", `${by} pauses the town: ${reason}`, { level: "warn" });
+}
+
+/** Goes on, and forgives the failures that the breaker counted. */
+export function resume(ctx: TownTurn, { by }: Args<"resume">): void {
+  peopleOnly(by, "resume the town");
+  ctx.failures = [];
+  if (ctx.settings.paused === undefined) return;
+  ctx.setSettings({ paused: undefined });
+  ctx.say("town.resumed", `${by} resumes the town`);
+}
+
+/** @returns the settings after the change */
+export function updateSettings(ctx: TownTurn, { by, ...patch }: Args<"updateSettings">): TownRecord {
+  peopleOnly(by, "change settings");
+  const given = Object.entries(patch).filter(([, value]) => value !== undefined);
+  ctx.setSettings(Object.fromEntries(given.map(([key, value]) => [key, value ?? undefined])));
+  ctx.say("town.settings", `${by} changes ${given.map(([key]) => key).join(", ")}`);
+  return ctx.settings;
+}
+
+/** What would be done now, and why; nothing is. */
+export function explain(ctx: TownTurn): {
+  actions: readonly Planned[];
+  errors: readonly { readonly rule: string; readonly message: string }[];
+} {
+  const plan = reconcile(gather(ctx));
+  const unreadable = ctx
+    .query({ labels: [SLUNG_LABEL], category: ["active", "wip", "frozen"] })
+    .filter(bead => readSatellite(bead, "work") === undefined)
+    .map(bead => ({ rule: "metadata", message: `metadata.work of ${bead.id} cannot be read` }));
+  return { actions: plan.actions, errors: [...plan.errors, ...unreadable] };
+}
+
+/** After a start of the host: agents say what they do, timers are armed, half-done additions go on. */
+export function wake(ctx: TownTurn): void {
+  const found = new Set<string>();
+  for (const bead of ctx.query({ type: ["agent"] })) {
+    const identity = readSatellite(bead, "agent");
+    if (identity === undefined) continue;
+    const id = `${identity.rig}/${identity.name}`;
+    if (ctx.agents.has(id)) continue;
+    ctx.setAgent(newRecord(id, identity.role, ctx.nowText, identity.completed_count));
+    found.add(id);
+  }
+  for (const agent of ctx.agents.values()) {
+    const quiet = agent.told === undefined && agent.status.state === "idle" && !found.has(agent.id);
+    if (quiet) continue;
+    const job = agent.told === undefined ? {} : { job: agent.told.job, attempt: agent.told.attempt };
+    ctx.turn.send(agentActor(ctx.town, agent.id), "wake", { by: "town", ...job });
+  }
+  for (const bead of ctx.query({ status: ["open"], labels: [SLUNG_LABEL] }))
+    armDue(ctx, bead.id, bead.defer_until);
+  for (const rig of ctx.rigs.values()) cloneAgain(ctx, rig.name);
+  for (const bead of ctx.query({
+    type: ["merge-request"],
+    status: ["closed"],
+    sort: "updated",
+    limit: RECENT_MERGES,
+  })) {
+    const request = readSatellite(bead, "merge_request");
+    const source = request && ctx.tx.get(request.source);
+    if (request !== undefined && source !== undefined) recordCompleted(ctx, source, bead.id, request);
+  }
+}
+
+/** Beads that others changed: shown to those who watch, and looked at by the rules. */
+export function beadsChanged(ctx: TownTurn, { ids }: z.infer<typeof townUpMethods.beadsChanged>): void {
+  for (const id of ids) {
+    ctx.touch(id);
+    const bead = ctx.tx.get(id);
+    if (bead?.labels?.includes(SLUNG_LABEL) && bead.status === "open") armDue(ctx, id, bead.defer_until);
+  }
+}
+
+function armDue(ctx: TownTurn, id: string, deferUntil: string | undefined): void {
+  const at = deferUntil === undefined ? 0 : Date.parse(deferUntil);
+  if (at > ctx.now) ctx.turn.schedule(dueTimer(id), at, "tick");
+}

@@ -1,0 +1,68 @@
+/** What somebody should know and do now: for an agent its job, for a person the state of the town. */
+import { readSatellite } from "../../../store/schema/satellite.ts";
+import { commandLines, PERSON_COMMANDS } from "../../agent/prompts/commands.ts";
+import { quoted } from "../../agent/prompts/data.ts";
+import { workPrompt } from "../../agent/prompts/work.ts";
+import { isAgentName, splitAgent } from "../kinds.ts";
+import { readyWork } from "../reconcile/gather.ts";
+import type { TownTurn } from "../town-turn.ts";
+import { convoyViews, workCounts } from "./views.ts";
+
+const MAX_LISTED = 10;
+
+/** Plain text, short enough to be read at the start of every session. */
+export async function prime(ctx: TownTurn): Promise<string> {
+  if (isAgentName(ctx.by) && ctx.rigs.has(splitAgent(ctx.by).rig)) return agentPrime(ctx, ctx.by);
+  return personPrime(ctx);
+}
+
+function agentPrime(ctx: TownTurn, agent: string): string {
+  const told = ctx.agents.get(agent)?.told;
+  const bead = told?.kind === "work" ? ctx.tx.get(told.job) : undefined;
+  const work = bead && readSatellite(bead, "work");
+  if (bead === undefined || work?.lease?.agent !== agent || work.branch === undefined) {
+    return `You are ${agent}. You have no bead now: there is nothing to do, and ending is right.\n`;
+  }
+  const rig = ctx.rig(work.rig);
+  return workPrompt({
+    agent,
+    rig: rig.name,
+    bead,
+    attempt: work.attempt,
+    branch: work.branch,
+    target: work.target ?? rig.settings.target,
+    gates: rig.settings.gates,
+    failure: work.last_failure,
+    earlier: work.attempts.filter(entry => entry.attempt < work.attempt && entry.branch !== work.branch),
+  });
+}
+
+async function personPrime(ctx: TownTurn): Promise<string> {
+  const counts = await workCounts(ctx);
+  const { paused } = ctx.settings;
+  const rigs = [...ctx.rigs.values()];
+  const ready = readyWork(ctx, {}, MAX_LISTED);
+  const open = convoyViews(ctx, 0);
+  const busy = [...ctx.agents.values()].filter(agent => agent.told !== undefined);
+  return [
+    `The town ${ctx.town}${paused === undefined ? "" : `, paused: ${paused.reason}`}.`,
+    `Rigs: ${rigs.map(rig => `${rig.name} (${rig.prefix}, ${rig.state})`).join(", ") || "none yet"}.`,
+    `Work: ${
+      Object.entries(counts)
+        .map(([status, n]) => `${n} ${status}`)
+        .join(", ") || "none yet"
+    }.`,
+    "",
+    ...busy.map(agent => `${agent.id}: ${agent.status.state} on ${agent.told?.bead}, ${agent.told?.title}`),
+    ...open.map(
+      convoy =>
+        `${convoy.id}: ${convoy.merged} of ${convoy.total} closed, ${convoy.failed} failed, ${convoy.title}`,
+    ),
+    ...(ready.length === 0 ? [] : ["", "Ready to be worked on:"]),
+    ...ready.map(bead => `P${bead.priority} ${bead.id} ${quoted(bead.title)}`),
+    "",
+    "Commands:",
+    ...commandLines(PERSON_COMMANDS, "<bead>"),
+    "",
+  ].join("\n");
+}

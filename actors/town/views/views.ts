@@ -1,0 +1,158 @@
+/** What the town shows: read models, made of beads and records when asked for. */
+import type { Bead } from "../../../store/schema/bead.ts";
+import { AppError } from "../../../store/schema/errors.ts";
+import { readSatellite } from "../../../store/schema/satellite.ts";
+import type {
+  AgentView,
+  BeadView,
+  ConvoyView,
+  MergeRequestView,
+  TownView,
+} from "../../../store/schema/views.ts";
+import { mergeRequestState } from "../../states/merge-request.ts";
+import { agentView } from "../agents/record.ts";
+import type { Args } from "../calls/beads.ts";
+import { rigView } from "../calls/rigs.ts";
+import { convoyView } from "../convoys/convoys.ts";
+import { feedMeta } from "../feed.ts";
+import { NOT_WORK_TYPES, TOWN_TYPES } from "../kinds.ts";
+import { readyWork } from "../reconcile/gather.ts";
+import type { TownTurn } from "../town-turn.ts";
+
+/** Things of the past that a view of the whole town includes, of each kind. */
+const RECENT = 50;
+/** Beads that are looked at for `blocked`. */
+const MAX_BLOCKED = 1_000;
+
+/** Undefined for a bead that is no merge request, or cannot be read as one. */
+export function mergeRequestView(bead: Bead): MergeRequestView | undefined {
+  const request = readSatellite(bead, "merge_request");
+  if (request === undefined) return undefined;
+  const { source, rig, branch, target, head, merge_commit, reason } = request;
+  return {
+    id: bead.id,
+    bead: source,
+    rig,
+    branch,
+    target,
+    head,
+    state: mergeRequestState(bead.status),
+    created_at: bead.created_at,
+    ...(merge_commit === undefined ? {} : { merge_commit }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** The whole town. */
+export async function townView(ctx: TownTurn, startedAt: string): Promise<TownView> {
+  const { paused } = ctx.settings;
+  const { seq } = await feedMeta(ctx.turn);
+  return {
+    name: ctx.town,
+    seq,
+    version: ctx.deps.version,
+    started_at: startedAt,
+    ...(paused === undefined ? {} : { paused: paused.reason }),
+    rigs: [...ctx.rigs.values()].map(rig => rigView(ctx, rig)),
+    agents: agentViews(ctx, undefined),
+    convoys: convoyViews(ctx, RECENT),
+    merge_requests: mergeRequestViews(ctx, undefined, RECENT),
+    counts: await workCounts(ctx),
+  };
+}
+
+/** Number of work beads by status, this turn's changes included. */
+export async function workCounts(ctx: TownTurn): Promise<Record<string, number>> {
+  const counts = { ...(await ctx.committed.counts({ excludeType: NOT_WORK_TYPES })) };
+  for (const [status, by] of ctx.changed.counts) counts[status] = (counts[status] ?? 0) + by;
+  return counts;
+}
+
+/** Agents in the order of rig and name. */
+export function agentViews(ctx: TownTurn, rig: string | undefined): AgentView[] {
+  return [...ctx.agents.values()]
+    .filter(agent => rig === undefined || agent.rig === rig)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map(agentView);
+}
+
+/** Open ones first, then the landed, newest first. */
+export function convoyViews(ctx: TownTurn, landed: number): ConvoyView[] {
+  const open = ctx.query({ type: ["convoy"], category: ["active", "wip", "frozen"], sort: "created" });
+  const done = ctx.query({ type: ["convoy"], category: ["done"], sort: "updated", limit: landed });
+  return [...open, ...done].map(convoy => convoyView(ctx, convoy));
+}
+
+/** Live ones first, then the rest, newest first. @throws {AppError} not_found for an unknown rig */
+export function mergeRequestViews(ctx: TownTurn, rig: string | undefined, limit: number): MergeRequestView[] {
+  if (rig !== undefined) ctx.rig(rig);
+  const base = { type: ["merge-request"], sort: "created" as const };
+  const live = ctx.query({ ...base, status: ["open", "in_progress"] });
+  const done = ctx.query({ ...base, category: ["done"], ...(rig === undefined ? { limit } : {}) });
+  return [...live, ...done]
+    .flatMap(bead => mergeRequestView(bead) ?? [])
+    .filter(view => rig === undefined || view.rig === rig)
+    .slice(0, limit);
+}
+
+/** A bead with what the town knows about it. @throws {AppError} not_found, ambiguous */
+export async function beadView(ctx: TownTurn, partial: string): Promise<BeadView> {
+  const id = await ctx.resolve(partial);
+  const bead = ctx.tx.require(id);
+  const rig = ctx.rigOf(bead);
+  const dependents = ctx.query({ dependsOn: id });
+  return {
+    bead,
+    ...(rig === undefined ? {} : { rig: rig.name }),
+    blocked_by: ctx.tx.blockers(id),
+    dependents: dependents.map(other => ({
+      id: other.id,
+      type: other.dependencies?.find(edge => edge.depends_on_id === id)?.type ?? "related",
+    })),
+    merge_requests: dependents
+      .filter(other => other.issue_type === "merge-request")
+      .flatMap(other => mergeRequestView(other) ?? []),
+    events: (await ctx.committed.events({ id, limit: 100 })).map(event => ({ ...event })),
+  };
+}
+
+/** @throws {AppError} not_found for an unknown rig or parent */
+export async function listBeads(ctx: TownTurn, args: Args<"beads">): Promise<Bead[]> {
+  const { by: _by, rig, type, parent, ...rest } = args;
+  const filter = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return ctx.query({
+    ...filter,
+    ...(rig === undefined ? {} : { prefix: ctx.rig(rig).prefix }),
+    ...(type === undefined ? { excludeType: TOWN_TYPES } : { type }),
+    ...(parent === undefined ? {} : { parent: await ctx.resolve(parent) }),
+  });
+}
+
+/** Work that could be begun now; the most urgent first, then the oldest. @throws {AppError} not_found */
+export function readyBeads(ctx: TownTurn, { rig, limit }: Args<"ready">): Bead[] {
+  return readyWork(ctx, rig === undefined ? {} : { prefix: ctx.rig(rig).prefix }, limit);
+}
+
+/** Work that waits for other beads. @throws {AppError} not_found */
+export async function blockedBeads(
+  ctx: TownTurn,
+  { rig, limit }: Args<"blocked">,
+): Promise<{ bead: Bead; blocked_by: readonly string[] }[]> {
+  const prefix = rig === undefined ? {} : { prefix: ctx.rig(rig).prefix };
+  const found = await ctx.committed.blocked({ ...prefix, excludeType: NOT_WORK_TYPES, limit: MAX_BLOCKED });
+  return found.slice(0, limit).map(({ bead, blockedBy }) => ({ bead, blocked_by: blockedBy }));
+}
+
+/** @throws {AppError} not_found */
+export function oneAgent(ctx: TownTurn, id: string): AgentView {
+  const record = ctx.agents.get(id);
+  if (record !== undefined) return agentView(record);
+  const known = [...ctx.agents.keys()].sort();
+  throw new AppError("not_found", `There is no agent "${id}" in ${ctx.town}.`, {
+    hint:
+      known.length === 0
+        ? "Agents come with the first work that is slung."
+        : `Agents here: ${known.slice(0, 20).join(", ")}.`,
+    data: { agent: id },
+  });
+}
