@@ -33,9 +33,16 @@ export function sandboxClient(socket: string, generation: number) {
 }
 
 /** The data of an answer. @throws {AppError} the sandbox's own error; `unavailable` when it cannot be reached */
-export function unwrap<T>(answer: { readonly data: T; readonly error: unknown }): NonNullable<T> {
-  if (answer.data !== null && answer.data !== undefined) return answer.data;
-  const { error } = answer;
+export function unwrap<T>(answer: {
+  readonly data: T;
+  readonly error: unknown;
+}): Exclude<NonNullable<T>, Response> {
+  const { data, error } = answer;
+  // The type of the error handler's answer is among those of the data; its value never is.
+  if (data !== null && data !== undefined && !(data instanceof Response)) {
+    // SAFETY: null, undefined and Response were just excluded, which narrowing a type parameter does not show.
+    return data as Exclude<NonNullable<T>, Response>;
+  }
   if (typeof error === "object" && error !== null && "value" in error) {
     const value = error.value;
     if (

@@ -29,15 +29,14 @@ const afterSchema = z.object({ after: z.coerce.number().int().nonnegative().defa
 /** Not exported as a value to anybody but the server; its type is what the client is made from. */
 export function createControlApp({ generation, run, log, terminal, shutdown }: ControlDeps) {
   return new Elysia()
-    .onError(({ error, code, set }) => {
+    .onError(({ error, code }): Response => {
       const failure =
         code === "VALIDATION"
           ? new AppError("invalid_argument", `The request does not fit: ${error.message}`)
           : code === "NOT_FOUND"
             ? new AppError("not_found", "The control API has no such path.")
             : AppError.from(error);
-      set.status = failure.status;
-      return failure.toJSON();
+      return Response.json(failure.toJSON(), { status: failure.status });
     })
     .onBeforeHandle(({ request }) => {
       const believed = request.headers.get(GENERATION_HEADER);
