@@ -134,6 +134,49 @@ describe("store", () => {
     expect(await two.get(id)).toMatchObject({ title: "b", priority: 0 });
   });
 
+  test("ephemeral beads stay on the local branch", async () => {
+    const dir = repository();
+    const store = await open(dir);
+    const { value: id } = await store.transact(
+      origin,
+      tx => tx.create({ title: "beat", ephemeral: true }).id,
+    );
+    expect(id).toMatch(/^gt-wisp-/);
+    expect(git(dir, "ls-tree", "-r", "--name-only", "beads")).not.toContain(id);
+    expect(git(dir, "ls-tree", "-r", "--name-only", "refs/gastown/local/beads")).toContain(id);
+    await store.transact(origin, tx => tx.update(id, { title: "second beat" }));
+    expect(await store.ready()).toEqual([]);
+    expect((await store.ready({ ephemeral: true })).map(bead => bead.title)).toEqual(["second beat"]);
+    await store.transact(origin, tx => tx.update(id, { ephemeral: false }));
+    expect(git(dir, "ls-tree", "-r", "--name-only", "beads")).toContain(id);
+    expect(git(dir, "ls-tree", "-r", "--name-only", "refs/gastown/local/beads")).not.toContain(id);
+    const { value: other } = await store.transact(
+      origin,
+      tx => tx.create({ title: "x", ephemeral: true }).id,
+    );
+    await store.transact(origin, tx => tx.delete(other));
+    expect(git(dir, "ls-tree", "-r", "--name-only", "refs/gastown/local/beads")).toBe("");
+    expect(await store.verifyIndex()).toEqual([]);
+  });
+
+  test("history, as-of and tombstones", async () => {
+    const store = await open();
+    const { value: id } = await store.transact(origin, tx => tx.create({ title: "a" }).id);
+    await store.transact(origin, tx => tx.create({ title: "other" }));
+    await store.transact(origin, tx => tx.update(id, { title: "b" }));
+    await store.transact(origin, tx => tx.delete(id, "wrong"));
+    const history = await store.history(id);
+    expect(history.map(each => each.bead?.title)).toEqual([undefined, "b", "a"]);
+    expect((await store.asOf(id, history[1]!.commit.slice(0, 8)))?.title).toBe("b");
+    expect((await store.asOf(id, "beads~2"))?.title).toBe("a");
+    await expect(store.asOf(id, "nowhere")).rejects.toMatchObject({ code: "not_found" });
+    expect(await store.get(id)).toBeUndefined();
+    expect(await store.tombstone(id)).toMatchObject({ id, title: "b", delete_reason: "wrong" });
+    await store.rebuildIndex();
+    expect(await store.tombstone(id)).toMatchObject({ id, deleted_by: "ada" });
+    expect(await store.verifyIndex()).toEqual([]);
+  });
+
   test("a ledger routes by prefix", async () => {
     const hq = await open(repository(), "hq");
     const rig = await open(repository(), "gt");

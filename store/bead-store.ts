@@ -4,21 +4,25 @@
  */
 import type { BeadEvent, BeadFilter, BeadStore, BeadTx, Committed, Origin, StoreChange } from "./api.ts";
 import { Branch } from "./branch/branch.ts";
-import { utf8 } from "./branch/bytes.ts";
-import { branchReadme, CONFIG_PATH, README_PATH } from "./branch/layout.ts";
 import type { BranchPorts } from "./branch/ports.ts";
-import { actorSignature } from "./branch/signature.ts";
+import { type BeadVersion, beadAt, beadHistory, resolveRevision } from "./index/bead-history.ts";
 import type { BeadIndex } from "./index/bead-index.ts";
 import { listEvents } from "./index/events-table.ts";
+import { compareWithFresh, type FileProblem, listProblems, readTombstone } from "./index/inspect.ts";
 import { LiveIndex } from "./index/live-index.ts";
+import type { IndexSource } from "./index/open-index.ts";
 import type { SqlPort } from "./index/sql.ts";
+import type { Tombstone } from "./model/bead-file.ts";
 import { blockersOf } from "./model/blocked.ts";
-import { newConfig, type StoreConfig, serializeConfig } from "./model/config.ts";
+import type { StoreConfig } from "./model/config.ts";
 import type { Bead } from "./schema/bead.ts";
 import { AppError } from "./schema/errors.ts";
 import { resolveId } from "./schema/ids.ts";
 import type { StoreTx } from "./work/bead-tx.ts";
 import { Committer } from "./work/committer.ts";
+import { createBranch, localRef } from "./work/create-branch.ts";
+import { type Listeners, tellAll } from "./work/listeners.ts";
+import { Upkeep } from "./work/upkeep.ts";
 
 /** The branch on which beads lie unless said otherwise. */
 export const DEFAULT_REF = "refs/heads/beads";
@@ -43,6 +47,8 @@ export interface StoreOptions {
   readonly ports: StorePorts;
   /** Milliseconds between looks for commits of other processes while somebody watches. Default 500. */
   readonly pollMs?: number;
+  /** Without a local branch, ephemeral beads go to the shared one. Default true. */
+  readonly local?: boolean;
   /** Told of failures that concern no caller, such as an index that can not be written. */
   readonly report?: (error: AppError) => void;
 }
@@ -70,24 +76,34 @@ export async function openStore(options: StoreOptions): Promise<GitBeadStore> {
 export class GitBeadStore implements BeadStore {
   /** The branch that the beads lie on, for merge and sync. */
   readonly branch: Branch;
+  readonly #branches: readonly [Branch, ...Branch[]];
+  readonly #source: IndexSource;
   readonly #live: LiveIndex;
   readonly #committer: Committer;
+  readonly #upkeep: Upkeep;
   readonly #listeners: Listeners;
   readonly #options: StoreOptions;
   #stopPolling: (() => void) | undefined;
   #closed = false;
 
-  private constructor(options: StoreOptions, branch: Branch, live: LiveIndex, listeners: Listeners) {
+  private constructor(options: StoreOptions, source: IndexSource, live: LiveIndex, listeners: Listeners) {
     this.#listeners = listeners;
-    this.branch = branch;
+    this.#source = source;
+    this.#branches = source.spaces;
+    this.branch = source.spaces[0];
     this.#options = options;
     this.#live = live;
+    this.#upkeep = new Upkeep(
+      this.branch,
+      source.spaces.map(branch => branch.ref),
+      error => this.#report(error),
+    );
     this.#committer = new Committer({
-      branches: [branch],
+      branches: source.spaces,
       live,
-      notify: change => tellAll(options, listeners, change),
+      notify: change => tellAll(listeners, change, options.report),
       report: error => this.#report(error),
-      afterCommit: () => undefined,
+      afterCommit: () => this.#upkeep.afterCommit(),
     });
   }
 
@@ -95,21 +111,23 @@ export class GitBeadStore implements BeadStore {
   static async open(options: StoreOptions, branch: Branch): Promise<GitBeadStore> {
     const source = {
       sql: options.ports.sql,
-      spaces: [branch] as const,
+      spaces:
+        options.local === false
+          ? ([branch] as const)
+          : ([branch, branch.sibling(localRef(branch.ref))] as const),
       fallbackPrefix: options.prefix ?? "bd",
     };
     const listeners: Listeners = new Set();
     const live = await LiveIndex.open(source, {
       wanted: () => listeners.size > 0,
       tell: ({ commit, events, ids }) =>
-        tellAll(options, listeners, {
-          prefix: live.now.config.prefix,
-          commit,
-          events,
-          ids: [...new Set(ids)],
-        }),
+        tellAll(
+          listeners,
+          { prefix: live.now.config.prefix, commit, events, ids: [...new Set(ids)] },
+          options.report,
+        ),
     });
-    const store = new GitBeadStore(options, branch, live, listeners);
+    const store = new GitBeadStore(options, source, live, listeners);
     await live.refresh();
     return store;
   }
@@ -204,6 +222,50 @@ export class GitBeadStore implements BeadStore {
     return { value: last.value, commits, events };
   }
 
+  /**
+   * The states of a bead, newest first, also of a deleted one.
+   * @param limit most states; all when absent
+   */
+  async history(id: string, limit?: number): Promise<BeadVersion[]> {
+    await this.#live.refresh();
+    const versions: BeadVersion[] = [];
+    for (const branch of this.#branches) versions.push(...(await beadHistory(branch, id, limit)));
+    versions.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+    return versions.slice(0, limit);
+  }
+
+  /**
+   * A bead as it was at a revision: a commit id or the start of one, a ref, `<ref>~<n>`, or an RFC 3339 instant.
+   * Undefined when there was none then. @throws {AppError} not_found (no such revision), ambiguous
+   */
+  async asOf(id: string, revision: string): Promise<Bead | undefined> {
+    const commit = await resolveRevision(this.branch, revision);
+    return beadAt(this.branch, id, commit);
+  }
+
+  /** Files on the branch that are no beads, each with the reason. They are carried along untouched. */
+  problems(): Promise<readonly FileProblem[]> {
+    return this.#live.read(listProblems);
+  }
+
+  /** What stays of a deleted bead; undefined when the id was never deleted, or is in use again. */
+  tombstone(id: string): Promise<Tombstone | undefined> {
+    return this.#live.read(index => readTombstone(index, id));
+  }
+
+  /** Throws the index away and builds it from the branch. */
+  async rebuildIndex(): Promise<void> {
+    await this.#live.inTurn(() => this.#live.replace());
+  }
+
+  /** What the index says otherwise than one built anew; empty when it is right. Takes as long as a rebuild. */
+  verifyIndex(): Promise<readonly string[]> {
+    return this.#live.inTurn(async () => {
+      await this.#live.catchUp();
+      return compareWithFresh(this.#live.now, this.#source);
+    });
+  }
+
   watch(listener: (change: StoreChange) => void): () => void {
     this.#listeners.add(listener);
     if (this.#stopPolling === undefined) this.#poll();
@@ -229,6 +291,7 @@ export class GitBeadStore implements BeadStore {
     this.#listeners.clear();
     this.#stopPolling?.();
     await this.#committer.idle();
+    await this.#upkeep.idle();
     await this.#live.inTurn(async () => this.#live.close());
   }
 
@@ -254,31 +317,4 @@ export class GitBeadStore implements BeadStore {
     if (!this.#closed) return;
     throw new AppError("unavailable", "The bead store is closed.", { hint: "Open it again." });
   }
-}
-
-type Listeners = Set<(change: StoreChange) => void>;
-
-/** Tells every listener; one that throws does not keep the others from hearing. */
-function tellAll(options: StoreOptions, listeners: Listeners, change: StoreChange): void {
-  for (const listener of listeners) {
-    try {
-      listener(change);
-    } catch (error) {
-      options.report?.(AppError.from(error));
-    }
-  }
-}
-
-/** Makes the first commit of a branch; another process may be quicker, which is as good. */
-async function createBranch(branch: Branch, prefix: string): Promise<void> {
-  const config = newConfig(prefix);
-  await branch.writeCommit({
-    expected: undefined,
-    changes: new Map([
-      [CONFIG_PATH, utf8(serializeConfig(config))],
-      [README_PATH, utf8(branchReadme(prefix))],
-    ]),
-    author: actorSignature("gastown", branch.ports.now()),
-    message: `Start a bead store with the prefix ${prefix}\n`,
-  });
 }

@@ -60,13 +60,13 @@ export class Branch {
   readonly ports: BranchPorts;
   readonly codec: GitCodec;
 
-  private constructor(ports: BranchPorts, repository: Repository, ref: string) {
-    this.ports = ports;
-    this.repository = repository;
-    this.ref = ref;
-    this.codec = ports.codec ?? webCodec;
-    this.objects = new ObjectStore(ports.fs, this.codec, repository.commonDir, ports.random);
-    this.refs = new RefReader(ports.fs, repository.commonDir);
+  private constructor(parts: Pick<Branch, "ports" | "repository" | "objects" | "refs" | "ref">) {
+    this.ports = parts.ports;
+    this.repository = parts.repository;
+    this.objects = parts.objects;
+    this.refs = parts.refs;
+    this.ref = parts.ref;
+    this.codec = parts.ports.codec ?? webCodec;
   }
 
   /**
@@ -75,12 +75,15 @@ export class Branch {
    * @throws {AppError} not_found (no repository), not_supported (SHA-256 objects, reftable)
    */
   static async open(ports: BranchPorts, path: string, ref: string): Promise<Branch> {
-    return new Branch(ports, await openRepository(ports.fs, path), ref);
+    const repository = await openRepository(ports.fs, path);
+    const { commonDir } = repository;
+    const objects = new ObjectStore(ports.fs, ports.codec ?? webCodec, commonDir, ports.random);
+    return new Branch({ ports, repository, objects, refs: new RefReader(ports.fs, commonDir), ref });
   }
 
   /** Another ref of the same repository, sharing its caches. */
   sibling(ref: string): Branch {
-    return Object.assign(Object.create(Branch.prototype), this, { ref });
+    return new Branch({ ...this, ref });
   }
 
   /** Commit that the ref holds now; undefined when the branch does not exist. @throws {AppError} corrupt, storage_io */

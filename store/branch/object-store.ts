@@ -69,6 +69,19 @@ export class ObjectStore {
     });
   }
 
+  /** Ids that begin with these hex digits (four at least), at most ten. */
+  async startingWith(prefix: string): Promise<string[]> {
+    const found = new Set<string>();
+    for (const pack of await this.packs())
+      for (const oid of await pack.index.startingWith(prefix, 10)) found.add(oid);
+    for (const folder of this.#folders ?? []) {
+      for (const name of await this.#fs.list(`${folder}/${prefix.slice(0, 2)}`)) {
+        if (name.startsWith(prefix.slice(2)) && name.length === 38) found.add(prefix.slice(0, 2) + name);
+      }
+    }
+    return [...found].slice(0, 10);
+  }
+
   /** Bytes of a tree, from memory when it was used lately. @throws {AppError} corrupt */
   async readTreeBytes(oid: string): Promise<Uint8Array> {
     const known = this.#trees.get(oid);
@@ -122,10 +135,14 @@ export class ObjectStore {
     };
   }
 
-  /** Forgets which packs there are, after they were repacked. */
-  forgetPacks(): void {
-    this.#packs.clear();
-    this.#folders = undefined;
+  /** Removes packs whose objects are in other packs now. Readers that have one open look for the others. */
+  async removePacks(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      // The index goes first: whoever finds it must find the pack.
+      for (const suffix of [".idx", ".rev", ".pack"])
+        await this.#fs.remove(`${this.packFolder}/${name}${suffix}`);
+      this.#packs.delete(`${this.packFolder}/${name}`);
+    }
   }
 
   /** Packs that are there now, over all object folders, newest knowledge. */

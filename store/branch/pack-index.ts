@@ -64,6 +64,24 @@ export class PackIndex {
     return at < 0 ? undefined : this.#offset(low + at);
   }
 
+  /** Ids in the pack that begin with these hex digits (two at least), at most `limit`. */
+  async startingWith(prefix: string, limit: number): Promise<string[]> {
+    const first = Number.parseInt(prefix.slice(0, 2), 16);
+    const low = first === 0 ? 0 : this.#fanout.getUint32((first - 1) * 4);
+    const high = this.#fanout.getUint32(first * 4);
+    const start = OIDS_AT + low * 20;
+    const bucket =
+      this.#whole?.subarray(start, OIDS_AT + high * 20) ??
+      (await this.#fs.readRange(this.#path, start, (high - low) * 20)) ??
+      new Uint8Array();
+    const found: string[] = [];
+    for (let at = 0; at + 20 <= bucket.length && found.length < limit; at += 20) {
+      const oid = toHex(bucket, at, at + 20);
+      if (oid.startsWith(prefix)) found.push(oid);
+    }
+    return found;
+  }
+
   /** All objects with their offsets, in order of ids. Undefined when the file is gone. */
   async entries(): Promise<
     { readonly oid: string; readonly offset: number; readonly crc: number }[] | undefined
