@@ -30,4 +30,4 @@ async function runBun(words: readonly string[]): Promise<number> {
   return await child.exited;
 }
 
-if (import.meta.main) process.exit(await gt(process.argv.slice(2)));
+if (import.meta.main) void gt(process.argv.slice(2)).then(code => process.exit(code));

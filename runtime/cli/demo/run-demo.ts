@@ -1,0 +1,147 @@
+/** One run of the demo: open the town, set up what is missing, watch until it is landed. */
+import type { AgentView } from "../../gateway/contract/views.ts";
+import { colourOf, stateOf } from "../gt/show/agents.ts";
+import { EXIT } from "../lib/exit-codes.ts";
+import type { Io } from "../lib/io.ts";
+import { printable, type Style, styleFor } from "../lib/style.ts";
+import { type ServedTown, serveTown } from "../serve-town.ts";
+import { createLiveLines, type LiveLines } from "./live-lines.ts";
+import { type DemoReport, isolationOf, type Progress, readProgress } from "./progress.ts";
+import { ensureRemote } from "./remote.ts";
+import { RIG, setUpDemo } from "./setup.ts";
+
+const POLL_MS = 200;
+const CLONE_TIMEOUT_MS = 60_000;
+
+export interface DemoOptions {
+  readonly io: Io;
+  readonly dir: string;
+  readonly port: number | undefined;
+  readonly exit: boolean;
+  readonly json: boolean;
+  readonly openBrowser: boolean | undefined;
+}
+
+/** Answers the exit code: 0 when everything merged. */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const { io, dir } = options;
+  // With --json standard output belongs to the one object.
+  const out = options.json ? io.stderr : io.stdout;
+  const style = styleFor(io, out);
+  const lines = createLiveLines(out);
+  const start = performance.now();
+  const served = await serveTown({
+    io,
+    dir,
+    name: "demo",
+    port: options.port,
+    hostname: "127.0.0.1",
+    allowHosts: [],
+    openBrowser: options.openBrowser,
+    say: line => lines.say(style.dim(line)),
+  });
+  try {
+    lines.say(`${style.bold("Dashboard")}  ${style.cyan(served.signInUrl)}`);
+    const progress = await work(served, options, lines, style);
+    if (progress === undefined) return EXIT.interrupted;
+    const report = reportOf(progress, (performance.now() - start) / 1_000);
+    sumUp(report, lines, style);
+    if (options.json) io.stdout.write(`${JSON.stringify(report)}\n`);
+    if (!options.exit) {
+      lines.say(style.dim("The town stays up; ctrl-c ends it."));
+      await served.stopped;
+    }
+    return report.failed === 0 && report.convoys_landed === 1 ? EXIT.ok : EXIT.failure;
+  } finally {
+    lines.end();
+    await served.stop({ agents: options.exit });
+  }
+}
+
+/** Undefined when the town was stopped before the work was over. */
+async function work(
+  served: ServedTown,
+  { io, dir }: DemoOptions,
+  lines: LiveLines,
+  style: Style,
+): Promise<Progress | undefined> {
+  const town = (method: string, args: Readonly<Record<string, unknown>>) =>
+    served.directory.call({ kind: "town", name: served.town }, method, args);
+  const demoWork = await setUpDemo({
+    by: served.owner,
+    town,
+    addRig: args =>
+      served.directory.call({ kind: "rig", name: `${served.town}/${RIG}` }, "add", args, {
+        timeoutMs: CLONE_TIMEOUT_MS,
+      }),
+    remote: () => ensureRemote(dir, io),
+    say: line => lines.say(line),
+  });
+  let warned = false;
+  let changed = Promise.withResolvers<void>();
+  const unwatch = served.directory.watch({ kind: "town", name: served.town }, () => changed.resolve());
+  const stopped = served.stopped.then(() => "stopped" as const);
+  try {
+    for (;;) {
+      changed = Promise.withResolvers<void>();
+      const progress = await readProgress(town, served.owner, demoWork);
+      const reduced = progress.agents.find(agent => agent.reduced !== undefined)?.reduced;
+      if (reduced !== undefined && !warned) {
+        lines.say(style.red(`NOT ISOLATED: ${printable(reduced)} The demo's own script runs all the same.`));
+        warned = true;
+      }
+      lines.show(
+        progress.agents
+          .filter(agent => agent.state !== "idle" || agent.completed > 0)
+          .map(agent => agentLine(agent, style)),
+      );
+      if (progress.over) return progress;
+      // Looks again soon after a change, and now and then without one.
+      const next = await Promise.race([
+        changed.promise.then(() => Bun.sleep(POLL_MS / 4)),
+        Bun.sleep(POLL_MS * 5),
+        stopped,
+      ]);
+      if (next === "stopped") return undefined;
+    }
+  } finally {
+    unwatch();
+  }
+}
+
+function agentLine(agent: AgentView, style: Style) {
+  const state = stateOf(agent).padEnd(10);
+  const about = printable(agent.last_note ?? agent.detail ?? agent.bead_title ?? "").replaceAll(/\s+/g, " ");
+  const done = agent.completed > 0 ? `${agent.completed} done` : "";
+  const words = [agent.bead ?? "", agent.state === "idle" ? done : about].filter(Boolean).join("  ");
+  const name = agent.id.padEnd(18);
+  return {
+    key: agent.id,
+    text: `${style.bold(name)} ${colourOf(agent, style)(state)} ${words}`,
+    plain: `${name} ${state} ${words}`.trimEnd(),
+  };
+}
+
+function reportOf(progress: Progress, seconds: number): DemoReport {
+  return {
+    merged: progress.merged,
+    failed: progress.failed,
+    convoys_landed: progress.convoy?.state === "landed" ? 1 : 0,
+    beads: progress.beads,
+    isolation: isolationOf(progress.agents),
+    seconds: Math.round(seconds * 10) / 10,
+  };
+}
+
+function sumUp(report: DemoReport, lines: LiveLines, style: Style): void {
+  const isolation = report.isolation === "none" ? style.red("not isolated") : `isolation ${report.isolation}`;
+  if (report.failed === 0) {
+    lines.say(
+      `${style.green("Landed.")} ${report.merged} beads merged to main, tests passed on each merge; ${isolation}; ${report.seconds} s.`,
+    );
+  } else {
+    lines.say(
+      `${style.red(`${report.failed} failed`)}, ${report.merged} merged; ${isolation}. "gt bead list --status failed" says which.`,
+    );
+  }
+}
