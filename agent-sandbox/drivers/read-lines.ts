@@ -13,20 +13,24 @@ export function readLines(
 ): (bytes: Uint8Array) => Uint8Array {
   const decoder = new TextDecoder();
   let rest = "";
+  // True when the beginning of the present line was shown already.
+  let begun = false;
   return bytes => {
     rest += decoder.decode(bytes, { stream: true });
     let shown = "";
     for (let end = rest.indexOf("\n"); end >= 0; end = rest.indexOf("\n")) {
-      const line = rest.slice(0, end).replace(/\r$/, "");
+      const line = rest.slice(0, end + 1);
       rest = rest.slice(end + 1);
-      const reading = read(line);
-      if (reading === undefined) shown += `${line}\r\n`;
+      const reading = begun ? undefined : read(line.trimEnd());
+      begun = false;
+      if (reading === undefined) shown += line;
       else if (reading.text !== "") shown += `${reading.text.replaceAll(/\r?\n/g, "\r\n")}\r\n`;
       if (reading?.usage !== undefined) onUsage(reading.usage);
     }
-    if (!rest.startsWith("{") || rest.length > MAX_LINE_CHARS) {
+    if (rest !== "" && (begun || !rest.startsWith("{") || rest.length > MAX_LINE_CHARS)) {
       shown += rest;
       rest = "";
+      begun = true;
     }
     return Buffer.from(shown);
   };

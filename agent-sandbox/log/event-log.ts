@@ -37,7 +37,13 @@ export async function openEventLog(path: string, now: () => Date): Promise<Event
   const file = await open(path, "a+", 0o600);
   const text = await file.readFile("utf8");
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-  const events = parseLines(whole, path);
+  let events: SandboxEvent[];
+  try {
+    events = parseLines(whole, path);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
   let size = Buffer.byteLength(whole);
   if (whole.length !== text.length) await file.truncate(size);
 

@@ -28,9 +28,13 @@ export interface RecorderOptions {
 
 /** Opens a new recording, or goes on with the one at the same path. */
 export async function createRecorder(options: RecorderOptions): Promise<Recorder> {
-  const file = await open(options.path, "a", 0o600);
-  let size = (await file.stat()).size;
-  const started = options.now().getTime();
+  const file = await open(options.path, "a+", 0o600);
+  const before = await file.readFile("utf8");
+  const whole = before.slice(0, before.lastIndexOf("\n") + 1);
+  let size = Buffer.byteLength(whole);
+  // A line that a crash tore would make the rest unreadable.
+  if (whole.length < before.length) await file.truncate(size);
+  const started = startOf(whole) ?? options.now().getTime();
   const decoder = new TextDecoder();
   let lines: string[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -101,4 +105,15 @@ export async function createRecorder(options: RecorderOptions): Promise<Recorder
       await file.close();
     },
   };
+}
+
+/** Epoch ms at which a recording began, by its header. */
+function startOf(recording: string): number | undefined {
+  try {
+    const header: unknown = JSON.parse(recording.slice(0, recording.indexOf("\n")));
+    if (typeof header !== "object" || header === null || !("timestamp" in header)) return undefined;
+    return typeof header.timestamp === "number" ? header.timestamp * 1_000 : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,8 +1,8 @@
 /** Stands for `gt` on the PATH of an agent in tests: `gt done [summary]` and `gt get PATH` against the relay. */
 const [, verb = "", argument = ""] = process.argv.slice(2);
-const base = process.env["GASTOWN_API"] ?? "";
+const base = process.env.GASTOWN_API ?? "";
 const headers = {
-  authorization: `Bearer ${process.env["GASTOWN_TOKEN"]}`,
+  authorization: `Bearer ${process.env.GASTOWN_TOKEN}`,
   "content-type": "application/json",
 };
 const response =

@@ -54,7 +54,7 @@ export function makeTown(files: Record<string, string> = { "README.md": "sample\
     const result = Bun.spawnSync(["git", ...args], {
       cwd,
       env: {
-        PATH: process.env["PATH"] ?? "",
+        PATH: process.env.PATH ?? "",
         HOME: root,
         GIT_CONFIG_NOSYSTEM: "1",
         GIT_AUTHOR_NAME: "person",
@@ -188,8 +188,8 @@ async function startSandbox(spec: SandboxSpec, options: StartOptions): Promise<S
     {
       cwd: "/",
       env: {
-        PATH: process.env["PATH"] ?? "",
-        HOME: process.env["HOME"] ?? "/root",
+        PATH: process.env.PATH ?? "",
+        HOME: process.env.HOME ?? "/root",
         LANG: "C.UTF-8",
         ...options.env,
       },
