@@ -46,7 +46,7 @@ export function queryIssues(index: BeadIndex, query: IssueQuery, now: number): B
 export function countIssues(index: BeadIndex, query: IssueQuery, now: number): number {
   const { where, values, whole } = conditionsOf(query);
   if (whole)
-    return numberOf(index.sql.get(`SELECT count(*) AS total FROM bead WHERE ${where}`, ...values)?.["total"]);
+    return numberOf(index.sql.get(`SELECT count(*) AS total FROM bead WHERE ${where}`, ...values)?.total);
   return queryIssues(index, { ...query, limit: 0, offset: 0 }, now).length;
 }
 
@@ -89,7 +89,7 @@ export function dependentCounts(index: BeadIndex, ids: readonly string[]): Map<s
         ...ids,
       )
     : index.sql.all("SELECT dst, count(*) AS total FROM edge WHERE type = 'blocks' GROUP BY dst");
-  for (const row of rows) counts.set(textOf(row["dst"]), numberOf(row["total"]));
+  for (const row of rows) counts.set(textOf(row.dst), numberOf(row.total));
   return counts;
 }
 

@@ -81,9 +81,9 @@ export function issueJson(bead: Bead, options: IssueOptions = {}): IssueJson {
     if (field === "priority" || !isEmpty(value)) json[field] = value;
     if (field !== "labels") continue;
     if (options.dependencies === true && !isEmpty(bead.dependencies)) {
-      json["dependencies"] = bead.dependencies?.map(edgeJson);
+      json.dependencies = bead.dependencies?.map(edgeJson);
     }
-    if (options.comments === true && !isEmpty(bead.comments)) json["comments"] = bead.comments?.map(commentJson);
+    if (options.comments === true && !isEmpty(bead.comments)) json.comments = bead.comments?.map(commentJson);
   }
   for (const [key, value] of Object.entries(bead)) {
     if (!KNOWN.has(key) && !key.startsWith("_") && !isEmpty(value)) json[key] = value;
@@ -100,7 +100,11 @@ export interface IssueCounts {
 }
 
 /** One entry of `list`, `ready`, `query`, `children`. */
-export function issueWithCounts(bead: Bead, counts: IssueCounts, options: { readonly labels?: boolean } = {}): IssueJson {
+export function issueWithCounts(
+  bead: Bead,
+  counts: IssueCounts,
+  options: { readonly labels?: boolean } = {},
+): IssueJson {
   return { ...issueJson(bead, { dependencies: true, ...options }), ...countsJson(counts) };
 }
 

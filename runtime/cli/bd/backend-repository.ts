@@ -1,0 +1,262 @@
+/** The beads of a repository at hand. */
+import type { BeadEvent } from "../../../store/api.ts";
+import { type GitBeadStore, openStore, type StorePorts } from "../../../store/bead-store.ts";
+import { BEADS_FOLDER, beadIdOfPath, beadPath, CONFIG_PATH } from "../../../store/branch/layout.ts";
+import { commitsBetween } from "../../../store/index/history.ts";
+import type { IssueQuery } from "../../../store/index/issue-query.ts";
+import {
+  countIssues,
+  dependentCounts,
+  queryIssues,
+  readyIssues,
+} from "../../../store/index/queries-issues.ts";
+import { parseBeadFile } from "../../../store/model/bead-file.ts";
+import { parseConfig } from "../../../store/model/config.ts";
+import type { Bead } from "../../../store/schema/bead.ts";
+import { AppError } from "../../../store/schema/errors.ts";
+import type { StoreTx } from "../../../store/work/bead-tx.ts";
+import type {
+  Backend,
+  BeadChange,
+  BeadCommit,
+  BlockedBead,
+  ChangeOptions,
+  Difference,
+  ReadyQuery,
+  StoreVerification,
+  Version,
+  Writer,
+} from "./backend.ts";
+import { configEntries, configWith } from "./config-entries.ts";
+
+export interface RepositoryBackendOptions {
+  readonly gitDir: string;
+  readonly ports: StorePorts;
+  readonly actor: () => string;
+  /** Told before a change is committed; throws when changes are refused. */
+  readonly beforeChange: () => void;
+}
+
+/** Opens the beads of a repository. @throws {AppError} not_found, not_supported, corrupt */
+export async function openRepositoryBackend(options: RepositoryBackendOptions): Promise<Backend> {
+  const store = await openStore({ gitDir: options.gitDir, ports: options.ports });
+  return new RepositoryBackend(store, options);
+}
+
+class RepositoryBackend implements Backend {
+  readonly kind = "repository";
+  readonly #store: GitBeadStore;
+  readonly #options: RepositoryBackendOptions;
+
+  constructor(store: GitBeadStore, options: RepositoryBackendOptions) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  get prefix(): string {
+    return this.#store.config.prefix;
+  }
+
+  resolve(partial: string): Promise<string> {
+    return this.#store.resolve(partial);
+  }
+
+  get(id: string): Promise<Bead | undefined> {
+    return this.#store.get(id);
+  }
+
+  issues(query: IssueQuery): Promise<Bead[]> {
+    return this.#store.read(index => queryIssues(index, query, this.#now()));
+  }
+
+  count(query: IssueQuery): Promise<number> {
+    return this.#store.read(index => countIssues(index, query, this.#now()));
+  }
+
+  ready(query: ReadyQuery): Promise<Bead[]> {
+    return this.#store.read(index => readyIssues(index, query, this.#now()));
+  }
+
+  blocked(): Promise<BlockedBead[]> {
+    return this.#store.blocked();
+  }
+
+  dependents(id: string): Promise<{ readonly bead: Bead; readonly type: string }[]> {
+    return this.#store.dependents(id);
+  }
+
+  dependentCounts(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.#store.read(index => dependentCounts(index, ids));
+  }
+
+  async config(): Promise<Readonly<Record<string, string>>> {
+    return configEntries(this.#store.config);
+  }
+
+  async change<T>(options: ChangeOptions, body: (tx: Writer) => T): Promise<T> {
+    const origin = {
+      actor: this.#options.actor(),
+      ...(options.subject === undefined ? {} : { subject: options.subject }),
+      ...(options.force === undefined ? {} : { force: options.force }),
+    };
+    const { value } = await this.#store.transactStore(origin, tx => {
+      const result = body(writerOf(tx));
+      if (tx.dirty) this.#options.beforeChange();
+      return result;
+    });
+    return value;
+  }
+
+  async history(id: string, limit = 0): Promise<Version[]> {
+    const { branch } = this.#store;
+    const commits = await this.#store.read(index =>
+      index.sql.all(
+        "SELECT commit_oid, max(seq) AS seq FROM event WHERE id = ? GROUP BY commit_oid ORDER BY seq DESC LIMIT ?",
+        id,
+        limit > 0 ? limit : -1,
+      ),
+    );
+    const versions: Version[] = [];
+    for (const row of commits) {
+      const oid = String(row.commit_oid);
+      const commit = await branch.readCommit(oid);
+      versions.push({
+        commit: oid,
+        author: commit.author.name,
+        at: new Date(commit.author.time * 1000).toISOString(),
+        subject: commit.message.split("\n", 1)[0] ?? "",
+        bead: await this.#beadAt(id, oid),
+      });
+    }
+    return versions;
+  }
+
+  async asOf(id: string, revision: string): Promise<Bead | undefined> {
+    return this.#beadAt(id, await this.#commitFor(revision));
+  }
+
+  async log(limit: number): Promise<BeadCommit[]> {
+    const { branch } = this.#store;
+    const head = await branch.head();
+    const commits = await commitsBetween(branch, undefined, head, limit);
+    return commits.reverse().map(commit => ({
+      commit: commit.oid,
+      author: commit.author.name,
+      at: new Date(commit.author.time * 1000).toISOString(),
+      subject: commit.message.split("\n", 1)[0] ?? "",
+      parents: commit.parents,
+    }));
+  }
+
+  async difference(from: string | undefined, to: string): Promise<Difference> {
+    const { branch } = this.#store;
+    const after = await this.#commitFor(to);
+    const before =
+      from === undefined ? (await branch.readCommit(after)).parents[0] : await this.#commitFor(from);
+    const beads: BeadChange[] = [];
+    for (const { path, before: old, after: now } of await branch.diff(before, after)) {
+      const id = beadIdOfPath(path);
+      if (id !== undefined)
+        beads.push({ id, before: await this.#beadOf(path, old), after: await this.#beadOf(path, now) });
+    }
+    const [left, right] = [await this.#settingsAt(before), await this.#settingsAt(after)];
+    const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])].filter(
+      key => left[key] !== right[key],
+    );
+    return {
+      beads: beads.sort((a, b) => (a.id < b.id ? -1 : 1)),
+      settings: Object.fromEntries(keys.map(key => [key, { before: left[key], after: right[key] }])),
+    };
+  }
+
+  events(filter: { readonly id?: string; readonly limit?: number }): Promise<BeadEvent[]> {
+    return this.#store.events(filter);
+  }
+
+  async verify(): Promise<StoreVerification> {
+    const { branch } = this.#store;
+    const files = new Map(
+      (await branch.diff(undefined, await branch.head()))
+        .filter(({ path }) => path.startsWith(`${BEADS_FOLDER}/`))
+        .map(({ path, after }) => [path, after?.oid ?? ""]),
+    );
+    return this.#store.read(index => {
+      const rows = [
+        ...index.sql.all("SELECT id, oid FROM bead WHERE space = 0"),
+        ...index.sql.all("SELECT id, oid FROM tombstone WHERE space = 0"),
+      ].map(row => [beadPath(String(row.id)), String(row.oid)] as const);
+      const problems = index.sql.all("SELECT path, oid, reason FROM problem WHERE space = 0");
+      const known = new Map([...rows, ...problems.map(row => [String(row.path), String(row.oid)] as const)]);
+      const drift = [...new Set([...files.keys(), ...known.keys()])].filter(
+        path => files.get(path) !== known.get(path),
+      );
+      return {
+        files: files.size,
+        problems: problems.map(row => ({ path: String(row.path), reason: String(row.reason) })),
+        drift,
+      };
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  async #beadAt(id: string, commit: string): Promise<Bead | undefined> {
+    const path = beadPath(id);
+    return this.#beadOf(path, await this.#store.branch.findFile(commit, path));
+  }
+
+  async #beadOf(
+    path: string,
+    file: { readonly mode: string; readonly oid: string } | undefined,
+  ): Promise<Bead | undefined> {
+    if (file === undefined) return undefined;
+    const parsed = parseBeadFile(path, file.mode, await this.#store.branch.readBlob(file.oid));
+    return parsed.kind === "bead" ? parsed.bead : undefined;
+  }
+
+  async #settingsAt(commit: string | undefined): Promise<Record<string, string>> {
+    const bytes = commit === undefined ? undefined : await this.#store.branch.readFile(commit, CONFIG_PATH);
+    return bytes === undefined ? {} : configEntries(parseConfig(new TextDecoder().decode(bytes)));
+  }
+
+  /** HEAD means the newest commit of the beads here, not of the code. @throws {AppError} not_found */
+  async #commitFor(revision: string): Promise<string> {
+    const { branch } = this.#store;
+    const { git } = this.#options.ports;
+    const head = await branch.head();
+    const wanted = revision.replace(/^HEAD(?=$|[~^@])/, branch.ref);
+    if (wanted === branch.ref && head !== undefined) return head;
+    if (/^[0-9a-f]{40}$/.test(wanted)) return wanted;
+    const args = /^\d{4}-\d{2}-\d{2}/.test(wanted)
+      ? ["rev-list", "-1", `--before=${wanted}`, branch.ref]
+      : ["rev-parse", "--verify", "--quiet", "--end-of-options", `${wanted}^{commit}`];
+    const result = await git?.run(branch.repository.commonDir, args);
+    const oid = result?.code === 0 ? new TextDecoder().decode(result.stdout).trim() : "";
+    if (/^[0-9a-f]{40}$/.test(oid)) return oid;
+    throw new AppError("not_found", `no commit "${revision}" in the history of the beads`, {
+      hint: "git log beads lists them; dates and beads~3 work, too.",
+    });
+  }
+
+  #now(): number {
+    return this.#options.ports.now();
+  }
+}
+
+function writerOf(tx: StoreTx): Writer {
+  const extra = {
+    put: (bead: Bead, event: "imported" | "restored") => void tx.put(bead, event),
+    setConfig: (key: string, value: string | null) => tx.configure(config => configWith(config, key, value)),
+    isDeleted: (id: string) => tx.overlay.isTombstone(id),
+  };
+  return new Proxy(tx, {
+    get(target, name) {
+      if (name in extra) return Reflect.get(extra, name);
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+    // SAFETY: the proxy answers the members of Writer that StoreTx lacks from `extra`, and all others from the unit of work.
+  }) as unknown as Writer;
+}

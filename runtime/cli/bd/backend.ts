@@ -1,0 +1,114 @@
+/**
+ * What the commands of `bd` ask of the beads, wherever these are: the ref of a repository at hand,
+ * or a town that answers over its REST API. Commands know only this interface.
+ */
+import type { BeadEvent, BeadTx } from "../../../store/api.ts";
+import type { IssueQuery } from "../../../store/index/issue-query.ts";
+import type { ReadyIssueQuery } from "../../../store/index/queries-issues.ts";
+import type { Bead } from "../../../store/schema/bead.ts";
+
+export type ReadyQuery = ReadyIssueQuery;
+
+/** A bead that waits, with what it waits for. */
+export interface BlockedBead {
+  readonly bead: Bead;
+  readonly blockedBy: readonly string[];
+}
+
+/** A bead at a point of its history. */
+export interface Version {
+  readonly commit: string;
+  readonly author: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly subject: string;
+  /** The bead as it was after the commit; undefined when it was deleted there. */
+  readonly bead: Bead | undefined;
+}
+
+/** A commit of the beads. */
+export interface BeadCommit {
+  readonly commit: string;
+  readonly author: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly subject: string;
+  readonly parents: readonly string[];
+}
+
+/** A bead, or a setting, on both sides of a change; absent on a side means that it was not there. */
+export interface BeadChange {
+  readonly id: string;
+  readonly before: Bead | undefined;
+  readonly after: Bead | undefined;
+}
+export interface Difference {
+  readonly beads: readonly BeadChange[];
+  /** Settings that differ, by key. */
+  readonly settings: Readonly<
+    Record<string, { readonly before: string | undefined; readonly after: string | undefined }>
+  >;
+}
+
+/** What a change may do beside the operations of a unit of work. */
+export interface Writer extends BeadTx {
+  /** Writes the bead as it is given, times and all: for import, restore and undo. */
+  put(bead: Bead, event: "imported" | "restored"): void;
+  /** Settings that travel with the beads; null removes. @throws {AppError} invalid_argument */
+  setConfig(key: string, value: string | null): void;
+  /** True for an id that was deleted. */
+  isDeleted(id: string): boolean;
+}
+
+/** How a change is recorded, and which beads it reads. */
+export interface ChangeOptions {
+  /** Subject of the commit; one is worded from the events when absent. */
+  readonly subject?: string;
+  /** Beads that the change reads or writes, so that a remote backend can fetch them; "all" when that is open. */
+  readonly touches: readonly string[] | "all";
+  /** Accept ids with foreign prefixes, and a change that removes most beads. */
+  readonly force?: boolean;
+}
+
+/** What a look at the whole branch found. */
+export interface StoreVerification {
+  /** Bead files on the branch. */
+  readonly files: number;
+  /** Files that can not be read as beads, with the reason; they are kept as they are. */
+  readonly problems: readonly { readonly path: string; readonly reason: string }[];
+  /** Paths on which the index and the branch disagree. */
+  readonly drift: readonly string[];
+}
+
+export interface Backend {
+  readonly kind: "repository" | "town";
+  /** Prefix of new ids. */
+  readonly prefix: string;
+  /** Full id. @throws {AppError} not_found, ambiguous */
+  resolve(partial: string): Promise<string>;
+  get(id: string): Promise<Bead | undefined>;
+  issues(query: IssueQuery): Promise<Bead[]>;
+  ready(query: ReadyIssueQuery): Promise<Bead[]>;
+  blocked(): Promise<BlockedBead[]>;
+  /** Beads with an edge to this one. */
+  dependents(id: string): Promise<{ readonly bead: Bead; readonly type: string }[]>;
+  /** How many beads have a `blocks` edge to each of these. */
+  dependentCounts(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Number of beads that match, without reading them. */
+  count(query: IssueQuery): Promise<number>;
+  config(): Promise<Readonly<Record<string, string>>>;
+  /** One commit with all that the body does; the body may run more than once. */
+  change<T>(options: ChangeOptions, body: (tx: Writer) => T): Promise<T>;
+  /** Newest first. */
+  history(id: string, limit?: number): Promise<Version[]>;
+  /** The bead as of a commit, a short commit id or a ref. @throws {AppError} not_found */
+  asOf(id: string, revision: string): Promise<Bead | undefined>;
+  /** Commits that contain changes of beads, newest first. */
+  log(limit: number): Promise<BeadCommit[]>;
+  /** What differs between two commits, or between a commit and its first parent when `from` is absent. @throws {AppError} not_found */
+  difference(from: string | undefined, to: string): Promise<Difference>;
+  events(filter: { readonly id?: string; readonly limit?: number }): Promise<BeadEvent[]>;
+  /** Files of the branch that are no beads, and rows of the index that are not what the branch has. */
+  verify(): Promise<StoreVerification>;
+  close(): Promise<void>;
+}

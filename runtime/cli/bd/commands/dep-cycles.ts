@@ -1,0 +1,21 @@
+/** `bd dep cycles`. */
+import { defineCommand } from "../../lib/args.ts";
+import type { BdContext } from "../context.ts";
+import { findCycles } from "../cycles.ts";
+import { issueJson } from "../issue-json.ts";
+
+export default defineCommand<BdContext>()({
+  summary: "Find cycles of blocking dependencies",
+  async run(_input, ctx) {
+    const cycles = findCycles(await (await ctx.backend()).issues({}));
+    ctx.out.emit(
+      cycles.map(cycle => cycle.map(bead => issueJson(bead))),
+      () => {
+        if (cycles.length === 0) return `${ctx.out.style.green("✓")} No dependency cycles detected`;
+        const lines = cycles.map(cycle => `  ${[...cycle, cycle[0]].map(bead => bead?.id).join(" → ")}`);
+        return [`Found ${cycles.length} dependency cycle(s):`, ...lines].join("\n");
+      },
+    );
+    return 0;
+  },
+});

@@ -1,0 +1,32 @@
+/** `bd dep <blocker> --blocks <blocked>`: the short form of `dep add`. */
+import { defineCommand, usageError } from "../../lib/args.ts";
+import type { BdContext } from "../context.ts";
+import { resolveId } from "../ids.ts";
+
+export default defineCommand<BdContext>()({
+  summary: "Dependencies between beads",
+  examples: [
+    { line: "bd dep bd-x7k --blocks bd-a3f" },
+    { line: "bd dep add bd-a3f bd-x7k", note: "the same: bd-a3f depends on bd-x7k" },
+  ],
+  positionals: [{ name: "blocker", complete: "bead" }],
+  flags: {
+    blocks: { type: "string", short: "b", value: "id", summary: "The bead that it blocks", complete: "bead" },
+    "no-cycle-check": { type: "boolean", summary: "Understood; cycles are always refused", hidden: true },
+  },
+  async run({ flags, args }, ctx) {
+    const [blocker] = args;
+    if (blocker === undefined || flags.blocks === undefined) {
+      throw usageError("a subcommand, or <blocker> --blocks <blocked>, is required", "bd dep --help");
+    }
+    const backend = await ctx.backend();
+    const [from, to] = [await resolveId(ctx, blocker), await resolveId(ctx, flags.blocks)];
+    await backend.change({ touches: [from, to] }, tx => tx.addDependency(to, from, "blocks"));
+    ctx.touched(to, true);
+    ctx.out.emit(
+      { status: "added", blocker_id: from, blocked_id: to, type: "blocks" },
+      () => `${ctx.out.style.green("✓")} Added dependency: ${from} blocks ${to}`,
+    );
+    return 0;
+  },
+});

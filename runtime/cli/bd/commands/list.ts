@@ -1,0 +1,149 @@
+/** `bd list`: beads by their properties. */
+import type { IssueQuery } from "../../../../store/index/issue-query.ts";
+import type { Bead } from "../../../../store/schema/bead.ts";
+import { defineCommand } from "../../lib/args.ts";
+import type { BdContext } from "../context.ts";
+import { FILTER_FLAGS, type FilterValues, parseSort, queryFromFlags } from "../filters.ts";
+import { issuesWithCounts } from "../list-json.ts";
+import { failure } from "../output.ts";
+import { detailsPage } from "../render/details.ts";
+import { beadLine, beadTree, countText } from "../render/line.ts";
+import { INFRA_TYPES } from "../values.ts";
+
+const DEFAULT_LIMIT = 50;
+const AGENT_LIMIT = 20;
+
+export default defineCommand<BdContext>()({
+  summary: "List beads",
+  description: "Closed and pinned beads, gates, templates and infrastructure are left out unless asked for.",
+  examples: [
+    { line: "bd list --status open,in_progress -p 0,1" },
+    { line: "bd list --assignee alice --label backend --json" },
+    { line: 'bd list --all --updated-after "3 days ago" --sort updated' },
+  ],
+  flags: {
+    ...FILTER_FLAGS,
+    all: { type: "boolean", summary: "Everything, closed included, without a limit" },
+    ready: { type: "boolean", summary: "Only what can be worked on now" },
+    limit: { type: "integer", short: "n", min: 0, summary: "At most so many; 0 for all (default 50)" },
+    offset: { type: "integer", min: 0, summary: "Skip so many" },
+    sort: {
+      type: "string",
+      value: "field",
+      summary: "priority, created, updated, closed, status, id, title, type, assignee",
+    },
+    reverse: { type: "boolean", short: "r", summary: "The other way round" },
+    long: { type: "boolean", summary: "Whole beads" },
+    flat: { type: "boolean", summary: "No tree" },
+    tree: { type: "boolean", negatable: true, summary: "Children under their parents (the default)" },
+    pretty: { type: "boolean", summary: "The same as --tree" },
+    watch: { type: "boolean", short: "w", summary: "List again after each change" },
+    "no-pager": { type: "boolean", summary: "There is no pager", hidden: true },
+    format: { type: "string", value: "name", summary: "json, dot or digraph" },
+    "include-gates": { type: "boolean", summary: "With gates" },
+    "include-infra": { type: "boolean", summary: "With agents, roles, rigs and messages" },
+    "include-templates": { type: "boolean", summary: "With templates" },
+    "skip-labels": { type: "boolean", summary: "Leave labels out; answers an object" },
+  },
+  async run({ flags, args }, ctx) {
+    if (args.length > 0)
+      throw failure(`unexpected argument "${args[0]}"`, {
+        hint: "bd list takes flags only; bd search takes words.",
+      });
+    if (flags["skip-labels"] === true) refuseLabelFilters(flags);
+    const query = await listQuery(flags, ctx);
+    const limit =
+      flags.limit ??
+      (flags.all === true ? 0 : ctx.io.env.BD_AGENT_MODE === "1" ? AGENT_LIMIT : DEFAULT_LIMIT);
+    // One more than is shown tells whether something was cut off.
+    const asked = { ...query, limit: limit === 0 ? 0 : limit + 1, offset: flags.offset };
+    const backend = await ctx.backend();
+    const found = flags.ready === true ? await backend.ready(readyOnly(asked)) : await backend.issues(asked);
+    const beads = limit === 0 ? found : found.slice(0, limit);
+    if (found.length > beads.length && !ctx.out.json) {
+      ctx.io.stderr.write(`Showing ${limit} issues; more match. Use --limit 0 for all.\n`);
+    }
+    if (flags.format === "dot" || flags.format === "digraph") {
+      const { graphText } = await import("../render/graph.ts");
+      ctx.out.raw(graphText(beads, flags.format));
+      return 0;
+    }
+    const payload = ctx.out.json
+      ? await issuesWithCounts(beads, backend, { labels: flags["skip-labels"] !== true })
+      : [];
+    ctx.out.emit(
+      flags["skip-labels"] === true
+        ? { issues: payload, meta: { skip_labels: true, count: beads.length } }
+        : payload,
+      () => listText(beads, flags, ctx),
+    );
+    if (flags.watch === true)
+      return (await import("../watch.ts")).listAgain(ctx, () => backend.issues(asked));
+    return 0;
+  },
+});
+
+interface ListFlags extends FilterValues {
+  readonly all?: boolean | undefined;
+  readonly sort?: string | undefined;
+  readonly reverse?: boolean | undefined;
+  readonly flat?: boolean | undefined;
+  readonly tree?: boolean | undefined;
+  readonly long?: boolean | undefined;
+  readonly "include-gates"?: boolean | undefined;
+  readonly "include-infra"?: boolean | undefined;
+  readonly "include-templates"?: boolean | undefined;
+}
+
+async function listQuery(flags: ListFlags, ctx: BdContext): Promise<IssueQuery> {
+  const query = await queryFromFlags(flags, ctx);
+  const { doneStatuses } = await import("../status-groups.ts");
+  const hidden = [
+    ...(flags["include-gates"] === true ? [] : ["gate"]),
+    ...(flags["include-infra"] === true ? [] : INFRA_TYPES),
+  ].filter(type => query.type?.includes(type) !== true);
+  const open = query.status === undefined && flags.all !== true && query.ids === undefined;
+  const wantsPinned =
+    flags.pinned === true || flags.all === true || query.status?.includes("pinned") === true;
+  const closedRange = query.closed !== undefined;
+  return {
+    ...query,
+    excludeStatus:
+      open && !closedRange ? [...(await doneStatuses(ctx)), ...(wantsPinned ? [] : ["pinned"])] : undefined,
+    excludeType: [...(query.excludeType ?? []), ...hidden],
+    template: flags["include-templates"] === true ? undefined : false,
+    pinned: query.pinned ?? (open && !wantsPinned ? false : undefined),
+    sort: parseSort(flags.sort),
+    reverse: flags.reverse,
+  };
+}
+
+function readyOnly(query: IssueQuery) {
+  const { sort: _sort, reverse: _reverse, status: _status, excludeStatus: _exclude, ...rest } = query;
+  return rest;
+}
+
+function listText(beads: readonly Bead[], flags: ListFlags, ctx: BdContext): string {
+  const { style } = ctx.out;
+  if (beads.length === 0) return "No issues found.";
+  if (flags.long === true) {
+    return beads
+      .map(bead => detailsPage({ bead, dependencies: [], dependents: [], parent: undefined }, style))
+      .join("\n\n");
+  }
+  const flat = flags.flat === true || flags.tree === false || flags.sort !== undefined;
+  const lines = flat ? beads.map(bead => beadLine(bead, style)) : beadTree(beads, style);
+  return [...lines, "", style.dim(countText(beads.length, "issue"))].join("\n");
+}
+
+function refuseLabelFilters(flags: FilterValues): void {
+  const given = [
+    (flags.label?.length ?? 0) > 0 && "--label",
+    (flags["label-any"]?.length ?? 0) > 0 && "--label-any",
+    flags["label-pattern"] !== undefined && "--label-pattern",
+    flags["label-regex"] !== undefined && "--label-regex",
+    (flags["exclude-label"]?.length ?? 0) > 0 && "--exclude-label",
+    flags["no-labels"] === true && "--no-labels",
+  ].find(name => name !== false);
+  if (given !== undefined) throw failure(`--skip-labels cannot be combined with ${given}`, { exit: 2 });
+}

@@ -1,0 +1,63 @@
+/** `bd query`. */
+import { issueOrder } from "../../../../store/index/issue-query.ts";
+import { defineCommand } from "../../lib/args.ts";
+import type { BdContext } from "../context.ts";
+import { parseSort } from "../filters.ts";
+import { issuesWithCounts } from "../list-json.ts";
+import { compileQuery, mentionsStatus, parseQuery } from "../query-language.ts";
+import { detailsPage } from "../render/details.ts";
+import { beadLine, countText } from "../render/line.ts";
+import { doneStatuses } from "../status-groups.ts";
+
+export default defineCommand<BdContext>()({
+  summary: "Find beads by an expression",
+  description:
+    "Fields: status, priority, type, assignee, owner, label, title, description, notes, created, updated, started, closed, due, defer, id, spec, pinned, ephemeral, template, parent, mol_type. " +
+    "Words: AND, OR, NOT, parentheses. Times: 7d is seven days ago. `none` is empty.",
+  examples: [
+    { line: 'bd query "status=open AND priority<=1"' },
+    { line: 'bd query "type=bug AND (label=urgent OR updated>7d)"' },
+    { line: 'bd query "assignee=none AND NOT label=later"' },
+  ],
+  positionals: [{ name: "expression", required: true, rest: true }],
+  flags: {
+    all: { type: "boolean", short: "a", summary: "With closed ones" },
+    limit: { type: "integer", short: "n", min: 0, default: 50, summary: "At most so many; 0 for all" },
+    offset: { type: "integer", min: 0, default: 0, summary: "Skip so many" },
+    sort: { type: "string", value: "field", summary: "As for bd list" },
+    reverse: { type: "boolean", short: "r", summary: "The other way round" },
+    long: { type: "boolean", summary: "Whole beads" },
+    "parse-only": { type: "boolean", summary: "Print how the expression is read" },
+  },
+  async run({ flags, args }, ctx) {
+    const expression = parseQuery(args.join(" "));
+    const fits = compileQuery(expression, ctx.now());
+    if (flags["parse-only"] === true) {
+      ctx.out.emit(expression, () => JSON.stringify(expression, null, 2));
+      return 0;
+    }
+    const backend = await ctx.backend();
+    const hideDone = flags.all !== true && !mentionsStatus(expression);
+    const found = (
+      await backend.issues({ excludeStatus: hideDone ? await doneStatuses(ctx) : undefined })
+    ).filter(fits);
+    found.sort(issueOrder(parseSort(flags.sort), flags.reverse));
+    const beads = found.slice(flags.offset, flags.limit === 0 ? undefined : flags.offset + flags.limit);
+    const payload = ctx.out.json ? await issuesWithCounts(beads, backend) : [];
+    ctx.out.emit(payload, () => {
+      const { style } = ctx.out;
+      if (beads.length === 0) return "No issues found.";
+      if (flags.long === true) {
+        return beads
+          .map(bead => detailsPage({ bead, dependencies: [], dependents: [], parent: undefined }, style))
+          .join("\n\n");
+      }
+      return [
+        ...beads.map(bead => beadLine(bead, style)),
+        "",
+        style.dim(countText(beads.length, "issue")),
+      ].join("\n");
+    });
+    return 0;
+  },
+});

@@ -1,0 +1,35 @@
+/** `bd repair-deps`: edges to beads that are gone. */
+import { defineCommand } from "../../lib/args.ts";
+import type { BdContext } from "../context.ts";
+import { danglingEdges } from "../store-checks.ts";
+
+export default defineCommand<BdContext>()({
+  summary: "Remove dependencies on beads that are gone",
+  flags: {
+    fix: { type: "boolean", summary: "Do it; without, they are only listed" },
+    interactive: { type: "boolean", short: "i", summary: "Understood", hidden: true },
+  },
+  async run({ flags }, ctx) {
+    const backend = await ctx.backend();
+    const dangling = danglingEdges(await backend.issues({}));
+    if (flags.fix === true && dangling.length > 0) {
+      await backend.change(
+        { touches: "all", subject: `Remove ${dangling.length} dangling dependencies` },
+        tx => {
+          for (const edge of dangling) tx.removeDependency(edge.issue_id, edge.depends_on_id);
+        },
+      );
+      ctx.touched(dangling[0]?.issue_id ?? "", true);
+    }
+    const orphans = dangling.map(({ issue_id, depends_on_id, type }) => ({ issue_id, depends_on_id, type }));
+    ctx.out.emit({ orphans_found: orphans.length, orphans, fixed: flags.fix === true }, () =>
+      orphans.length === 0
+        ? "✓ No dangling dependencies"
+        : [
+            ...orphans.map(o => `  ${o.issue_id} → ${o.depends_on_id} (${o.type})`),
+            flags.fix === true ? `✓ Removed ${orphans.length}` : "Remove them with --fix",
+          ].join("\n"),
+    );
+    return 0;
+  },
+});

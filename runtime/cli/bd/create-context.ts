@@ -1,0 +1,134 @@
+/** Puts the context of one call together: everything is made on first use. */
+import { spawnSync } from "node:child_process";
+import { statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { AppError } from "../../../store/schema/errors.ts";
+import type { Io } from "../lib/io.ts";
+import type { Program } from "../lib/program.ts";
+import type { Backend } from "./backend.ts";
+import type { BdContext, Globals, SpawnOptions, SpawnResult } from "./context.ts";
+import { actorName, ownerAddress } from "./identity.ts";
+import { rememberBead, rememberedBead } from "./local-files.ts";
+import { noWorkspace } from "./no-workspace.ts";
+import { createOutput, failure } from "./output.ts";
+import { findWorkspace, type Workspace } from "./workspace.ts";
+
+/** The context of one call; `path` names the command. @throws {AppError} not_found when the folder of `-C` does not exist */
+export function createContext(
+  io: Io,
+  values: Readonly<Record<string, unknown>>,
+  path: readonly string[],
+  program: Program<BdContext>,
+): BdContext {
+  const globals = readGlobals(values, io);
+  const cwd = workingFolder(values.directory, io);
+  const override = overrideFolder(values.db, io, cwd);
+  let workspace: { readonly found: Workspace | undefined } | undefined;
+  let backend: Promise<Backend> | undefined;
+  const find = (): Workspace | undefined => {
+    workspace ??= { found: findWorkspace(cwd, override) };
+    return workspace.found;
+  };
+  const need = (): Workspace => {
+    const found = find();
+    if (found === undefined || !found.initialised) throw noWorkspace(found);
+    return found;
+  };
+  const gitDir = (): string | undefined => find()?.gitDir;
+  const actor = (): string => actorName(globals.actor, io.env, gitDir());
+  const refuse = (): void => {
+    if (!globals.readonly) return;
+    throw failure(`bd ${path.join(" ")} is not allowed with --readonly`);
+  };
+  return {
+    io,
+    program,
+    cwd,
+    globals,
+    out: createOutput(io, globals),
+    now: Date.now,
+    workspace: need,
+    findWorkspace: find,
+    backend() {
+      backend ??= openBackend(need(), io, actor, refuse);
+      return backend;
+    },
+    actor,
+    owner: () => ownerAddress(io.env, gitDir()),
+    touched(id, changed) {
+      const found = find();
+      if (found !== undefined) rememberBead(found, id, changed);
+    },
+    lastTouched() {
+      const found = find();
+      return found === undefined ? undefined : rememberedBead(found);
+    },
+    spawn: (argv, options) => spawn(argv, { cwd, ...options }, io),
+    async dispose() {
+      if (backend !== undefined) await (await backend.catch(() => undefined))?.close();
+    },
+  };
+}
+
+async function openBackend(
+  workspace: Workspace,
+  io: Io,
+  actor: () => string,
+  beforeChange: () => void,
+): Promise<Backend> {
+  const { openRepositoryBackend } = await import("./backend-repository.ts");
+  const { bunStorePorts } = await import("../../hosts/bun/store/ports.ts");
+  return openRepositoryBackend({
+    gitDir: workspace.gitDir,
+    ports: bunStorePorts(io.env),
+    actor,
+    beforeChange,
+  });
+}
+
+function readGlobals(values: Readonly<Record<string, unknown>>, io: Io): Globals {
+  const actor = values.actor;
+  return {
+    json: values.json === true || values.format === "json",
+    quiet: values.quiet === true,
+    verbose: values.verbose === true,
+    readonly: values.readonly === true || io.env.BD_READONLY === "1",
+    actor: typeof actor === "string" ? actor : undefined,
+  };
+}
+
+function workingFolder(directory: unknown, io: Io): string {
+  if (typeof directory !== "string") return io.cwd;
+  const folder = resolve(io.cwd, directory);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return folder;
+  throw new AppError("not_found", `no such folder: ${directory}`);
+}
+
+/** `--db` names a `.beads` folder or a database file in it; the environment may name the folder. */
+function overrideFolder(db: unknown, io: Io, cwd: string): string | undefined {
+  const given = typeof db === "string" ? db : (io.env.BEADS_DB ?? io.env.BD_DB);
+  if (given === undefined || given === "") return io.env.BEADS_DIR;
+  const path = resolve(cwd, given);
+  return /\.(db|sqlite|jsonl)$/.test(path) ? dirname(path) : path;
+}
+
+function spawn(
+  argv: readonly string[],
+  options: SpawnOptions & { readonly cwd: string },
+  io: Io,
+): SpawnResult {
+  const [program = "", ...args] = argv;
+  const child = spawnSync(program, args, {
+    cwd: options.cwd,
+    env: { ...io.env },
+    encoding: "utf8",
+    maxBuffer: 256 * 1024 * 1024,
+    ...(options.inherit === true ? { stdio: "inherit" as const } : {}),
+    ...(options.input === undefined ? {} : { input: options.input }),
+  });
+  return {
+    code: child.status ?? -1,
+    stdout: child.stdout ?? "",
+    stderr: child.stderr ?? String(child.error ?? ""),
+  };
+}

@@ -1,0 +1,46 @@
+/** A file to be imported as records with the place of each: JSON lines, or one JSON array. */
+import { isGitHubIssue, readGitHubIssue } from "./github.ts";
+import { type ReadRecord, readLine, readRecord } from "./record.ts";
+
+/** A record and where it stands: the number of its line, or of its element in an array, from 1. */
+export interface PlacedRecord {
+  readonly line: number;
+  readonly record: ReadRecord;
+}
+
+/** Reads the text of a file. Never throws: what can not be read is refused in its place. */
+export function readInput(text: string): PlacedRecord[] {
+  const body = text.replace(/^\ufeff/, "");
+  if (body.trimStart().startsWith("[")) {
+    const list = parseArray(body);
+    if (list !== undefined) return list.map((value, index) => ({ line: index + 1, record: readAny(value) }));
+  }
+  return body
+    .split("\n")
+    .map((line, index) => ({ line: index + 1, record: readAnyLine(line.replace(/\r$/, "")) }));
+}
+
+function readAnyLine(line: string): ReadRecord {
+  // Only a line that may be one is parsed twice.
+  if (line.includes('"number"') && !line.includes('"issue_type"')) {
+    try {
+      return readAny(JSON.parse(line));
+    } catch {
+      return readLine(line);
+    }
+  }
+  return readLine(line);
+}
+
+function readAny(value: unknown): ReadRecord {
+  return isGitHubIssue(value) ? readGitHubIssue(value) : readRecord(value);
+}
+
+function parseArray(text: string): unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
