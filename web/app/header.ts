@@ -1,4 +1,5 @@
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import type { BoardColumn } from "../client/board.ts";
 import type { Readable } from "../client/signal.ts";
 import type { TownClient } from "../client/town-client.ts";
@@ -108,6 +109,7 @@ export class GastownHeader extends TownElement {
         color: var(--tone);
       }
       .counts b {
+        font-variant-numeric: tabular-nums;
         margin-left: -4px;
         font-weight: 600;
         color: var(--text);
@@ -116,7 +118,6 @@ export class GastownHeader extends TownElement {
       .counts .zero b,
       .counts .zero svg.icon {
         color: var(--text-3);
-        font-weight: 400;
       }
       .end {
         display: flex;
@@ -172,6 +173,7 @@ export class GastownHeader extends TownElement {
         align-items: center;
         gap: 7px;
         width: 116px;
+        font-variant-numeric: tabular-nums;
         height: 30px;
         padding: 0 8px;
         border: 0;
@@ -290,7 +292,7 @@ export class GastownHeader extends TownElement {
         title="${total} ${label}"
         @click=${() => this.dispatchEvent(new CustomEvent<BoardColumn>("gastown-focus-column", { detail: column }))}
       >
-        ${icon(state.icon)}<b>${total}</b><span class="label">${label}</span>
+        ${icon(state.icon)}${keyed(total, html`<b>${total}</b>`)}<span class="label">${label}</span>
       </button>
     `;
   }

@@ -36,6 +36,7 @@ export class GastownStatus extends TownElement {
         align-items: center;
         gap: 7px;
         flex: none;
+        min-width: 172px;
         font-weight: 500;
         color: var(--text-2);
       }
@@ -129,6 +130,10 @@ export class GastownStatus extends TownElement {
       connection.phase === "waiting"
         ? `Connection lost ${age(connection.since, this.#clock.now)} ago`
         : undefined;
+    const summary =
+      lost === undefined
+        ? summaryOf(agents.value, mergeRequests.value, counts.value)
+        : "What you see may be out of date";
     return html`
       <span class="verdict">
         ${icon(lost === undefined && items.length === 0 ? "check" : "lamp")}
@@ -141,7 +146,7 @@ export class GastownStatus extends TownElement {
           item => this.#item(item),
         )}
       </div>
-      <span class="summary ellipsis">${word(lost === undefined ? summaryOf(agents.value, mergeRequests.value, counts.value) : "What you see may be out of date")}</span>
+      ${word(summary, undefined, "summary ellipsis")}
       ${client.fault.value === undefined ? nothing : html`<span class="sr-only" role="alert">${client.fault.value.message}</span>`}
     `;
   }

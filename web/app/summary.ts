@@ -19,6 +19,8 @@ export function summaryOf(
   if (merging > 0) parts.push(`${plural(merging, "merge")} in test`);
   if (queued > 0) parts.push(`${queued} queued to merge`);
   if (open > 0) parts.push(`${plural(open, "bead")} waiting`);
+  const failed = counts.failed ?? 0;
+  if (failed > 0) parts.push(`${plural(failed, "bead")} failed`);
   if (parts.length > 0) return parts.join(", ");
   return (counts.closed ?? 0) > 0 ? "Everything that was filed is done" : "Nothing is under way";
 }

@@ -92,7 +92,7 @@ export class GastownAgents extends TownElement {
     const busy = state.word === "Working";
     return html`
       <button
-        class="agent tone-${state.tone} ${busy ? "working" : ""}"
+        class="agent tone-${state.tone} ${busy && agent.role !== "refinery" ? "working" : ""}"
         part="agent"
         data-agent=${agent.id}
         data-state=${agent.state}

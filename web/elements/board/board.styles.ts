@@ -26,7 +26,7 @@ export const boardStyles = css`
     color: var(--tone);
     border-bottom: 2px solid color-mix(in srgb, var(--tone) 45%, var(--line));
   }
-  .column h3 {
+  .column h2 {
     font-size: var(--fs-2);
     font-weight: 600;
     color: var(--text);

@@ -69,10 +69,10 @@ export class GastownBoard extends TownElement {
   }
 
   protected override watched(client: TownClient): readonly Readable<unknown>[] {
-    const { beads, mergeRequests, counts } = client.store;
+    const { beads, mergeRequests, counts, rigs } = client.store;
     this.#board = derive([beads, this.#filter], boardOf);
     this.#requests = derive([mergeRequests], latestByBead);
-    return [this.#board, this.#requests, counts];
+    return [this.#board, this.#requests, counts, rigs];
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -113,7 +113,7 @@ export class GastownBoard extends TownElement {
       <section class="column tone-${tone}" part="column" data-column=${name} aria-labelledby="title-${name}">
         <header>
           ${icon(glyph)}
-          <h3 id="title-${name}">${title}</h3>
+          <h2 id="title-${name}">${title}</h2>
           <span class="count">${this.#total(name, cards)}</span>
           ${columnNote(name, cards)}
         </header>
@@ -189,7 +189,7 @@ export class GastownBoard extends TownElement {
         ${BOARD_COLUMNS.map(
           name => html`
             <section class="column tone-${COLUMNS[name].tone}">
-              <header>${icon(beadState(name === "done" ? "closed" : name).icon)}<h3>${COLUMNS[name].title}</h3></header>
+              <header>${icon(beadState(name === "done" ? "closed" : name).icon)}<h2>${COLUMNS[name].title}</h2></header>
               <div class="body"><div class="placeholder skeleton"></div></div>
             </section>
           `,

@@ -36,7 +36,7 @@ export const convoysStyles = css`
   .head svg.icon {
     color: var(--tone);
   }
-  .head h3 {
+  .head h2 {
     font-size: var(--fs-2);
     font-weight: 600;
   }

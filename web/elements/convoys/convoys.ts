@@ -29,7 +29,12 @@ export class GastownConvoys extends TownElement {
   #sorted: Readable<readonly ConvoyView[]> | undefined;
 
   protected override watched(client: TownClient): readonly Readable<unknown>[] {
-    this.#sorted = derive([client.store.convoys], sortConvoys);
+    let order: readonly string[] = [];
+    this.#sorted = derive([client.store.convoys], convoys => {
+      const sorted = keepPlaces(order, sortConvoys(convoys));
+      order = sorted.map(convoy => convoy.id);
+      return sorted;
+    });
     return [this.#sorted];
   }
 
@@ -66,7 +71,7 @@ export class GastownConvoys extends TownElement {
       <li class="convoy tone-${words.tone}" part="convoy" data-convoy=${convoy.id} data-state=${convoy.state}>
         <div class="head">
           ${icon(words.icon)}
-          <h3 class="ellipsis" title=${convoy.title}>${convoy.title}</h3>
+          <h2 class="ellipsis" title=${convoy.title}>${convoy.title}</h2>
           <span class="pill">${word(words.word)}</span>
           <span class="figure">
             ${convoy.failed > 0 ? html`<span class="failed">${convoy.failed} failed ·</span>` : ""}
@@ -132,6 +137,12 @@ function sortConvoys(convoys: ReadonlyMap<string, ConvoyView>): readonly ConvoyV
       landed(b).localeCompare(landed(a)) ||
       a.id.localeCompare(b.id),
   );
+}
+
+/** The same convoys with those shown before in their old places: one that lands does not jump away. */
+function keepPlaces(before: readonly string[], convoys: readonly ConvoyView[]): readonly ConvoyView[] {
+  const place = new Map(before.map((id, index) => [id, index]));
+  return [...convoys].sort((a, b) => (place.get(a.id) ?? before.length) - (place.get(b.id) ?? before.length));
 }
 
 declare global {

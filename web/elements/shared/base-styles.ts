@@ -10,7 +10,6 @@ export const baseStyles = [
       box-sizing: border-box;
       color: var(--text);
       font: 400 var(--fs-3) / 1.45 var(--font);
-      font-variant-numeric: tabular-nums;
       -webkit-font-smoothing: antialiased;
     }
     :host([hidden]) {
@@ -64,6 +63,12 @@ export const baseStyles = [
       flex: none;
       width: 16px;
       height: 16px;
+    }
+    /* Not for running text: tabular figures bring a wide hyphen along. */
+    time,
+    .figure,
+    .count {
+      font-variant-numeric: tabular-nums;
     }
     .mono {
       font-family: var(--mono);

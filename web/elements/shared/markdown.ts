@@ -1,7 +1,10 @@
 /** Markdown as written by agents and people, made safe: it is data, never a part of the page. */
 import DOMPurify from "dompurify";
 import { css } from "lit";
-import { marked } from "marked";
+import { Marked } from "marked";
+
+/** HTML in the text is shown as it was written, not taken as markup. */
+const parser = new Marked({ gfm: true, breaks: false, renderer: { html: ({ text }) => escapeHtml(text) } });
 
 /** Images, forms and styles could call out or imitate the page; nothing in a bead needs them. */
 const FORBIDDEN_TAGS = [
@@ -23,7 +26,7 @@ const FORBIDDEN_TAGS = [
 
 /** A fragment to be put into a `.markdown` element. Links open in a new tab and tell nothing about this page. */
 export function markdown(text: string): DocumentFragment {
-  const dirty = marked.parse(text, { async: false, gfm: true, breaks: false });
+  const dirty = parser.parse(text, { async: false });
   const fragment = DOMPurify.sanitize(dirty, {
     RETURN_DOM_FRAGMENT: true,
     FORBID_TAGS: FORBIDDEN_TAGS,
@@ -40,6 +43,10 @@ export function markdown(text: string): DocumentFragment {
   }
   for (const block of fragment.querySelectorAll("pre")) block.tabIndex = 0;
   return fragment;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /** Styles of a `.markdown` element. */

@@ -4,8 +4,8 @@ import { keyed } from "lit/directives/keyed.js";
 import { age, moment } from "./format.ts";
 
 /** A word that may be replaced by a longer or shorter one. */
-export function word(text: string, title?: string): unknown {
-  return keyed(text, html`<span class="word" title=${title ?? text}>${text}</span>`);
+export function word(text: string, title?: string, className = "word"): unknown {
+  return keyed(text, html`<span class=${className} title=${title ?? text}>${text}</span>`);
 }
 
 /** How long ago `iso` was at `nowMs`, with the instant as tooltip. */

@@ -25,7 +25,7 @@ export const tokens = css`
 
     --ready: var(--gastown-ready, light-dark(#5a6475, #98a2b5));
     --hooked: var(--gastown-hooked, light-dark(#6b46d6, #b3a0ff));
-    --progress: var(--gastown-progress, light-dark(#0b64c0, #67b2ff));
+    --progress: var(--gastown-progress, light-dark(#0a59ad, #67b2ff));
     --review: var(--gastown-review, light-dark(#0a6f78, #45cfd2));
     --done: var(--gastown-done, light-dark(#17723f, #53c686));
     --failed: var(--gastown-failed, light-dark(#c4262e, #ff7378));

@@ -107,7 +107,11 @@ export class VirtualRows<T> implements ReactiveController {
       if (item !== undefined) shown.push({ item, index });
     }
     const kept = keep === undefined || (keep >= first && keep < last) ? undefined : items[keep];
-    if (kept !== undefined && keep !== undefined) shown.push({ item: kept, index: keep });
+    if (kept !== undefined && keep !== undefined) {
+      // In its place: a row that is moved in the document loses the focus.
+      if (keep < first) shown.unshift({ item: kept, index: keep });
+      else shown.push({ item: kept, index: keep });
+    }
     return html`
       <div class="rows-scroller" tabindex="-1" ${ref(this.#scroller)} @scroll=${this.#onScroll}>
         <ul class="rows" aria-label=${label} style=${styleMap({ height: `${items.length * height}px` })}>

@@ -18,6 +18,9 @@ export interface ScreenOptions {
 /** With more bytes than this waiting to be drawn, what comes is not worth drawing any more. */
 export const MAX_PENDING_BYTES = 4 * 1_048_576;
 
+/** Width of the scroll bar, which is drawn over the screen. */
+export const SCROLLBAR_PX = 8;
+
 const RESET_SEQUENCE = "\x1bc";
 
 export class Screen {
@@ -34,6 +37,8 @@ export class Screen {
       fontFamily,
       theme,
       scrollback,
+      // Only for its width, which is that of the scroll bar too.
+      overviewRuler: { width: SCROLLBAR_PX },
       disableStdin: true,
       cursorBlink: false,
       cursorInactiveStyle: "none",

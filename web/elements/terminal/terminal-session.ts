@@ -3,7 +3,7 @@ import type { ITheme } from "@xterm/xterm";
 import type { TerminalChannel } from "../../client/terminal-channel.ts";
 import type { TownClient } from "../../client/town-client.ts";
 import { type FitOptions, fitGeometry, followGeometry, type Geometry } from "./geometry.ts";
-import { cellMetrics, MAX_PENDING_BYTES, Screen } from "./screen.ts";
+import { cellMetrics, MAX_PENDING_BYTES, SCROLLBAR_PX, Screen } from "./screen.ts";
 import { CONNECTING, reduceTerminal, type TerminalChange, type TerminalState } from "./terminal-state.ts";
 
 export interface SessionOptions {
@@ -25,8 +25,6 @@ export interface SessionOptions {
 
 /** The size is said to the other side once it has been still for this long, in milliseconds. */
 const RESIZE_SETTLE_MS = 120;
-/** Room for the scroll bar, which xterm.js draws over the screen. */
-const SCROLLBAR_PX = 10;
 
 export class TerminalSession {
   readonly #options: SessionOptions;
@@ -144,7 +142,13 @@ export class TerminalSession {
       this.#screen.resize(fitGeometry(fit));
       return;
     }
-    this.#screen.resize(followGeometry(fit, size, live || !drawn || this.#screen.fullScreen));
+    const geometry = followGeometry(fit, size, live || !drawn || this.#screen.fullScreen);
+    this.#screen.resize(geometry);
+    // What does not fit is cut off at the top: the newest lines are at the bottom.
+    frame.classList.toggle(
+      "tall",
+      geometry.rows * this.#cell.heightAt(geometry.fontSize) > fit.box.height + 1,
+    );
     if (this.#mayType && drawn) this.#ask(fitGeometry(fit), size);
   }
 

@@ -34,7 +34,7 @@ export const terminalStyles = css`
   header {
     display: flex;
     align-items: center;
-    gap: var(--s-2);
+    gap: 2px;
     min-width: 0;
     padding: 0 4px 0 var(--s-3);
     border-bottom: 1px solid var(--line);
@@ -42,6 +42,7 @@ export const terminalStyles = css`
     font-size: var(--fs-2);
   }
   header .title {
+    flex: 1;
     display: flex;
     align-items: center;
     gap: 6px;
@@ -62,26 +63,17 @@ export const terminalStyles = css`
     height: 14px;
     color: var(--tone, var(--text-3));
   }
-  header .end {
-    display: flex;
-    align-items: center;
-    gap: 2px;
-    margin-left: auto;
-    flex: none;
-  }
   header .button {
     height: 26px;
     min-height: 0;
     font-size: var(--fs-1);
   }
-  header .button.square {
-    width: 26px;
-    min-width: 0;
-  }
   .control {
     display: inline-flex;
+    flex: none;
     align-items: center;
-    gap: 4px;
+    gap: 5px;
+    white-space: nowrap;
     padding: 0 8px;
     font-size: var(--fs-1);
     color: var(--text-3);
@@ -89,6 +81,9 @@ export const terminalStyles = css`
   .control.yours {
     color: var(--progress);
     font-weight: 500;
+  }
+  .control .button {
+    margin-left: var(--s-2);
   }
   .control svg.icon {
     width: 14px;
@@ -104,11 +99,18 @@ export const terminalStyles = css`
     inset: 8px 2px 4px 12px;
     overflow: hidden;
   }
+  .frame.tall {
+    display: grid;
+    align-content: end;
+  }
   .frame:focus {
     outline: none;
   }
   .frame .xterm {
     height: auto;
+  }
+  .frame .slider {
+    border-radius: 4px;
   }
   .cover {
     position: absolute;

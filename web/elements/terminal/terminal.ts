@@ -7,6 +7,7 @@ import {
   type TemplateResult,
   unsafeCSS,
 } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import type { Readable } from "../../client/signal.ts";
 import type { TownClient } from "../../client/town-client.ts";
 import { baseStyles } from "../shared/base-styles.ts";
@@ -168,7 +169,8 @@ export class GastownTerminal extends TownElement {
     return html`
       <header part="title">
         <slot name="title">${this.#title()}</slot>
-        <span class="end">${this.#control()}<slot name="actions"></slot></span>
+        ${this.#control()}
+        <slot name="actions"></slot>
       </header>
       <div class="stage" part="screen" role="region" aria-label="Terminal of ${this.agent}">
         <span class="probe" @transitionrun=${this.#followScheme}></span>
@@ -182,19 +184,26 @@ export class GastownTerminal extends TownElement {
     const agent = this.client?.store.agents.value.get(this.agent);
     const words = agent === undefined ? undefined : agentState(agent);
     const latest = this.run === undefined;
+    const bead = latest ? agent?.bead : undefined;
+    const text = latest ? (agent?.bead_title ?? words?.word ?? "") : `run ${this.run}`;
     return html`
       <span class="title tone-${latest && words !== undefined ? words.tone : "ready"}">
         ${icon(latest && words !== undefined ? words.icon : "terminal")}
         <b>${agentName(this.agent)}</b>
-        ${latest && agent?.bead !== undefined ? html`<span class="mono">${agent.bead}</span>` : nothing}
-        <span class="ellipsis">${latest ? (agent?.bead_title ?? words?.word ?? "") : `run ${this.run}`}</span>
+        ${keyed(bead, bead === undefined ? nothing : html`<span class="mono">${bead}</span>`)}
+        ${keyed(text, html`<span class="ellipsis">${text}</span>`)}
       </span>
     `;
   }
 
-  #control(): TemplateResult {
+  /** Who types. A new state is a new node, so that its width moves nothing. */
+  #control(): unknown {
     const { phase, live, primary } = this.state;
-    if (phase !== "open") return html``;
+    if (phase !== "open") return nothing;
+    return keyed(`${live} ${primary} ${this.readonly}`, this.#controlWords(live, primary));
+  }
+
+  #controlWords(live: boolean, primary: boolean): TemplateResult {
     if (!live)
       return html`<span class="control" title="This run has ended; you read its recording">${icon("lock")}Recording</span>`;
     if (this.readonly) return html`<span class="control">${icon("lock")}Read only</span>`;
@@ -203,10 +212,9 @@ export class GastownTerminal extends TownElement {
         ${icon("keyboard")}You type
       </span>`;
     }
-    return html`
-      <span class="control" title="Another viewer types">${icon("lock")}Read only</span>
-      <button class="button" @click=${() => this.take()}>Take control</button>
-    `;
+    return html`<span class="control" title="Another viewer types">
+      ${icon("lock")}Read only<button class="button" @click=${() => this.take()}>Take control</button>
+    </span>`;
   }
 
   /** What hides the screen until there is something on it. */

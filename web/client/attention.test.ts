@@ -1,0 +1,89 @@
+import { expect, test } from "bun:test";
+import type { AgentView, RigView } from "../../runtime/gateway/contract/views.ts";
+import type { Bead } from "../../store/schema/bead.ts";
+import { type AttentionInput, attentionOf } from "./attention.ts";
+
+const at = "2026-01-01T00:00:00.000Z";
+const agent = (id: string, fields: Partial<AgentView>): AgentView => ({
+  id,
+  name: id.split("/")[1] ?? "",
+  role: "polecat",
+  rig: "sample",
+  state: "working",
+  since: at,
+  generation: 1,
+  completed: 0,
+  has_terminal: true,
+  ...fields,
+});
+const bead = (id: string, fields: Partial<Bead>): Bead => ({
+  id,
+  title: id,
+  status: "open",
+  priority: 2,
+  issue_type: "task",
+  created_at: at,
+  updated_at: at,
+  ...fields,
+});
+const rig = (name: string, fields: Partial<RigView>): RigView => ({
+  name,
+  prefix: "sa",
+  git_url: "/srv/x.git",
+  path: "/x",
+  settings: { target: "main", gates: [], max_polecats: 4, allow_hosts: [] },
+  state: "ready",
+  ...fields,
+});
+const input = (over: {
+  agents?: AgentView[];
+  beads?: Bead[];
+  rigs?: RigView[];
+  paused?: string;
+}): AttentionInput => ({
+  facts: { name: "demo", version: "1", started_at: at, paused: over.paused },
+  agents: new Map(over.agents?.map(one => [one.id, one])),
+  beads: new Map(over.beads?.map(one => [one.id, one])),
+  rigs: new Map(over.rigs?.map(one => [one.name, one])),
+});
+
+test("a town that goes on by itself needs nobody", () => {
+  expect(
+    attentionOf(
+      input({
+        agents: [agent("sample/toast", { activity: "working" }), agent("sample/nux", { state: "backoff" })],
+        beads: [bead("sa-1", {}), bead("sa-2", { status: "in_review" })],
+        rigs: [rig("sample", {})],
+      }),
+    ),
+  ).toEqual([]);
+});
+
+test("errors come before what merely waits, each with its reason and what it leads to", () => {
+  const items = attentionOf(
+    input({
+      agents: [
+        agent("sample/toast", { activity: "waiting_for_person", detail: "May I delete x?" }),
+        agent("sample/nux", { state: "given_up" }),
+        agent("sample/dag", { state: "idle", activity: "waiting_for_person" }),
+      ],
+      beads: [
+        bead("sa-1", { status: "failed", title: "Do it" }),
+        bead("hq-9", { issue_type: "escalation", title: "Remote is gone" }),
+        bead("sa-3", { status: "failed", issue_type: "merge-request" }),
+      ],
+      rigs: [rig("sample", { state: "failed", reason: "no such host" })],
+      paused: "breaker: 20 failures",
+    }),
+  );
+  expect(items.map(({ key, level, detail }) => [key, level, detail])).toEqual([
+    ["agent:sample/nux", "error", expect.stringContaining("restarted too often")],
+    ["bead:sa-1", "error", "Do it"],
+    ["bead:hq-9", "error", "Remote is gone"],
+    ["rig:sample", "error", "no such host"],
+    ["agent:sample/toast", "warn", "May I delete x?"],
+    ["town:paused", "warn", "breaker: 20 failures"],
+  ]);
+  expect(items[1]?.bead).toBe("sa-1");
+  expect(items[4]?.agent).toBe("sample/toast");
+});
