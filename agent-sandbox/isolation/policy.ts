@@ -93,10 +93,16 @@ export function policyFor(input: PolicyInput): IsolationPolicy {
     hidden: unique([...PRIVATE_FOLDERS, input.userHome, ...spec.hidden]).filter(path => existsSync(path)),
     readable: unique(readable).filter(path => existsSync(path)),
     writable: unique(writable),
-    // The shared temporary folder that the isolation would otherwise open for all agents.
-    protected: [join(repo, "objects/pack"), join(repo, "objects/info"), "/tmp/claude"].filter(path =>
-      existsSync(path),
-    ),
+    protected: [
+      join(repo, "objects/pack"),
+      join(repo, "objects/info"),
+      // What says where the repository of a worktree is must stay true for git outside of the isolation.
+      join(worktree, ".git"),
+      join(adminDir(repo, worktree), "commondir"),
+      join(adminDir(repo, worktree), "gitdir"),
+      // The shared temporary folder that the isolation would otherwise open for all agents.
+      ...["/tmp/claude", "/private/tmp/claude"].filter(path => existsSync(path)),
+    ],
     hosts: [...spec.allow_hosts, ...input.hosts].filter(host => loopbackPort(host) === undefined),
     loopback: [...(input.relay === undefined ? [] : [input.relay]), ...loopback],
   };

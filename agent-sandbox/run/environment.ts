@@ -52,8 +52,9 @@ export function programEnv(input: {
 /** The rig's own `user.name` and `user.email` when it has them, else the agent's name at its rig. */
 export async function agentIdentity(git: Git, spec: SandboxSpec): Promise<Identity> {
   const own = async (key: string): Promise<string | undefined> => {
-    const result = await git.try(["config", "--local", "--get", key]);
-    return result.code === 0 ? result.stdout.trim() : undefined;
+    // Whatever is wrong with the repository, the run itself will meet it and tell.
+    const result = await git.try(["config", "--local", "--get", key]).catch(() => undefined);
+    return result?.code === 0 ? result.stdout.trim() : undefined;
   };
   const [name, email] = await Promise.all([own("user.name"), own("user.email")]);
   return {

@@ -194,6 +194,7 @@ async function keep(context: RunContext, job: WorkJob, worktree: PreparedWorktre
       worktree,
       scratch: context.folders.scratch,
       remote: job.remote,
+      branch: job.branch,
       bead: job.bead.id,
       attempt: job.attempt,
       identity: context.identity,

@@ -40,8 +40,14 @@ export async function isAncestor(git: Git, ancestor: string, descendant: string)
  * The tree that committing everything in the worktree would give, ignored files left out. Neither the branch nor the
  * index is touched, and submodules are not looked into, since their configuration could start programs.
  * @param scratch Folder for a temporary index, out of reach of the agent.
+ * @param head Commit to start from when the agent's index is missing or broken.
  */
-export async function treeOfWorktree(git: Git, worktree: WorktreePlace, scratch: string): Promise<string> {
+export async function treeOfWorktree(
+  git: Git,
+  worktree: WorktreePlace,
+  scratch: string,
+  head: string,
+): Promise<string> {
   const index = join(scratch, `index-${crypto.randomUUID()}`);
   const options: GitOptions = { worktree, env: { GIT_INDEX_FILE: index } };
   try {
@@ -50,7 +56,7 @@ export async function treeOfWorktree(git: Git, worktree: WorktreePlace, scratch:
     const usable =
       (await git.try(["ls-files", "--cached", "-z", "--eol", "--", ":(glob)."], options)).code === 0;
     if (!usable) await rm(index, { force: true });
-    if (!usable || !(await Bun.file(index).exists())) await git.run(["read-tree", "HEAD"], options);
+    if (!usable || !(await Bun.file(index).exists())) await git.run(["read-tree", head], options);
     const listed = await git.run(
       ["ls-files", "-z", "--modified", "--others", "--deleted", "--exclude-standard"],
       options,

@@ -3,6 +3,7 @@
  * can plant is executed: the repository is named, never discovered; hooks, fsmonitor, pagers, signing, submodule
  * recursion and the ext transport are off; the user's own configuration is read only where credentials are needed.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../store/schema/errors.ts";
 
@@ -70,8 +71,11 @@ export function createGit(repo: string, env: Readonly<Record<string, string | un
         hint: "Install git.",
       });
     }
+    const cwd = options.worktree?.path ?? repo;
+    if (!existsSync(cwd))
+      throw new AppError("git_failed", `There is no folder ${cwd}.`, { data: { path: cwd } });
     const child = Bun.spawn([program, ...HARDENED, ...args], {
-      cwd: options.worktree?.path ?? repo,
+      cwd,
       env: { ...environment(env, options, repo), ...options.env },
       stdin: options.stdin === undefined ? "ignore" : Buffer.from(options.stdin),
       stdout: "pipe",

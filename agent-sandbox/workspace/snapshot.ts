@@ -1,4 +1,5 @@
 /** Keeps work that is not on the remote under a ref of its own, without touching branch, index or files. */
+import { AppError } from "../../store/schema/errors.ts";
 import {
   commitOf,
   type Identity,
@@ -15,6 +16,7 @@ export interface SnapshotRequest {
   /** Folder for temporary files, out of reach of the agent. */
   readonly scratch: string;
   readonly remote: string;
+  readonly branch: string;
   readonly bead: string;
   readonly attempt: number;
   readonly identity: Identity;
@@ -28,14 +30,21 @@ export interface Snapshot {
 /**
  * Commits everything uncommitted, or notes the unpublished head, under `refs/gastown/wip/<bead>/<attempt>`.
  * Undefined when all work is on the remote. Earlier snapshots of the attempt stay reachable from the new one.
- * @throws {AppError} git_failed, storage_full
+ * @throws {AppError} precondition_failed (there is no commit to start from), git_failed, storage_full
  */
 export async function takeSnapshot(git: Git, request: SnapshotRequest): Promise<Snapshot | undefined> {
   const { worktree, bead, attempt } = request;
-  const head = await commitOf(git, "HEAD", { worktree });
-  if (head === undefined) return undefined;
+  // An agent may have broken its HEAD; its branch is as good.
+  const head =
+    (await commitOf(git, "HEAD", { worktree })) ?? (await commitOf(git, `refs/heads/${request.branch}`));
+  if (head === undefined) {
+    throw new AppError(
+      "precondition_failed",
+      `Neither HEAD of ${worktree.path} nor ${request.branch} is a commit.`,
+    );
+  }
   const ref = `refs/gastown/wip/${bead}/${attempt}`;
-  const tree = await treeOfWorktree(git, worktree, request.scratch);
+  const tree = await treeOfWorktree(git, worktree, request.scratch, head);
   const clean = tree === (await git.run(["rev-parse", `${head}^{tree}`]));
   const earlier = await commitOf(git, ref);
   if (clean) {

@@ -33,7 +33,7 @@ export async function checkSubmission(
       hint: `Bring your commits onto the branch and run \`git switch ${job.branch}\`, then \`gt done\` again.`,
     });
   }
-  const tree = await treeOfWorktree(git, worktree, scratch);
+  const tree = await treeOfWorktree(git, worktree, scratch, head);
   const changed = await git.run(["diff-tree", "-r", "--name-only", "-z", "--no-renames", head, tree]);
   if (changed !== "") {
     const files = changed.split("\0").filter(file => file !== "");

@@ -159,6 +159,7 @@ async function keepLeftovers(
       worktree: place,
       scratch: request.scratch,
       remote: job.remote,
+      branch: job.branch,
       bead: job.bead.id,
       attempt: Math.max(job.attempt - 1, 0),
       identity: request.identity,

@@ -83,6 +83,8 @@ describeWith("isolation", "isolation of an agent", () => {
       packs: `touch ${repo}/objects/pack/x`,
       events: `cat ${run}/*/events.jsonl`,
       spec: `ls ${run}/*/spec.json`,
+      gitFile: "rm -f .git || mv .git git || echo x > .git",
+      commonDir: 'admin=$(git rev-parse --git-dir); rm "$admin/commondir" || echo x > "$admin/commondir"',
       shims: `echo x >> "$(command -v gt)"`,
       otherAdmin: `mkdir ${repo}/worktrees/nux`,
       beside: `cat ${home}/../attempt.json`,
