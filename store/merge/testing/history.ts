@@ -79,7 +79,7 @@ const meta =
   });
 
 const word = fc.constantFrom("x", "y", "z");
-const target = fc.constantFrom("gt-2", "gt-3", "gt-4");
+const target = fc.constantFrom("gt-1", "gt-2", "gt-3", "gt-4");
 
 /** Edits as users make them. */
 export const edit: fc.Arbitrary<Edit> = fc.oneof(
