@@ -16,11 +16,20 @@ export interface FakeRun {
   /** Sizes that the primary viewer asked for, `120x30`. */
   readonly sizes: string[];
   write(text: string): void;
+  /** The program ends, and the sandbox process after it. */
   end(code: number, reason: string): void;
+  /** The sandbox process is gone without a word; until `back` nobody gets through to it. */
+  vanish(): void;
+  back(): void;
+}
+
+interface Run extends FakeRun {
+  away: boolean;
+  readonly closers: Set<(code: string, message: string) => void>;
 }
 
 export class FakeTerminals implements Terminals {
-  readonly #runs = new Map<string, FakeRun[]>();
+  readonly #runs = new Map<string, Run[]>();
   readonly #size = { cols: 100, rows: 30 };
 
   /** Starts a run of an agent; its terminal is live until `end`. */
@@ -35,7 +44,11 @@ export class FakeTerminals implements Terminals {
       live: true,
       ...(bead === undefined ? {} : { bead }),
     };
-    const run: FakeRun = {
+    const closers = new Set<(code: string, message: string) => void>();
+    const closeAll = (code: string, message: string) => {
+      for (const close of [...closers]) close(code, message);
+    };
+    const run: Run = {
       info,
       screen,
       viewers,
@@ -49,7 +62,17 @@ export class FakeTerminals implements Terminals {
       end(code, reason) {
         info.live = false;
         viewers.ended(code, reason);
+        closeAll("ended", "The run has ended.");
       },
+      vanish() {
+        run.away = true;
+        closeAll("unavailable", "The sandbox process is gone.");
+      },
+      back() {
+        run.away = false;
+      },
+      away: false,
+      closers,
     };
     runs.push(run);
     this.#runs.set(agent, runs);
@@ -60,6 +83,8 @@ export class FakeTerminals implements Terminals {
     const runs = this.#runs.get(agent) ?? [];
     const run = name === undefined ? runs.at(-1) : runs.find(({ info }) => info.run === name);
     if (run === undefined) throw new AppError("not_found", `${agent} has no terminal.`);
+    if (run.away)
+      throw new AppError("unavailable", "The sandbox process does not answer.", { retryable: true });
     const held: (() => void)[] = [];
     let toFrame: ((frame: TerminalServerFrame) => void) | undefined;
     let toData: ((bytes: Uint8Array) => void) | undefined;
@@ -76,6 +101,7 @@ export class FakeTerminals implements Terminals {
       },
       { observer: false },
     );
+    let closer: (code: string, message: string) => void = () => undefined;
     return {
       onFrame(listener) {
         toFrame = listener;
@@ -85,9 +111,19 @@ export class FakeTerminals implements Terminals {
         toData = listener;
         release();
       },
-      onClose: () => undefined,
+      onClose(listener) {
+        closer = (code, message) => {
+          viewer.leave();
+          run.closers.delete(closer);
+          listener(code, message);
+        };
+        run.closers.add(closer);
+      },
       send: frame => take(run, frame, viewer),
-      close: () => viewer.leave(),
+      close() {
+        viewer.leave();
+        run.closers.delete(closer);
+      },
     };
   }
 

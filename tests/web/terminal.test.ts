@@ -167,6 +167,44 @@ describeWith("browser", "<gastown-terminal>", () => {
     await page.context().close();
   });
 
+  test("a sandbox that is away for a moment is waited for", async () => {
+    const { gateway, run } = worker();
+    run.write(numbered(1, 5));
+    const { page } = await stage.signedIn(gateway, PAGE);
+    await until(
+      "the snapshot is drawn",
+      () => textOf(page),
+      text => text.includes("line 5 "),
+    );
+    run.vanish();
+    await page.getByText("Connection lost; the screen comes back by itself").waitFor();
+    run.write(numbered(6, 9));
+    run.back();
+    const text = await until(
+      "the last line is drawn",
+      () => textOf(page),
+      seen => seen.includes("line 9 "),
+    );
+    expect(lineNumbers(text)).toEqual(range(1, 9));
+    await page.context().close();
+  });
+
+  test("the end of a run leaves its last screen", async () => {
+    const { gateway, run } = worker();
+    run.write(numbered(1, 5));
+    const { page } = await stage.signedIn(gateway, PAGE);
+    await until(
+      "the snapshot is drawn",
+      () => textOf(page),
+      text => text.includes("line 5 "),
+    );
+    run.write("that was all\r\n");
+    run.end(0, "");
+    await page.getByText("Ended: exit code 0").waitFor();
+    expect(await textOf(page)).toEndWith("that was all");
+    await page.context().close();
+  });
+
   test("an agent that has not run says so", async () => {
     const gateway = stage.gateway();
     gateway.town.agent("sample/toast", { has_terminal: false });

@@ -73,8 +73,16 @@ describe("terminal state", () => {
     expect(run(attached(), { kind: "interrupted" }, attached()).phase).toBe("open");
   });
 
-  test("a refusal says why", () => {
-    expect(run({ kind: "refused", code: "not_found", message: "none" }).refusal?.code).toBe("not_found");
+  test("a refusal says why; an ended run stays on the screen; what is away is waited for", () => {
+    const closed = (code: string): TerminalChange => ({ kind: "closed", code, message: "" });
+    expect(run(closed("not_found"))).toMatchObject({ phase: "refused", refusal: { code: "not_found" } });
+    expect(run(attached(), closed("ended"))).toMatchObject({
+      phase: "open",
+      live: false,
+      ended: { code: null },
+    });
+    expect(run(closed("ended")).phase).toBe("interrupted");
+    expect(run(attached(), closed("unavailable")).phase).toBe("interrupted");
   });
 });
 

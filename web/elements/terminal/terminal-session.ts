@@ -1,5 +1,6 @@
 /** One opened terminal in the page: a screen, its channel, and the state between them. */
 import type { ITheme } from "@xterm/xterm";
+import { backOff } from "../../client/back-off.ts";
 import type { TerminalChannel } from "../../client/terminal-channel.ts";
 import type { TownClient } from "../../client/town-client.ts";
 import { type FitOptions, fitGeometry, followGeometry, type Geometry } from "./geometry.ts";
@@ -36,6 +37,9 @@ export class TerminalSession {
   /** The size that was last asked for on this attachment. */
   #asked: Geometry | undefined;
   #askTimer: ReturnType<typeof setTimeout> | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Attempts to attach since the last that succeeded. */
+  #attempt = 0;
   #disposed = false;
 
   constructor(options: SessionOptions) {
@@ -77,6 +81,7 @@ export class TerminalSession {
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#askTimer);
+    clearTimeout(this.#retryTimer);
     this.#resizes.disconnect();
     this.#channel?.close();
     this.#screen.dispose();
@@ -91,13 +96,24 @@ export class TerminalSession {
         onFrame: frame => this.#change({ kind: "frame", frame }),
         onData: bytes => this.#draw(bytes),
         onInterrupted: () => this.#change({ kind: "interrupted" }),
-        onClosed: (code, message) => this.#change({ kind: "refused", code, message }),
+        onClosed: (code, message) => this.#closed(code, message),
       },
     );
   }
 
+  #closed(code: string, message: string): void {
+    this.#channel = undefined;
+    this.#change({ kind: "closed", code, message });
+    if (this.#state.phase !== "interrupted") return;
+    this.#attempt += 1;
+    this.#retryTimer = setTimeout(() => this.#attach(), backOff(this.#attempt + 1, Math.random()));
+  }
+
   #change(change: TerminalChange): void {
-    if (change.kind === "frame" && change.frame.type === "attached") this.#asked = undefined;
+    if (change.kind === "frame" && change.frame.type === "attached") {
+      this.#asked = undefined;
+      this.#attempt = 0;
+    }
     this.#state = reduceTerminal(this.#state, change);
     this.#screen.setInteractive(this.#mayType);
     this.#layout();

@@ -23,7 +23,11 @@ export type TerminalChange =
   | { readonly kind: "snapshot" }
   | { readonly kind: "drawn" }
   | { readonly kind: "interrupted" }
-  | { readonly kind: "refused"; readonly code: string; readonly message: string };
+  /** The gateway let go of it; with the code `ended` because there is nothing more to come. */
+  | { readonly kind: "closed"; readonly code: string; readonly message: string };
+
+/** Codes after which another attempt may succeed without anybody doing anything. */
+const PASSING_CODES = new Set(["unavailable", "deadline_exceeded", "overloaded"]);
 
 export const CONNECTING: TerminalState = {
   phase: "connecting",
@@ -45,11 +49,25 @@ export function reduceTerminal(state: TerminalState, change: TerminalChange): Te
       return { ...state, drawn: true };
     case "interrupted":
       return { ...state, phase: "interrupted", primary: false };
-    case "refused":
-      return { ...state, phase: "refused", live: false, primary: false, refusal: change };
+    case "closed":
+      return reduceClosed(state, change);
     case "frame":
       return reduceFrame(state, change.frame);
   }
+}
+
+/** An ended run stays on the screen; a sandbox that is away for the moment is tried again; all else is final. */
+function reduceClosed(
+  state: TerminalState,
+  refusal: { readonly code: string; readonly message: string },
+): TerminalState {
+  const { code } = refusal;
+  if (code === "ended" && state.size !== undefined) {
+    const ended = state.ended ?? { code: null, reason: "" };
+    return { ...state, phase: "open", live: false, primary: false, ended };
+  }
+  if (code === "ended" || PASSING_CODES.has(code)) return { ...state, phase: "interrupted", primary: false };
+  return { ...state, phase: "refused", live: false, primary: false, refusal };
 }
 
 function reduceFrame(state: TerminalState, frame: TerminalServerFrame): TerminalState {

@@ -247,16 +247,17 @@ export class GastownTerminal extends TownElement {
 
   /** A word about the connection or the end of the run, in the corner of the screen. */
   #ribbon(): TemplateResult | typeof nothing {
-    const { phase, ended } = this.state;
+    const { phase, ended, size } = this.state;
     const say = (tone: Tone, name: IconName, text: string) =>
       html`<div class="ribbon tone-${tone}" role="status">${icon(name)}${word(text)}</div>`;
     if (phase === "interrupted")
       return say("warn", "wait", "Connection lost; the screen comes back by itself");
     if (phase === "connecting" && this.agent !== "") return say("ready", "wait", "Opening");
     if (ended === undefined || phase !== "open") return nothing;
-    const ok = ended.code === 0;
-    const reason = ended.reason === "" ? `exit code ${ended.code ?? "none"}` : ended.reason;
-    return say(ok ? "done" : "failed", ok ? "done" : "failed", `Ended: ${reason}`);
+    const reason = ended.reason === "" && ended.code !== null ? `exit code ${ended.code}` : ended.reason;
+    const text = reason === "" ? "Ended" : `Ended: ${reason}`;
+    if (ended.code === null) return say("ready", "idle", text);
+    return ended.code === 0 ? say("done", "done", text) : say("failed", "failed", text);
   }
 
   #scheme(): "dark" | "light" {
