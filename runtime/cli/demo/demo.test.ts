@@ -23,7 +23,7 @@ describe("the sample", () => {
     mkdirSync(bin);
     writeFileSync(join(bin, "gt"), `#!/bin/sh\nshift\nexec "${process.execPath}" "$@"\n`, { mode: 0o755 });
     for (const { description } of [...SAMPLE_BEADS].reverse()) {
-      const blocks = [...description.matchAll(/```sh\n([^]*?)\n```/g)].map(match => match[1] ?? "");
+      const blocks = [...description.matchAll(/```sh\n([\s\S]*?)\n```/g)].map(match => match[1] ?? "");
       const env = { ...io.env, PATH: `${bin}:${io.env.PATH}`, ...identity };
       const script = Bun.spawn(["sh", "-eu", "-c", blocks.join("\n")], {
         cwd: work,
@@ -138,7 +138,13 @@ describe("setting up", () => {
 test("live lines are rewritten on a terminal, and written once when they change elsewhere", () => {
   const render = (isTty: boolean) => {
     let text = "";
-    const lines = createLiveLines({ isTty, columns: 20, write: part => void (text += part) });
+    const lines = createLiveLines({
+      isTty,
+      columns: 20,
+      write: part => {
+        text += part;
+      },
+    });
     const line = (key: string, state: string) => ({
       key,
       text: `\x1b[1m${key}\x1b[0m ${state}`,
