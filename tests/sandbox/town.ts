@@ -27,6 +27,10 @@ export interface StartOptions {
   readonly secrets?: Partial<SandboxSecrets>;
   readonly env?: Record<string, string>;
   readonly lingerMs?: number;
+  /** Program of the sandbox process: SPEC, linger, and the program for `gt` follow. */
+  readonly program?: readonly string[];
+  /** Program that the shims of `gt` and `bd` start. */
+  readonly self?: readonly string[];
 }
 
 export interface SandboxProcess {
@@ -178,12 +182,10 @@ async function startSandbox(spec: SandboxSpec, options: StartOptions): Promise<S
   const here = import.meta.dir;
   const child = Bun.spawn(
     [
-      process.execPath,
-      join(here, "process.ts"),
+      ...(options.program ?? [process.execPath, join(here, "process.ts")]),
       join(spec.dir, "spec.json"),
       String(options.lingerMs ?? 30_000),
-      process.execPath,
-      join(here, "agent-cli.ts"),
+      ...(options.self ?? [process.execPath, join(here, "agent-cli.ts")]),
     ],
     {
       cwd: "/",
