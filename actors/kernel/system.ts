@@ -17,6 +17,7 @@ import type { ActorStorages } from "./storage.ts";
 /** How long a call waits whose caller names no time. */
 const CALL_TIMEOUT_MS = 30_000;
 const ALARM_RETRY_MS = 5_000;
+const DRAIN_MS = 10_000;
 const MAX_ACTIVATIONS = 1_000;
 const NAME = /^[a-z0-9][a-z0-9._/-]{0,199}$/;
 
@@ -118,11 +119,23 @@ export class ActorSystem {
     };
   }
 
-  /** Refuses new calls, lets running turns end, and leaves what is pending for the next start. */
-  async stop(): Promise<void> {
+  /** Refuses new calls, lets running turns end for `drainMs` at most, and leaves what is pending for the next start. */
+  async stop(drainMs: number = DRAIN_MS): Promise<void> {
     this.#stopped = true;
     this.#alarms.stop();
-    await Promise.all([...this.#active.values()].map(({ activation }) => activation.stop()));
+    const { clock } = this.#options;
+    await new Promise<void>(resolve => {
+      const cancel = clock.after(drainMs, () => {
+        this.#log.warn("turns do not end and are left", { after_ms: drainMs });
+        resolve();
+      });
+      void Promise.allSettled([...this.#active.values()].map(({ activation }) => activation.stop())).then(
+        () => {
+          cancel();
+          resolve();
+        },
+      );
+    });
     this.crash();
   }
 

@@ -31,7 +31,7 @@ export function memoryHosts(options: Pick<KernelOptions, "evictAlways"> = {}): M
       },
       pass: ms => host.advance(ms),
       restart: () => host.restart(),
-      close: async () => host.system.stop(),
+      close: async () => host.system.crash(),
     };
   };
 }

@@ -32,8 +32,8 @@ export interface BunHost extends Directory {
   ): Promise<unknown>;
   /** Fires what is overdue, delivers what is undelivered. To be called once, when all ports can be called. */
   start(): Promise<void>;
-  /** Lets running turns end and closes the files; what is pending goes on at the next start. */
-  close(): Promise<void>;
+  /** Lets running turns end, for `drainMs` at most, and closes the files; what is pending goes on at the next start. */
+  close(drainMs?: number): Promise<void>;
 }
 
 /** Opens the storage. Only one process may have a folder open. @throws {AppError} storage_io, storage_full */
@@ -60,8 +60,8 @@ export function createBunHost(options: BunHostOptions): BunHost {
     call: (to, method, args, callOptions) => system.call(to, method, args, callOptions),
     watch: (ref, listener) => system.watch(ref, listener),
     start: () => system.start(),
-    async close() {
-      await system.stop();
+    async close(drainMs) {
+      await system.stop(drainMs);
       storage.close();
     },
   };

@@ -1,0 +1,2 @@
+/** Opens a town in this process. */
+export { type OpenTown, openTown, type TownOptions } from "./town/town.ts";
