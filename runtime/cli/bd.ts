@@ -20,4 +20,4 @@ export async function bd(words: readonly string[], io: Io = fastIo()): Promise<n
   });
 }
 
-if (import.meta.main) process.exit(await bd(process.argv.slice(2)));
+if (import.meta.main) void bd(process.argv.slice(2)).then(code => process.exit(code));

@@ -1,5 +1,4 @@
 /** Puts the context of one call together: everything is made on first use. */
-import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { AppError } from "../../../store/schema/errors.ts";
@@ -117,18 +116,21 @@ function spawn(
   options: SpawnOptions & { readonly cwd: string },
   io: Io,
 ): SpawnResult {
-  const [program = "", ...args] = argv;
-  const child = spawnSync(program, args, {
-    cwd: options.cwd,
-    env: { ...io.env },
-    encoding: "utf8",
-    maxBuffer: 256 * 1024 * 1024,
-    ...(options.inherit === true ? { stdio: "inherit" as const } : {}),
-    ...(options.input === undefined ? {} : { input: options.input }),
-  });
-  return {
-    code: child.status ?? -1,
-    stdout: child.stdout ?? "",
-    stderr: child.stderr ?? String(child.error ?? ""),
-  };
+  const inherit = options.inherit === true;
+  try {
+    const child = Bun.spawnSync([...argv], {
+      cwd: options.cwd,
+      env: { ...io.env },
+      stdin: inherit ? "inherit" : options.input === undefined ? "ignore" : Buffer.from(options.input),
+      stdout: inherit ? "inherit" : "pipe",
+      stderr: inherit ? "inherit" : "pipe",
+    });
+    return {
+      code: child.exitCode,
+      stdout: child.stdout?.toString() ?? "",
+      stderr: child.stderr?.toString() ?? "",
+    };
+  } catch (error) {
+    return { code: -1, stdout: "", stderr: error instanceof Error ? error.message : String(error) };
+  }
 }

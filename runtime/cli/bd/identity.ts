@@ -1,13 +1,14 @@
 /** Who a change is by: the actor of the audit trail, and the owner that a new bead is attributed to. */
-import { spawnSync } from "node:child_process";
 import { gitConfigValue } from "./git-config.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Flag, then environment, then git's user, then the login name. */
 export function actorName(flag: string | undefined, env: Env, gitDir: string | undefined): string {
-  const given = flag ?? env.BEADS_ACTOR ?? env.BD_ACTOR ?? env.GASTOWN_AGENT;
-  if (given !== undefined && given.trim() !== "") return given.trim();
+  const given = [flag, env.BEADS_ACTOR, env.BD_ACTOR, env.GASTOWN_AGENT].find(
+    name => (name ?? "").trim() !== "",
+  );
+  if (given !== undefined) return given.trim();
   return userConfig("user.name", env, gitDir) ?? env.USER ?? env.LOGNAME ?? "unknown";
 }
 
@@ -24,6 +25,10 @@ function userConfig(key: string, env: Env, gitDir: string | undefined): string |
 
 function askGit(key: string, env: Env, gitDir: string | undefined): string | undefined {
   const where = gitDir === undefined ? [] : ["--git-dir", gitDir];
-  const child = spawnSync("git", [...where, "config", "--get", key], { env: { ...env }, encoding: "utf8" });
-  return child.status === 0 ? child.stdout.trim() : undefined;
+  try {
+    const child = Bun.spawnSync(["git", ...where, "config", "--get", key], { env: { ...env } });
+    return child.exitCode === 0 ? child.stdout.toString().trim() : undefined;
+  } catch {
+    return undefined; // No git on this machine: the login name has to do.
+  }
 }

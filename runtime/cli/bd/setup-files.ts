@@ -76,8 +76,8 @@ export function removeSetup(recipe: Recipe, place: Place): string[] {
   const before = read(path);
   const after = withoutSection(before);
   if (after !== before) {
-    const left = recipe.ownFile === true ? after.replace(recipe.header ?? "", "") : after;
-    if (left.trim() === "") remove(path, place.base);
+    const onlyHeader = recipe.ownFile === true && after.trim() === (recipe.header ?? "").trim();
+    if (onlyHeader || after.trim() === "") remove(path, place.base);
     else write(path, after);
     changed.push(path);
   }

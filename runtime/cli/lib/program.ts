@@ -160,8 +160,8 @@ function findFlag(flags: Flags, word: string) {
   return Object.entries(flags).find(
     ([name, flag]) =>
       word === `--${name}` ||
-      word === `--no-${name}` ||
-      word === `-${flag.short}` ||
+      (word === `--no-${name}` && flag.type === "boolean" && flag.negatable === true) ||
+      (flag.short !== undefined && word === `-${flag.short}`) ||
       flag.aliases?.some(alias => word === `--${alias}`) === true,
   )?.[1];
 }
