@@ -20,7 +20,9 @@ import { webCodec } from "./web-codec.ts";
 const SHRINK_MIN_BEADS = 10;
 /** A commit that removes a larger share of the beads needs `force`. */
 const SHRINK_MAX_SHARE = 0.2;
-const WRITER_LOCK_TIMEOUT_MS = 5_000;
+const WRITER_LOCK_TIMEOUT_MS = 60_000;
+/** Nobody holds the writers' lock for so long; breaking it by mistake costs others a repetition, no more. */
+const WRITER_STALE_MS = 15_000;
 
 /** New content of a file: its bytes, an object that is in the repository already, or null to remove it. */
 export type NewContent = Uint8Array | { readonly oid: string; readonly mode?: string } | null;
@@ -193,19 +195,16 @@ export class Branch {
 
   /**
    * Runs the body while no other gastown process does the same on this ref, so that writers queue instead of losing
-   * the compare-and-swap to each other. Only that: after 5 s of waiting the body runs anyway.
+   * the compare-and-swap to each other. Only that: after a minute of waiting the body runs anyway.
    */
   async exclusively<T>(body: () => Promise<T>): Promise<T> {
     const { fs } = this.ports;
     const { stateDir } = this.repository;
     await fs.makeDir(stateDir);
     const name = `writer-${this.ref.replace(/[^A-Za-z0-9._-]/g, "_")}.lock`;
-    const lock = await takeLock(this.ports, `${stateDir}/${name}`, stateDir, new Uint8Array(), {
-      sync: false,
+    const lock = await takeLock(this.ports, `${stateDir}/${name}`, stateDir, {
       timeoutMs: WRITER_LOCK_TIMEOUT_MS,
-    }).catch(error => {
-      if (error instanceof AppError && error.code === "lock_timeout") return undefined;
-      throw error;
+      staleAfterMs: WRITER_STALE_MS,
     });
     try {
       return await body();

@@ -6,7 +6,7 @@
  */
 import { AppError } from "../schema/errors.ts";
 import { toHex } from "./bytes.ts";
-import { tryLock } from "./file-lock.ts";
+import { takeLock } from "./file-lock.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { type BuiltPack, type PackEntry, packHeader, sealPack } from "./pack-build.ts";
 import { PackIndex } from "./pack-index.ts";
@@ -76,7 +76,7 @@ export async function rollUp(parts: RollUpParts): Promise<number> {
   const { ports, repository, objects } = parts;
   const folder = objects.packFolder;
   if ((await smallPacks(ports.fs, folder)).length < MIN_PACKS) return 0;
-  const lock = await tryLock(ports, rollUpLockPath(repository), repository.stateDir, new Uint8Array(), false);
+  const lock = await takeLock(ports, rollUpLockPath(repository), repository.stateDir);
   if (lock === undefined) return 0;
   try {
     const chosen = chooseRollUp(await smallPacks(ports.fs, folder));

@@ -10,80 +10,133 @@ import type { BranchPorts } from "./ports.ts";
 export interface HeldLock {
   /** The lock file; renaming it over its target is git's way to publish its content. */
   readonly path: string;
-  /** Lets go; harmless after the lock file was renamed. */
+  /** Lets go; harmless after the lock file was renamed. Never throws: what it guarded is done, well or badly. */
   release(): Promise<void>;
 }
 
-type LockPorts = Pick<BranchPorts, "fs" | "process" | "random" | "now">;
+type LockPorts = Pick<BranchPorts, "fs" | "process" | "random" | "now" | "timers">;
+
+/** How to take a lock. */
+export interface LockOptions {
+  /** Content of the lock file. Default empty. */
+  readonly content?: Uint8Array;
+  /** The content is on disk before the lock is taken. */
+  readonly sync?: boolean;
+  /** How long to wait for the holder. Default 0: one try. */
+  readonly timeoutMs?: number;
+  /**
+   * A lock of a holder that can not be asked whether it lives counts as left behind when it is older than this. Only for
+   * locks that save work and guard nothing. Default: never.
+   */
+  readonly staleAfterMs?: number;
+}
+
+/** While waiting, whether the holder is dead is looked up this often. */
+const STALE_CHECK_MS = 200;
+const POLL_MS = 6;
 
 /**
- * Tries once to take a lock whose file then has this content.
+ * Takes a lock.
  * @param stateDir folder on the same file system, for the files with the holders' identities
- * @returns undefined when somebody else holds it
+ * @returns undefined when somebody else holds it, and still does after the time to wait
  */
-export async function tryLock(
+export async function takeLock(
   ports: LockPorts,
   path: string,
   stateDir: string,
-  content: Uint8Array,
-  sync: boolean,
+  options: LockOptions = {},
 ): Promise<HeldLock | undefined> {
   const { fs } = ports;
   const holders = `${stateDir}/holders`;
   const nonce = Math.floor(ports.random() * 2 ** 40).toString(36);
   const own = `${holders}/${lockName(path)}~${ports.process?.identity ?? "unknown"}~${nonce}`;
-  if (!(await createIn(fs, holders, own, content, sync))) return undefined;
+  await createHolder(fs, holders, own, options);
   let taken = false;
   try {
-    taken = await linkOrCreate(fs, own, path, content, sync);
-    if (!taken && (await breakStale(ports, path, holders))) {
-      taken = await linkOrCreate(fs, own, path, content, sync);
-    }
+    taken = await waitFor(ports, own, path, holders, options);
   } finally {
-    if (!taken) await fs.remove(own);
+    if (!taken) await persist(() => fs.remove(own));
   }
   if (!taken) return undefined;
   return {
     path,
-    release: async () => {
-      const lock = await fs.info(path);
-      const mine = await fs.info(own);
-      if (lock !== undefined && lock.inode === mine?.inode) await fs.remove(path);
-      await fs.remove(own);
-    },
+    release: () =>
+      persist(async () => {
+        const lock = await fs.info(path);
+        const mine = await fs.info(own);
+        if (lock !== undefined && lock.inode === mine?.inode) await fs.remove(path);
+        await fs.remove(own);
+      }),
   };
 }
 
-/** Takes a lock, waiting for its holder. @throws {AppError} lock_timeout */
-export async function takeLock(
-  ports: LockPorts & Pick<BranchPorts, "timers">,
-  path: string,
-  stateDir: string,
-  content: Uint8Array,
-  options: { readonly sync: boolean; readonly timeoutMs: number },
-): Promise<HeldLock> {
-  const end = ports.now() + options.timeoutMs;
-  for (let attempt = 0; ; attempt++) {
-    const lock = await tryLock(ports, path, stateDir, content, options.sync);
-    if (lock !== undefined) return lock;
-    if (ports.now() >= end || ports.timers === undefined) throw timedOut(path, options.timeoutMs);
-    await ports.timers.sleep(1 + ports.random() * Math.min(2 ** attempt, 20));
+/** The refusal when a lock that must be had can not be had. */
+export function lockTimeout(path: string, timeoutMs: number): AppError {
+  return new AppError("lock_timeout", `${path} was held by another process for ${timeoutMs} ms.`, {
+    hint: "If no git or gastown process works on this repository, delete this file.",
+    data: { path },
+    retryable: true,
+  });
+}
+
+/**
+ * Does some clearing up, again when it fails. What then still lies there is found by the next process, which sees that its
+ * holder is gone; a failure to clear up must not hide the outcome of the work.
+ */
+export async function persist(body: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      await body();
+      return;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+    }
   }
 }
 
-/** Removes the lock when its holder is one of ours and dead. */
-async function breakStale(ports: LockPorts, path: string, holders: string): Promise<boolean> {
+async function waitFor(
+  ports: LockPorts,
+  own: string,
+  path: string,
+  holders: string,
+  options: LockOptions,
+): Promise<boolean> {
+  const end = ports.now() + (options.timeoutMs ?? 0);
+  for (let nextCheck = Number.NEGATIVE_INFINITY; ; ) {
+    if (await linkOrCreate(ports.fs, own, path, options)) return true;
+    const now = ports.now();
+    if (now >= nextCheck) {
+      nextCheck = now + STALE_CHECK_MS;
+      if (await breakStale(ports, path, holders, options)) continue;
+    }
+    if (now >= end || ports.timers === undefined) return false;
+    await ports.timers.sleep(1 + ports.random() * POLL_MS);
+  }
+}
+
+/** Removes the lock when its holder is gone. True when the lock may be free now. */
+async function breakStale(
+  ports: LockPorts,
+  path: string,
+  holders: string,
+  options: LockOptions,
+): Promise<boolean> {
   const { fs } = ports;
   const lock = await fs.info(path);
   if (lock === undefined) return true;
   const prefix = `${lockName(path)}~`;
   for (const name of await fs.list(holders)) {
     if (!name.startsWith(prefix)) continue;
-    const identity = name.split("~")[1] ?? "";
-    if (ports.process?.isAlive(identity) !== false) continue;
+    const alive = ports.process?.isAlive(name.split("~")[1] ?? "");
+    if (alive === true) continue;
     const holder = await fs.info(`${holders}/${name}`);
     if (holder === undefined) continue;
-    // Renaming takes the dead holder's place, and only one process can: nobody removes a lock that was taken anew.
+    if (
+      alive === undefined &&
+      ports.now() - holder.mtimeMs < (options.staleAfterMs ?? Number.POSITIVE_INFINITY)
+    )
+      continue;
+    // Renaming takes the holder's place, and only one process can: nobody removes a lock that was taken anew.
     const taken = `${holders}/${lockName(path)}~${ports.process?.identity ?? "unknown"}~${name.split("~")[2] ?? ""}`;
     if (!(await renameIfThere(fs, `${holders}/${name}`, taken))) continue;
     const same = holder.inode === (await fs.info(path))?.inode;
@@ -104,19 +157,20 @@ async function renameIfThere(fs: BranchPorts["fs"], from: string, to: string): P
   }
 }
 
-async function createIn(
+async function createHolder(
   fs: BranchPorts["fs"],
   folder: string,
   path: string,
-  content: Uint8Array,
-  sync: boolean,
-): Promise<boolean> {
+  options: LockOptions,
+): Promise<void> {
+  const create = () =>
+    fs.create(path, options.content ?? new Uint8Array(), { sync: options.sync ?? false, mode: 0o644 });
   try {
-    return await fs.create(path, content, { sync, mode: 0o644 });
+    await create();
   } catch (error) {
     if (!(error instanceof AppError && error.code === "not_found")) throw error;
     await fs.makeDir(folder);
-    return fs.create(path, content, { sync, mode: 0o644 });
+    await create();
   }
 }
 
@@ -124,25 +178,16 @@ async function linkOrCreate(
   fs: BranchPorts["fs"],
   own: string,
   path: string,
-  content: Uint8Array,
-  sync: boolean,
+  options: LockOptions,
 ): Promise<boolean> {
   try {
     return await fs.link(own, path);
   } catch (error) {
     if (!(error instanceof AppError && error.code === "not_supported")) throw error;
-    return fs.create(path, content, { sync, mode: 0o644 });
+    return fs.create(path, options.content ?? new Uint8Array(), { sync: options.sync ?? false, mode: 0o644 });
   }
 }
 
 function lockName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1).replace(/[^A-Za-z0-9._-]/g, "_");
-}
-
-function timedOut(path: string, timeoutMs: number): AppError {
-  return new AppError("lock_timeout", `${path} was held by another process for ${timeoutMs} ms.`, {
-    hint: "If no git or gastown process works on this repository, delete this file.",
-    data: { path },
-    retryable: true,
-  });
 }

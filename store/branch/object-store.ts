@@ -4,6 +4,7 @@
  */
 import { AppError } from "../schema/errors.ts";
 import { fromUtf8, utf8 } from "./bytes.ts";
+import { persist } from "./file-lock.ts";
 import { parseLoose } from "./loose.ts";
 import { LruMap } from "./lru.ts";
 import { type GitObject, type ObjectType, parseTree, type TreeEntry } from "./objects.ts";
@@ -15,6 +16,9 @@ import { joinPath } from "./repository.ts";
 /** Trees kept in memory, in bytes: the shards of 100,000 beads with room to spare. */
 const TREE_CACHE_BYTES = 16 * 1_048_576;
 
+/** Looks for one object, at most, while others repack. */
+const MAX_LOOKS = 20;
+
 /** What `writePack` needs beside the pack. */
 export interface PackWriteOptions {
   /** Protects the pack from a concurrent `git gc --prune=now` until `release` is called. */
@@ -24,7 +28,7 @@ export interface PackWriteOptions {
 /** A pack on disk. */
 export interface WrittenPack {
   readonly name: string;
-  /** Lifts the protection of `keep`, once a ref holds the objects. */
+  /** Lifts the protection of `keep`, once a ref holds the objects. Never throws. */
   release(): Promise<void>;
 }
 
@@ -35,6 +39,8 @@ export class ObjectStore {
   readonly #random: () => number;
   readonly #folder: string;
   #folders: readonly string[] | undefined;
+  /** Counts the packs that were gone when they were asked for. */
+  #vanished = 0;
   readonly #packs = new Map<string, PackFile | null>();
   readonly #trees = new LruMap<string, Uint8Array>(TREE_CACHE_BYTES, tree => tree.length + 120);
 
@@ -50,12 +56,22 @@ export class ObjectStore {
     return `${this.#folder}/pack`;
   }
 
-  /** The object, undefined when the repository has none with this id. @throws {AppError} corrupt, storage_io */
+  /**
+   * The object, undefined when the repository has none with this id. It may move from pack to pack while we look: only
+   * a look at packs that all stayed where they were proves that it is not there.
+   * @throws {AppError} corrupt, storage_io
+   */
   async find(oid: string): Promise<GitObject | undefined> {
-    const object = (await this.#inPacks(oid)) ?? (await this.#loose(oid));
-    if (object !== undefined) return object;
-    await this.#scan();
-    return (await this.#inPacks(oid)) ?? (await this.#loose(oid));
+    const known = (await this.#inPacks(oid)) ?? (await this.#loose(oid));
+    if (known !== undefined) return known;
+    for (let attempt = 0; attempt < MAX_LOOKS; attempt++) {
+      const vanished = this.#vanished;
+      const changed = await this.#scan();
+      const object = (await this.#inPacks(oid)) ?? (await this.#loose(oid));
+      if (object !== undefined) return object;
+      if (!changed && vanished === this.#vanished) return undefined;
+    }
+    return undefined;
   }
 
   /** @throws {AppError} corrupt when the object is missing, or is of another type */
@@ -111,14 +127,19 @@ export class ObjectStore {
     const base = `${this.packFolder}/${name}`;
     await this.#fs.makeDir(this.packFolder);
     for (let attempt = 0; ; attempt++) {
-      const temporary = `${this.packFolder}/tmp_pack_${Math.floor(this.#random() * 2 ** 48).toString(36)}`;
+      // Git's own names for such files: `git gc` removes old ones, and nobody takes them for packs.
+      const nonce = Math.floor(this.#random() * 2 ** 48).toString(36);
+      const temporary = {
+        pack: `${this.packFolder}/tmp_pack_${nonce}`,
+        index: `${this.packFolder}/tmp_idx_${nonce}`,
+      };
       try {
         await this.#place(temporary, base, built, options.keep ?? false);
         break;
       } catch (error) {
         await Promise.allSettled([
-          this.#fs.remove(`${temporary}.pack`),
-          this.#fs.remove(`${temporary}.idx`),
+          this.#fs.remove(temporary.pack),
+          this.#fs.remove(temporary.index),
           this.#fs.remove(`${base}.keep`),
         ]);
         // A concurrent `git prune` may have removed our temporary file as stale; then it is written again.
@@ -130,9 +151,15 @@ export class ObjectStore {
     return {
       name,
       release: async () => {
-        if (options.keep) await this.#fs.remove(`${base}.keep`);
+        if (options.keep) await persist(() => this.#fs.remove(`${base}.keep`));
       },
     };
+  }
+
+  /** Forgets which packs and alternates there are, after a fetch or a repack by others. */
+  forgetPacks(): void {
+    this.#packs.clear();
+    this.#folders = undefined;
   }
 
   /** Removes packs whose objects are in other packs now. Readers that have one open look for the others. */
@@ -156,17 +183,22 @@ export class ObjectStore {
     return opened;
   }
 
-  async #place(temporary: string, base: string, built: BuiltPack, keep: boolean): Promise<void> {
+  async #place(
+    temporary: { readonly pack: string; readonly index: string },
+    base: string,
+    built: BuiltPack,
+    keep: boolean,
+  ): Promise<void> {
     const fs = this.#fs;
     await Promise.all([
-      fs.create(`${temporary}.pack`, built.pack, { sync: true, mode: 0o444 }),
-      fs.create(`${temporary}.idx`, built.index, { sync: true, mode: 0o444 }),
+      fs.create(temporary.pack, built.pack, { sync: true, mode: 0o444 }),
+      fs.create(temporary.index, built.index, { sync: true, mode: 0o444 }),
       keep
         ? fs.create(`${base}.keep`, utf8("gastown: a commit is being made\n"), { mode: 0o644 })
         : undefined,
     ]);
-    await fs.rename(`${temporary}.pack`, `${base}.pack`);
-    await fs.rename(`${temporary}.idx`, `${base}.idx`);
+    await fs.rename(temporary.pack, `${base}.pack`);
+    await fs.rename(temporary.index, `${base}.idx`);
     await fs.syncDir(this.packFolder);
   }
 
@@ -179,6 +211,7 @@ export class ObjectStore {
       if (pack === undefined || offset === undefined) continue;
       const object = await pack.readAt(offset, base => this.find(base));
       if (object !== undefined) return object;
+      this.#vanished++;
     }
     return undefined;
   }
@@ -188,12 +221,17 @@ export class ObjectStore {
     if (known !== null) return known;
     const slash = path.lastIndexOf("/");
     const pack = await PackFile.open(this.#fs, this.#codec, path.slice(0, slash), path.slice(slash + 1));
-    if (pack === undefined) this.#packs.delete(path);
-    else this.#packs.set(path, pack);
+    if (pack === undefined) {
+      this.#vanished++;
+      this.#packs.delete(path);
+    } else {
+      this.#packs.set(path, pack);
+    }
     return pack;
   }
 
-  async #scan(): Promise<void> {
+  /** Looks which packs there are. True when there are others than before. */
+  async #scan(): Promise<boolean> {
     this.#folders ??= await this.#objectFolders();
     const found = new Set<string>();
     for (const folder of this.#folders) {
@@ -202,8 +240,14 @@ export class ObjectStore {
           found.add(`${folder}/pack/${name.slice(0, -4)}`);
       }
     }
-    for (const path of this.#packs.keys()) if (!found.has(path)) this.#packs.delete(path);
-    for (const path of found) if (!this.#packs.has(path)) this.#packs.set(path, null);
+    let changed = false;
+    for (const path of this.#packs.keys()) if (!found.has(path)) changed = this.#packs.delete(path);
+    for (const path of found) {
+      if (this.#packs.has(path)) continue;
+      this.#packs.set(path, null);
+      changed = true;
+    }
+    return changed;
   }
 
   async #objectFolders(): Promise<readonly string[]> {

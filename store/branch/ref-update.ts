@@ -1,7 +1,7 @@
 /** Moves a ref as git does: its lock file, a comparison with what it should hold, the reflog, a rename. */
 import { AppError } from "../schema/errors.ts";
 import { utf8 } from "./bytes.ts";
-import { takeLock } from "./file-lock.ts";
+import { lockTimeout, takeLock } from "./file-lock.ts";
 import { configFlag } from "./git-config.ts";
 import { type Signature, signatureLine } from "./objects.ts";
 import type { BranchPorts } from "./ports.ts";
@@ -44,10 +44,12 @@ export async function moveRef(
   const path = `${repository.commonDir}/${name}`;
   const folder = path.slice(0, path.lastIndexOf("/"));
   await fs.makeDir(folder);
-  const lock = await takeLock(ports, `${path}.lock`, repository.stateDir, utf8(`${move.next}\n`), {
+  const lock = await takeLock(ports, `${path}.lock`, repository.stateDir, {
+    content: utf8(`${move.next}\n`),
     sync: true,
     timeoutMs: REF_LOCK_TIMEOUT_MS,
   });
+  if (lock === undefined) throw lockTimeout(`${path}.lock`, REF_LOCK_TIMEOUT_MS);
   try {
     const now = await refs.resolve(name);
     if (now.oid !== move.expected) return false;

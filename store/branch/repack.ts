@@ -5,7 +5,7 @@
  */
 import { fromUtf8, utf8 } from "./bytes.ts";
 import { type RollUpParts, rollUpLockPath, smallPacks } from "./consolidate.ts";
-import { tryLock } from "./file-lock.ts";
+import { takeLock } from "./file-lock.ts";
 import { PackIndex } from "./pack-index.ts";
 
 /** Less than this is not worth a run of git. */
@@ -25,7 +25,7 @@ export async function repackWithGit(
   if (git === undefined) return 0;
   const packs = await smallPacks(fs, objects.packFolder);
   if (packs.length < 2 || packs.reduce((sum, pack) => sum + pack.bytes, 0) < minBytes) return 0;
-  const lock = await tryLock(ports, rollUpLockPath(repository), repository.stateDir, new Uint8Array(), false);
+  const lock = await takeLock(ports, rollUpLockPath(repository), repository.stateDir);
   if (lock === undefined) return 0;
   try {
     const wanted = new Map<string, string>();

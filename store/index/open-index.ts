@@ -54,12 +54,9 @@ export async function rebuild(source: IndexSource, unusable: string | undefined)
   const folder = branch.repository.stateDir;
   try {
     await fs.makeDir(folder);
-    const lock = await takeLock(branch.ports, `${pointerPath(source)}.lock`, folder, new Uint8Array(), {
-      sync: false,
+    const lock = await takeLock(branch.ports, `${pointerPath(source)}.lock`, folder, {
       timeoutMs: BUILD_WAIT_MS,
-    }).catch(error => {
-      if (error instanceof AppError && error.code === "lock_timeout") return undefined;
-      throw error;
+      staleAfterMs: BUILD_WAIT_MS,
     });
     try {
       const now = await currentFile(source);

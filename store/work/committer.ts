@@ -21,7 +21,7 @@ import { Group } from "./group.ts";
 /** Units of work in one commit, at most. */
 const MAX_GROUP = 256;
 /** Times that a group is applied again because another process was quicker. */
-const MAX_ATTEMPTS = 12;
+const MAX_ATTEMPTS = 40;
 
 /** What the committer works with. */
 export interface CommitterParts {
