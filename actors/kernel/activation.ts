@@ -91,14 +91,14 @@ export class Activation {
   async alarm(): Promise<void> {
     if (this.#runner.stopped) return;
     const due = await this.#mailbox.internal(async () => {
-      const ledger = await this.#runner.load();
-      ledger.alarmFired();
-      return dueTimers(ledger.timers, this.#host.now());
+      const rows = await this.#runner.load();
+      rows.alarmFired();
+      return dueTimers(rows.timers, this.#host.now());
     });
     for (const id of due) await this.#mailbox.internal(() => this.#fire(id));
     await this.#mailbox.internal(async () => {
-      const ledger = await this.#runner.load();
-      if (ledger.mustArm && !this.#runner.stopped) await this.#runner.commit({});
+      const rows = await this.#runner.load();
+      if (rows.mustArm && !this.#runner.stopped) await this.#runner.commit({});
     });
     this.#deliveries.kick();
   }

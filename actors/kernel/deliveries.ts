@@ -30,7 +30,7 @@ export class Deliveries {
   constructor(options: DeliveriesOptions) {
     this.#options = options;
     this.#pump = new OutboxPump({
-      messages: () => options.runner().ledger?.messages ?? NO_MESSAGES,
+      messages: () => options.runner().rows?.messages ?? NO_MESSAGES,
       deliver: message => this.#deliver(message),
       settle: (message, outcome) => options.mailbox.internal(() => this.#settle(message, outcome)),
       now: () => options.host.now(),
@@ -39,7 +39,7 @@ export class Deliveries {
 
   /** True when no message is under way and no delivered one is still stored. */
   get idle(): boolean {
-    return this.#pump.idle && !this.#flushing && (this.#options.runner().ledger?.delivered.size ?? 0) === 0;
+    return this.#pump.idle && !this.#flushing && (this.#options.runner().rows?.delivered.size ?? 0) === 0;
   }
 
   /** Starts what is due. */
@@ -63,12 +63,12 @@ export class Deliveries {
   async #settle(message: Message, outcome: Delivery): Promise<void> {
     const runner = this.#options.runner();
     try {
-      const ledger = await runner.load();
-      if (!ledger.messages.has(message.seq) || runner.stopped) return;
+      const rows = await runner.load();
+      if (!rows.messages.has(message.seq) || runner.stopped) return;
       if (!outcome.ok) {
         await this.#undelivered(message, AppError.from(outcome.error));
       } else if (message.onReply === undefined) {
-        ledger.markDelivered(message.seq);
+        rows.markDelivered(message.seq);
         this.#flushSoon();
       } else {
         await this.#finish(message, { ok: true, value: outcome.value });
@@ -128,7 +128,7 @@ export class Deliveries {
     void this.#options.mailbox.internal(async () => {
       this.#flushing = false;
       const runner = this.#options.runner();
-      if (runner.stopped || (runner.ledger?.delivered.size ?? 0) === 0) return;
+      if (runner.stopped || (runner.rows?.delivered.size ?? 0) === 0) return;
       try {
         await runner.commit({});
       } catch (error) {

@@ -3,10 +3,10 @@ import { AppError, hasCode } from "../../store/schema/errors.ts";
 import type { Actor, ActorClass, Methods } from "./actor.ts";
 import { notAllowed, parseArgs, unexpected } from "./failures.ts";
 import { type CallMeta, type Host, refKey } from "./host.ts";
-import { type Draft, Ledger } from "./ledger.ts";
 import { jsonCopy, MAX_ARGS_BYTES, MAX_CONFLICT_RUNS, TURN_TIMEOUT_MS } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import { receivedKey } from "./outbox.ts";
+import { type Draft, KernelRows } from "./rows.ts";
 import { TurnScope, withDeadline } from "./turn.ts";
 
 /** Values of answers to messages up to this size are kept, so that a second delivery is answered as the first was. */
@@ -44,7 +44,7 @@ export class TurnRunner {
   readonly #options: TurnRunnerOptions;
   readonly #loaded: () => void;
   #instance: Instance | undefined;
-  #ledger: Ledger | undefined;
+  #rows: KernelRows | undefined;
   #stopped = false;
 
   /** `loaded` is called whenever the kernel's rows were read anew. */
@@ -68,8 +68,8 @@ export class TurnRunner {
   }
 
   /** The kernel's rows as last committed, when they are in memory. */
-  get ledger(): Ledger | undefined {
-    return this.#ledger;
+  get rows(): KernelRows | undefined {
+    return this.#rows;
   }
 
   /** No further turn begins. */
@@ -95,22 +95,22 @@ export class TurnRunner {
     return { chain: [], deadline: this.#host.now() + (this.#options.turnTimeoutMs ?? TURN_TIMEOUT_MS) };
   }
 
-  async load(): Promise<Ledger> {
-    if (this.#ledger !== undefined) return this.#ledger;
-    const ledger = await Ledger.load(this.#host);
-    this.#ledger = ledger;
+  async load(): Promise<KernelRows> {
+    if (this.#rows !== undefined) return this.#rows;
+    const rows = await KernelRows.load(this.#host);
+    this.#rows = rows;
     this.#loaded();
-    return ledger;
+    return rows;
   }
 
   /** Commits outside of a turn. After a failed commit nothing in memory is trusted any more. */
   async commit(draft: Draft): Promise<void> {
-    const ledger = await this.load();
+    const rows = await this.load();
     try {
-      await ledger.commit(draft);
+      await rows.commit(draft);
     } catch (error) {
       this.#instance = undefined;
-      this.#ledger = undefined;
+      this.#rows = undefined;
       throw error;
     }
   }
@@ -127,8 +127,8 @@ export class TurnRunner {
   }
 
   async #attempt(job: Job): Promise<{ value: unknown } | { conflict: AppError }> {
-    const ledger = await this.load();
-    const scope = new TurnScope(this.#host, ledger.timers, this.#limited(job));
+    const rows = await this.load();
+    const scope = new TurnScope(this.#host, rows.timers, this.#limited(job));
     const value = await this.#run(scope, job);
     const { effects } = scope;
     if (job.received !== undefined) {

@@ -133,6 +133,6 @@ export async function createMemoryHost(options: MemoryHostOptions): Promise<Memo
 /** Lets promises and real I/O of the process go on once. */
 function macrotask(): Promise<void> {
   return new Promise(resolve => {
-    setTimeout(resolve, 0);
+    setImmediate(resolve);
   });
 }

@@ -1,2 +1,2 @@
 /** Opens a town in this process. */
-export { type OpenTown, openTown, type TownOptions } from "./town/town.ts";
+export { type OpenTown, openTown } from "./town/town.ts";

@@ -11,7 +11,7 @@ import { createKeyedLock } from "../keyed-lock.ts";
 import { isAlive } from "../process/identity.ts";
 import { killTree, signalProcess } from "../process/tree.ts";
 import type { TaskSupervisor } from "../supervision/tasks.ts";
-import { control } from "./control.ts";
+import { type ControlAddress, control } from "./control.ts";
 import { endOtherRuns, findProcess, isThatRun, staleGeneration, wasStarted } from "./discovery.ts";
 import { launch, prepareRun } from "./launch.ts";
 import { livingProcess, readLaunch, readSpec } from "./records.ts";
@@ -218,15 +218,26 @@ class SandboxHost {
     const living = livingProcess(args.dir, this.#options.boot);
     if (living?.launch.run_id === args.run_id) {
       const address = { socket: living.launch.socket, generation: args.generation };
-      await control.shutdown(address, args.seq).catch((error: unknown) => {
-        if (hasCode(error, "precondition_failed")) throw error;
-      });
+      await this.#letGo(address, args.seq);
       const end = Date.now() + RELEASE_MS;
       while (isAlive(living.pid, living.pid_start) && Date.now() < end) await Bun.sleep(READY_POLL_MS);
       await killTree(living.pid, living.pid_start);
     }
     if (known !== undefined) await this.runs.drop(known);
     return { alive: false };
+  }
+
+  /** A run that has not ended, though nobody waits for it any more, is ended first: its work is kept. */
+  async #letGo(address: ControlAddress, seq: number): Promise<void> {
+    try {
+      await control.shutdown(address, seq);
+    } catch (error) {
+      if (!hasCode(error, "precondition_failed")) return;
+      this.#options.log.warn("run is let go before its end", { ...address, error });
+      await control.stop(address, "The town lets this run go.", 1_000).catch(() => undefined);
+      const end = Date.now() + STOP_EXTRA_MS;
+      while (Date.now() < end && !(await hasExited(address))) await Bun.sleep(READY_POLL_MS);
+    }
   }
 
   async #input(container: string, args: Args<"input">): Promise<null> {
@@ -267,4 +278,12 @@ class SandboxHost {
       });
     }
   }
+}
+
+/** True when the run has ended, or nobody answers any more. */
+function hasExited(address: ControlAddress): Promise<boolean> {
+  return control.status(address).then(
+    status => status.exited,
+    () => true,
+  );
 }

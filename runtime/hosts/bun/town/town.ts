@@ -14,6 +14,7 @@ import { createLogFile } from "../log-file.ts";
 import { bootId } from "../process/identity.ts";
 import { removeHalfClones } from "../repos/clone.ts";
 import { createRepoPort } from "../repos/port.ts";
+import { modelSecrets } from "../sandboxes/model-secrets.ts";
 import { createSandboxPort, type SandboxPort } from "../sandboxes/port.ts";
 import { TaskSupervisor, type TreeNode } from "../supervision/tasks.ts";
 import { createTerminals } from "../terminals/terminals.ts";
@@ -45,7 +46,7 @@ export interface TownOptions {
   readonly version: string;
   /** Signs a token by which the agent of a run is known to the gateway. */
   readonly agentToken: (spec: SandboxSpec) => Promise<string>;
-  /** Environment with secrets for the agent of a run, e.g. the key of its model. Default none. */
+  /** Environment with secrets for the agent of a run. Default: the key of its own model, from `env`. */
   readonly agentSecrets?: (spec: SandboxSpec) => Readonly<Record<string, string>>;
   /** Default: JSON lines in the town's `log` folder. */
   readonly log?: Logger;
@@ -130,7 +131,9 @@ class Town implements OpenTown {
   /** Supervision: `root` -> the town -> `sandboxes`, with a task for each run. */
   static async compose(parts: Parts): Promise<Town> {
     const { name, log } = parts;
-    const root = new TaskSupervisor({ name: "root", clock: systemClock, log });
+    // Its own tasks are tried for as long as the process lives; there is nobody above to give them up to.
+    const policy = { maxRestarts: 1_000 };
+    const root = new TaskSupervisor({ name: "root", policy, clock: systemClock, log });
     const town = await root.supervisor(name);
     const sandboxes = await town.supervisor("sandboxes");
     return new Town(
@@ -241,14 +244,14 @@ class Town implements OpenTown {
   }
 
   async #secrets(spec: SandboxSpec) {
-    const { agentToken, agentSecrets } = this.#parts.options;
+    const { agentToken, env, agentSecrets = asked => modelSecrets(asked, env) } = this.#parts.options;
     if (this.#url === undefined) {
       throw new AppError("unavailable", "The gateway does not answer yet.", { retryable: true });
     }
     return {
       agent_token: await agentToken(spec),
       gateway_url: this.#url,
-      env: { ...agentSecrets?.(spec) },
+      env: { ...agentSecrets(spec) },
     };
   }
 

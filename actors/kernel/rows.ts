@@ -22,7 +22,7 @@ export interface Draft {
   readonly beads?: BeadTx | undefined;
 }
 
-export class Ledger {
+export class KernelRows {
   readonly #host: Host;
   timers: ReadonlyMap<string, Timer>;
   /** Without those that were delivered. */
@@ -55,13 +55,13 @@ export class Ledger {
     this.mustArm = messages.size > 0 || (next !== null && next <= now);
   }
 
-  static async load(host: Host): Promise<Ledger> {
+  static async load(host: Host): Promise<KernelRows> {
     const [timers, messages, seq] = await Promise.all([
       loadTimers(host),
       loadMessages(host),
       host.get(SEQ_KEY),
     ]);
-    return new Ledger(host, timers, messages, seq === undefined ? undefined : Number(seq));
+    return new KernelRows(host, timers, messages, seq === undefined ? undefined : Number(seq));
   }
 
   /** The host's alarm went off: whatever was armed is spent and has to be armed again. */
@@ -84,7 +84,7 @@ export class Ledger {
 
   /**
    * Commits a draft, and only then takes its changes over. Commits nothing when the draft is empty.
-   * @throws {AppError} what the host's commit throws; this ledger must not be used any more then
+   * @throws {AppError} what the host's commit throws; this rows must not be used any more then
    */
   async commit(draft: Draft): Promise<void> {
     const put = new Map(draft.put);
