@@ -79,6 +79,7 @@ function withBead(
 
 function dispatchBead(ctx: TownTurn, id: string, agent: string): void {
   if (ctx.settings.paused !== undefined || ctx.agents.get(agent)?.told !== undefined) return;
+  if ([...ctx.agents.values()].some(({ told }) => told?.job === id)) return;
   withBead(ctx, id, ["open"], bead => {
     if (!bead.labels?.includes(SLUNG_LABEL) || readSatellite(bead, "work") === undefined) return;
     if (ctx.tx.blockers(id).length === 0 && preflight(ctx, bead)) hook(ctx, bead, agent);

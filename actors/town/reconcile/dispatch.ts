@@ -7,10 +7,12 @@ export const dispatch: Rule = world => {
   if (world.paused !== undefined) return [];
   const busy = busyPolecats(world);
   const taken = new Set(busy);
+  // Whoever had the last attempt may still be ending: one worker at a time.
+  const held = new Set([...world.agents.values()].map(agent => agent.told?.job));
   const findings: Finding[] = [];
   for (const item of world.ready) {
     const rig = world.rigs.get(item.work.rig);
-    if (rig === undefined || rig.state !== "ready") continue;
+    if (rig === undefined || rig.state !== "ready" || held.has(item.bead.id)) continue;
     if (taken.size >= world.maxPolecats) break;
     const inRig = [...taken].filter(id => id.startsWith(`${rig.name}/`)).length;
     if (inRig >= rig.settings.max_polecats) continue;

@@ -1,0 +1,80 @@
+/** The host dies: at every single commit of a town's life, and again and again. Nothing is lost, and nothing done twice. */
+import { describe, expect, test } from "bun:test";
+import { seededRandom } from "../../actors/kernel/testing/seeded-random.ts";
+import { AppError } from "../../store/schema/errors.ts";
+import { Reaper } from "./faults.ts";
+import { checkAlways, checkEnd } from "./invariants.ts";
+import { TestTown } from "./test-town.ts";
+
+interface Life {
+  readonly points: number;
+}
+
+/** A town's life with deaths; fails when an invariant is broken. */
+async function live(titles: readonly string[], kill: (point: number) => boolean, seed = 1): Promise<Life> {
+  const town = await TestTown.start({ seed });
+  await town.addRig();
+  const ids = await town.file(titles);
+  const reaper = new Reaper(town, kill);
+  await reaper.insist(() => town.call("sling", { beads: ids }));
+  await reaper.insist(async () => {
+    const known = await town.call("convoys");
+    return known.length > 0 ? known : town.call("createConvoy", { title: "All", beads: ids });
+  });
+  await reaper.settle();
+  checkEnd(town, ids);
+  for (const id of ids) expect((await town.get(id)).status).toBe("closed");
+  expect(await town.call("convoys")).toMatchObject([{ state: "landed", merged: ids.length }]);
+  const agents = await town.call("agents");
+  expect(agents.map(agent => agent.state)).toEqual(agents.map(() => "idle"));
+  expect(agents.reduce((sum, agent) => sum + agent.completed, 0)).toBeLessThanOrEqual(ids.length);
+  return { points: reaper.point };
+}
+
+const TITLES = ["plain", "gate(1)"];
+const SHARDS = 6;
+
+describe("kill -9 of the host", () => {
+  test.each(Array.from({ length: SHARDS }, (_, shard) => shard))(
+    "at every commit of a town's life, share %d",
+    async shard => {
+      const { points } = await live(TITLES, () => false);
+      expect(points).toBeGreaterThan(100);
+      for (let k = shard + 1; k <= points; k += SHARDS) {
+        try {
+          await live(TITLES, point => point === k);
+        } catch (cause) {
+          throw new Error(`killed at commit ${k} of ${points}`, { cause });
+        }
+      }
+    },
+    60_000,
+  );
+
+  test.each(Array.from({ length: 10 }, (_, i) => i + 1))(
+    "again and again at random, seed %d",
+    async seed => {
+      const random = seededRandom(seed);
+      await live(["plain", "gate(1)", "loseonce", "conflict(1)"], () => random() < 0.03, seed);
+    },
+    60_000,
+  );
+});
+
+describe("a disk that is full now and then", () => {
+  test.each([1, 2, 3, 4, 5])("seed %d", async seed => {
+    const random = seededRandom(seed);
+    const town = await TestTown.start({ seed });
+    await town.addRig();
+    const ids = await town.file(["plain", "gate(1)", "plain too"]);
+    await town.call("sling", { beads: ids });
+    const full = () =>
+      random() < 0.05 ? new AppError("storage_full", "No space left on device.") : undefined;
+    town.host.storage.fault = full;
+    await town.host.advance(600_000);
+    town.host.storage.fault = undefined;
+    await town.settle(48);
+    checkEnd(town, ids);
+    checkAlways(town);
+  });
+});
