@@ -1,7 +1,4 @@
-/**
- * Builds the dashboard into `web/dist` when there is none or when its sources are newer, so that nobody has to build
- * by hand. Run as a program it always builds: `bun runtime/build/web.ts`.
- */
+/** Builds the dashboard, and knows when that is due, so that nobody has to build by hand. `npm run build:web` runs it. */
 import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Glob } from "bun";
@@ -16,21 +13,14 @@ const SOURCES = [
 ];
 
 /**
- * The folder with the built dashboard; builds it first when that is due. In an installed package, which has no
- * bundler, the folder is used as it is.
+ * True when there is a bundler and the build is missing or older than its sources. An installed package has no
+ * bundler: its build is used as it is.
  * @param root the project's folder
- * @throws {Error} when there is nothing to serve: the build failed, or there is neither a build nor a bundler
  */
-export async function ensureWeb(root: string): Promise<string> {
-  const dist = join(root, "web/dist");
-  const built = join(dist, "index.html");
-  const bundler = join(root, "node_modules/vite/bin/vite.js");
-  if (!existsSync(bundler)) {
-    if (existsSync(built)) return dist;
-    throw new Error("The dashboard is not built and vite is not installed; run `npm ci` first.");
-  }
-  if (!existsSync(built) || newestSource(root) > statSync(built).mtimeMs) await buildWeb(root, dist);
-  return dist;
+export function webIsDue(root: string): boolean {
+  if (!existsSync(join(root, "node_modules/vite/bin/vite.js"))) return false;
+  const built = join(root, "web/dist/index.html");
+  return !existsSync(built) || newestSource(root) > statSync(built).mtimeMs;
 }
 
 /**
