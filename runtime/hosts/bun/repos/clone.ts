@@ -1,6 +1,6 @@
 /** Makes a rig's bare repository: fetched whole into a folder aside, with its bead branch, and only then put in its place. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { AppError } from "../../../../store/schema/errors.ts";
 import { fileError } from "../files.ts";
 import { createGit, type Git } from "./git.ts";
@@ -10,6 +10,7 @@ import { checkRemoteUrl } from "./remote-url.ts";
 const REMOTE_TIMEOUT_MS = 60_000;
 const FETCH_TIMEOUT_MS = 30 * 60_000;
 const BEADS = "refs/heads/beads";
+const REMOTE_HEAD = "refs/remotes/origin/HEAD";
 const REMOTE_BEADS = "refs/remotes/origin/beads";
 /** In the name of a folder that is being filled. */
 const ASIDE = ".cloning-";
@@ -88,8 +89,9 @@ async function fill(git: Git, url: string): Promise<string> {
     timeoutMs: FETCH_TIMEOUT_MS,
   });
   if (fetched.code !== 0) throw explainGit("fetch", fetched, shown);
-  await git.run(["symbolic-ref", "HEAD", `refs/heads/${branch}`]);
-  await git.run(["symbolic-ref", "refs/remotes/origin/HEAD", `refs/remotes/origin/${branch}`]);
+  // The one branch that is always there; the default branch of the remote is that of `origin/HEAD`.
+  await git.run(["symbolic-ref", "HEAD", BEADS]);
+  await git.run(["symbolic-ref", REMOTE_HEAD, `refs/remotes/origin/${branch}`]);
   const beads = await git.attempt(["rev-parse", "--verify", "--quiet", REMOTE_BEADS]);
   if (beads.code === 0) await git.run(["update-ref", BEADS, beads.stdout]);
   return branch;
@@ -116,8 +118,8 @@ async function existing(git: Git, url: string): Promise<Cloned> {
       },
     );
   }
-  const head = await git.run(["symbolic-ref", "HEAD"]);
-  return describe(git, basename(head) === head ? head : head.slice("refs/heads/".length));
+  const head = await git.run(["symbolic-ref", REMOTE_HEAD]);
+  return describe(git, head.slice("refs/remotes/origin/".length));
 }
 
 async function describe(git: Git, branch: string): Promise<Cloned> {
