@@ -6,6 +6,9 @@ const [folder = ""] = process.argv.slice(2);
 const host = createBunHost({ folder, actors: conformanceActors, ports: { probe: createProbe() } });
 await host.start();
 
+// Nobody is left to kill it when the test itself was killed.
+setTimeout(() => process.exit(1), 60_000);
+
 const tell = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 /** Adds to a sum, sends a message and arms a timer, one turn each; tells after each what is acknowledged. */

@@ -85,4 +85,5 @@ process.on("SIGTERM", () => {
   exit("terminated");
   process.exit(0);
 });
-setInterval(() => undefined, 60_000);
+// Nobody is left to end it when the test itself was killed.
+setTimeout(() => process.exit(1), 120_000);

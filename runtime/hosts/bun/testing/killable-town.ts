@@ -10,6 +10,9 @@ const [dir = "", remote = "-", count = "0"] = process.argv.slice(2);
 const self = [process.execPath, join(import.meta.dir, "../../../cli/gastown.ts")];
 const by = "ada";
 
+// Nobody is left to kill it when the test itself was killed.
+setTimeout(() => process.exit(1), 120_000);
+
 const town = await openTown({
   dir,
   create: "demo",
