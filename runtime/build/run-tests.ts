@@ -56,6 +56,7 @@ async function run(group: string, files: readonly string[]): Promise<Tally> {
     [
       process.execPath,
       "test",
+      "--timeout=20000",
       ...files.map(file => `./${file}`),
       "--reporter=junit",
       `--reporter-outfile=${report}`,

@@ -1,4 +1,4 @@
-/** Builds the dashboard, and knows when that is due, so that nobody has to build by hand. `npm run build:web` runs it. */
+/** Builds the dashboard, and knows when that is due, so that nobody has to build by hand. */
 import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Glob } from "bun";
@@ -74,9 +74,4 @@ function newestSource(root: string): number {
     }
   }
   return newest;
-}
-
-if (import.meta.main) {
-  const root = join(import.meta.dir, "../..");
-  await buildWeb(root, join(root, "web/dist"));
 }
