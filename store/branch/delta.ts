@@ -1,12 +1,15 @@
 /** Applies git's delta format, which packs made by the git program use. */
 import { AppError } from "../schema/errors.ts";
+import { MAX_OBJECT_BYTES, objectTooLarge } from "./objects.ts";
 
 /** The object that a delta makes of its base. @throws {AppError} corrupt */
 export function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array {
   const cursor = { at: 0 };
   const baseSize = readSize(delta, cursor);
-  const target = new Uint8Array(readSize(delta, cursor));
+  const size = readSize(delta, cursor);
   if (baseSize !== base.length) throw damaged();
+  if (size > MAX_OBJECT_BYTES) throw objectTooLarge(size);
+  const target = new Uint8Array(size);
   let written = 0;
   while (cursor.at < delta.length) {
     const op = delta[cursor.at++] ?? 0;

@@ -15,11 +15,14 @@ const DISTANCE_BASE = [
 const CODE_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 const MAX_BITS = 15;
 
-/** Decompresses a zlib stream at the start of the bytes; what follows it is ignored. @throws {Error} on damaged data */
-export function inflate(data: Uint8Array): Uint8Array {
+/**
+ * Decompresses a zlib stream at the start of the bytes; what follows it is ignored.
+ * @throws {Error} on damaged data, and when it is more than `maxBytes`
+ */
+export function inflate(data: Uint8Array, maxBytes: number): Uint8Array {
   if (data.length < 2 || ((data[0] ?? 0) & 15) !== 8) throw new Error("not a zlib stream");
   const bits = new BitReader(data, 2);
-  const out = new Output();
+  const out = new Output(maxBytes);
   for (let last = false; !last; ) {
     last = bits.read(1) === 1;
     const type = bits.read(2);
@@ -98,8 +101,13 @@ class BitReader {
 }
 
 class Output {
+  readonly #max: number;
   #bytes = new Uint8Array(4096);
   #length = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
 
   push(byte: number): void {
     this.#grow(1);
@@ -125,6 +133,7 @@ class Output {
   }
 
   #grow(extra: number): void {
+    if (this.#length + extra > this.#max) throw new Error("zlib stream is larger than it may be");
     if (this.#length + extra <= this.#bytes.length) return;
     const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + extra));
     grown.set(this.#bytes.subarray(0, this.#length));

@@ -1,13 +1,29 @@
 /** Git objects: their ids, and the formats of commits and trees. Ids are 40 hex digits (SHA-1 repositories). */
+import { AppError } from "../schema/errors.ts";
 import { concat, fromBinary, fromUtf8, toBinary, toHex, utf8, writeHex } from "./bytes.ts";
 import type { GitCodec } from "./ports.ts";
 
 export type ObjectType = "commit" | "tree" | "blob" | "tag";
 
+/** Larger objects are not read into memory: they are no bead, and may be there to do harm. */
+export const MAX_OBJECT_BYTES = 64 * 1_048_576;
+
 /** An object as read from the repository, its bytes without the header. */
 export interface GitObject {
   readonly type: ObjectType;
   readonly data: Uint8Array;
+}
+
+/** The refusal of an object that is too large to be read. */
+export function objectTooLarge(size: number): AppError {
+  return new AppError(
+    "too_large",
+    `An object of ${size} bytes is not read; the most is ${MAX_OBJECT_BYTES}.`,
+    {
+      hint: "Remove the file from the branch, or make it smaller.",
+      data: { size },
+    },
+  );
 }
 
 /** Id of the object with this type and content. */

@@ -2,7 +2,7 @@
 import { AppError } from "../schema/errors.ts";
 import { toHex } from "./bytes.ts";
 import { applyDelta } from "./delta.ts";
-import type { GitObject, ObjectType } from "./objects.ts";
+import { type GitObject, MAX_OBJECT_BYTES, type ObjectType, objectTooLarge } from "./objects.ts";
 import { PackIndex } from "./pack-index.ts";
 import type { GitCodec, StoreFs } from "./ports.ts";
 
@@ -55,6 +55,7 @@ export class PackFile {
     let bytes = await this.#fs.readRange(this.#path, offset, READ_BYTES);
     if (bytes === undefined) return undefined;
     const header = readHeader(bytes, offset);
+    if (header.size > MAX_OBJECT_BYTES) throw objectTooLarge(header.size);
     const bound = compressedBound(header.size);
     if (header.length + bound > bytes.length && bytes.length === READ_BYTES) {
       bytes = await this.#fs.readRange(this.#path, offset, header.length + bound);
@@ -83,7 +84,7 @@ export class PackFile {
 
   async #inflate(compressed: Uint8Array, size: number, offset: number): Promise<Uint8Array> {
     try {
-      const result = this.#codec.inflate(compressed);
+      const result = this.#codec.inflate(compressed, size);
       const data = result instanceof Promise ? await result : result;
       if (data.length === size) return data;
     } catch (cause) {

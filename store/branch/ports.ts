@@ -52,8 +52,12 @@ export interface GitCodec {
   sha1(...parts: readonly Uint8Array[]): Uint8Array;
   /** zlib format. */
   deflate(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
-  /** zlib format; bytes behind the end of the stream are ignored where the host allows it. @throws on damaged data */
-  inflate(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  /**
+   * zlib format; bytes behind the end of the stream are ignored.
+   * @param maxBytes more than this is not unpacked
+   * @throws on damaged data, and on more than `maxBytes`
+   */
+  inflate(data: Uint8Array, maxBytes: number): Uint8Array | Promise<Uint8Array>;
   /** CRC-32, unsigned; computed in plain code when absent. */
   crc32?(data: Uint8Array): number;
 }

@@ -26,7 +26,8 @@ export async function diffTrees(
     const a = old.get(name);
     const b = now.get(name);
     if (a?.oid === b?.oid && a?.mode === b?.mode) continue;
-    const path = `${prefix}${name}`;
+    // A slash within a name is a trick to be taken for a folder.
+    const path = `${prefix}${name.replaceAll("/", "%2F")}`;
     const folderBefore = a?.mode === TREE_MODE ? a.oid : undefined;
     const folderAfter = b?.mode === TREE_MODE ? b.oid : undefined;
     if (folderBefore !== undefined || folderAfter !== undefined) {

@@ -2,6 +2,7 @@
  * Edits of trees as bytes: a tree of a shard is copied around the changed entries and never decoded,
  * which keeps a commit cheap and carries unknown entries through untouched.
  */
+import { AppError } from "../schema/errors.ts";
 import { concat, fromBinary, toBinary, toHex } from "./bytes.ts";
 import { encodeEntry, sortName, TREE_MODE } from "./objects.ts";
 
@@ -77,18 +78,19 @@ export function findEntry(
 /**
  * Applies changes of files, by path, to a tree and writes all trees that become new.
  * @returns id of the new tree; undefined when nothing is left in it
+ * @throws {AppError} unprocessable when a file has the place of a folder, or the other way round
  */
 export async function editPaths(
   access: TreeAccess,
   tree: string | undefined,
   changes: ReadonlyMap<string, FileChange>,
 ): Promise<string | undefined> {
-  const edits: EntryEdit[] = [];
+  const files: EntryEdit[] = [];
   const folders = new Map<string, Map<string, FileChange>>();
   for (const [path, change] of changes) {
     const slash = path.indexOf("/");
     if (slash < 0) {
-      edits.push({ name: path, mode: change.mode ?? "100644", oid: change.oid });
+      files.push({ name: path, mode: change.mode ?? "100644", oid: change.oid });
       continue;
     }
     const folder = path.slice(0, slash);
@@ -97,13 +99,30 @@ export async function editPaths(
     folders.set(folder, inside);
   }
   const data = tree === undefined ? new Uint8Array() : await access.readTree(tree);
+  for (const { name, oid } of files) {
+    if (oid !== undefined && findEntry(data, name)?.mode === TREE_MODE) throw inTheWay(name, "a file");
+  }
+  const edits = [...files];
   for (const [folder, inside] of folders) {
     const old = findEntry(data, folder);
-    const oldOid = old?.mode === TREE_MODE ? toHex(data, old.start, old.start + 20) : undefined;
+    if (old !== undefined && old.mode !== TREE_MODE) throw inTheWay(folder, "a folder");
+    const oldOid = old === undefined ? undefined : toHex(data, old.start, old.start + 20);
     edits.push({ name: folder, mode: TREE_MODE, oid: await editPaths(access, oldOid, inside) });
   }
   const edited = editTree(data, edits);
   return edited.length === 0 ? undefined : access.writeTree(edited);
+}
+
+/** Somebody put something else where ours belongs; it is not ours to remove. */
+function inTheWay(name: string, wanted: string): AppError {
+  return new AppError(
+    "unprocessable",
+    `${name} on the branch is not ${wanted}, so nothing can be written there.`,
+    {
+      hint: "Look at the branch with `git ls-tree -r`, and move what is in the way.",
+      data: { name },
+    },
+  );
 }
 
 /** Order of an entry's name in a tree (folders count as if a slash followed) and a name. */

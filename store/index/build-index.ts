@@ -5,7 +5,7 @@ import { newConfig } from "../model/config.ts";
 import { searchText } from "../model/filter.ts";
 import { applyChanges, blockAll, type IndexChange } from "./apply.ts";
 import { BeadIndex } from "./bead-index.ts";
-import { MAX_EVENT_COMMITS, readBranchConfig } from "./catch-up.ts";
+import { applySettings, MAX_EVENT_COMMITS, readSettings } from "./catch-up.ts";
 import { addEvents } from "./events-table.ts";
 import { isBeadFile, readChange } from "./file-changes.ts";
 import { commitsBetween, eventsOf } from "./history.ts";
@@ -31,7 +31,10 @@ export async function buildIndex(
     const head = await branch.head();
     heads.push(head);
     if (head === undefined) continue;
-    if (space === 0) index.config = (await readBranchConfig(branch, head)) ?? index.config;
+    if (space === 0) {
+      const settings = await readSettings(branch, head);
+      sql.transaction(() => applySettings(index, settings));
+    }
     await fillSpace(index, branch, head, space, options.now);
   }
   sql.transaction(() => {

@@ -50,7 +50,7 @@ export async function catchUp(
     if (step === REBUILD) return REBUILD;
     const moved = index.sql.transaction(() => {
       if (readHead(index.sql, space) !== from) return false;
-      if (step.config !== undefined) applyConfig(index, step.config);
+      if (step.config !== undefined) applySettings(index, step.config);
       applyChanges(index, step.changes, { space, now });
       addEvents(index.sql, step.events);
       writeHead(index.sql, space, to);
@@ -106,10 +106,31 @@ export function applyConfig(index: BeadIndex, config: StoreConfig): void {
   blockAll(index);
 }
 
-/** The settings in a commit; undefined when it has none. @throws {AppError} corrupt, not_supported */
-export async function readBranchConfig(branch: Branch, commit: string): Promise<StoreConfig | undefined> {
-  const data = await branch.readFile(commit, CONFIG_PATH);
-  return data === undefined ? undefined : parseConfig(fromUtf8(data));
+/** The settings of a commit, or why they can not be read. */
+export interface Settings {
+  readonly config: StoreConfig | undefined;
+  readonly problem: { readonly oid: string; readonly reason: string } | undefined;
+}
+
+/** The settings in a commit. @throws {AppError} not_supported (a newer format) */
+export async function readSettings(branch: Branch, commit: string): Promise<Settings> {
+  const file = await branch.findFile(commit, CONFIG_PATH);
+  if (file === undefined) return { config: undefined, problem: { oid: "", reason: "it is missing" } };
+  try {
+    return { config: parseConfig(fromUtf8(await branch.readBlob(file.oid))), problem: undefined };
+  } catch (error) {
+    if (!(error instanceof AppError && ["corrupt", "too_large"].includes(error.code))) throw error;
+    return { config: undefined, problem: { oid: file.oid, reason: error.message } };
+  }
+}
+
+/** Enters settings; those that can not be read leave the ones in force, and are reported. Runs inside a transaction. */
+export function applySettings(index: BeadIndex, settings: Settings): void {
+  index.sql.run("DELETE FROM problem WHERE path = ? AND space = 0", CONFIG_PATH);
+  if (settings.config !== undefined) applyConfig(index, settings.config);
+  if (settings.problem === undefined) return;
+  const { oid, reason } = settings.problem;
+  index.sql.run("INSERT INTO problem(path, space, oid, reason) VALUES(?, 0, ?, ?)", CONFIG_PATH, oid, reason);
 }
 
 /** Id of the bead that a change is about. */
@@ -125,7 +146,7 @@ function fileId(path: string): string | undefined {
 
 interface Step {
   readonly changes: readonly IndexChange[];
-  readonly config: StoreConfig | undefined;
+  readonly config: Settings | undefined;
   readonly events: ReturnType<typeof eventsOf>;
 }
 
@@ -144,17 +165,7 @@ async function readStep(
   const commits = await commitsBetween(branch, from, to, MAX_EVENT_COMMITS);
   return {
     changes,
-    config: settings?.after === undefined ? undefined : await readConfigSafely(branch, to),
+    config: settings === undefined ? undefined : await readSettings(branch, to),
     events: eventsOf(commits),
   };
-}
-
-/** Settings that can not be read leave the ones that were in force; `bd doctor` reports the file. */
-async function readConfigSafely(branch: Branch, commit: string): Promise<StoreConfig | undefined> {
-  try {
-    return await readBranchConfig(branch, commit);
-  } catch (error) {
-    if (error instanceof AppError && error.code === "corrupt") return undefined;
-    throw error;
-  }
 }

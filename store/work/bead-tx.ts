@@ -20,8 +20,7 @@ import { childDepth, hasPrefix, MAX_CHILD_DEPTH, mintId, noIssueFound } from "..
 /** What a unit of work takes from its store. */
 export interface TxContext {
   readonly base: BeadSource;
-  readonly config: () => StoreConfig;
-  readonly prefixes: readonly string[];
+  readonly config: StoreConfig;
   /** Epoch milliseconds. */
   readonly now: number;
   /** Nanoseconds within the millisecond, so that ids of one instant differ. */
@@ -133,7 +132,7 @@ export class StoreTx implements BeadTx {
       );
     }
     if (existing !== undefined && (metadata === undefined || metadata === existing.metadata)) return existing;
-    const view = { prefixes: this.#context.prefixes, bead: (other: string) => this.overlay.bead(other) };
+    const view = { prefixes: this.#prefixes(), bead: (other: string) => this.overlay.bead(other) };
     checkEdge(view, before, { id, dependsOn, type });
     if (AFFECTING_TYPES.includes(type)) this.#noteRead(dependsOn);
     const edge =
@@ -252,7 +251,12 @@ export class StoreTx implements BeadTx {
 
   /** Settings of the store as this unit of work leaves them. */
   get config(): StoreConfig {
-    return this.#config ?? this.#context.config();
+    return this.#config ?? this.#context.config;
+  }
+
+  /** Settings that it started from. */
+  get oldConfig(): StoreConfig {
+    return this.#context.config;
   }
 
   /** Settings that this unit of work sets; undefined when it leaves them alone. */
@@ -310,7 +314,7 @@ export class StoreTx implements BeadTx {
   }
 
   #newId(input: NewBead): string {
-    const { prefixes } = this.#context;
+    const prefixes = this.#prefixes();
     if (input.id !== undefined) return this.#explicitId(input.id);
     if (input.parent !== undefined && this.#read(input.parent) === undefined)
       throw noIssueFound(input.parent);
@@ -337,13 +341,17 @@ export class StoreTx implements BeadTx {
     });
   }
 
+  #prefixes(): readonly string[] {
+    return [this.config.prefix, ...(this.config.allowed_prefixes ?? [])];
+  }
+
   #explicitId(id: string): string {
     if (!isStorableId(id)) {
       throw new AppError("invalid_argument", `invalid issue ID: ${JSON.stringify(id)}`, {
         hint: "An id is letters, digits, dots, dashes and underscores, at most 200.",
       });
     }
-    const { prefixes } = this.#context;
+    const prefixes = this.#prefixes();
     if (this.origin.force === true || prefixes.some(prefix => hasPrefix(id, prefix))) return id;
     throw new AppError(
       "invalid_argument",

@@ -13,6 +13,7 @@ import { addEvents } from "../index/events-table.ts";
 import type { LiveIndex } from "../index/live-index.ts";
 import { readHead, readHlc, writeHead } from "../index/meta.ts";
 import { compareStamps, nextStamp } from "../model/clock.ts";
+import type { StoreConfig } from "../model/config.ts";
 import type { Stamp } from "../schema/bead.ts";
 import { AppError } from "../schema/errors.ts";
 import { StoreTx } from "./bead-tx.ts";
@@ -37,7 +38,7 @@ export interface CommitterParts {
 
 interface Job {
   /** Makes the unit of work, over the state that it shall see. */
-  readonly make: (base: BeadSource) => { readonly tx: StoreTx; readonly value: unknown };
+  readonly make: (base: BeadSource, config: StoreConfig) => { readonly tx: StoreTx; readonly value: unknown };
   readonly resolve: (result: Committed & { readonly value: unknown }) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -61,7 +62,8 @@ export class Committer {
 
   /** A unit of work over the index as it is now. */
   begin(origin: Origin): StoreTx {
-    return this.#newTx(origin, this.#parts.live.now, true);
+    const { now } = this.#parts.live;
+    return this.#newTx(origin, now, now.config, true);
   }
 
   /** Makes a unit of work durable. @throws {AppError} see `BeadStore.commit` */
@@ -79,8 +81,8 @@ export class Committer {
 
   /** Runs a body as a unit of work in the next commit. The body runs again when another process was quicker. */
   transact(origin: Origin, body: (tx: StoreTx) => unknown): Promise<Committed & { readonly value: unknown }> {
-    return this.#enqueue(base => {
-      const tx = this.#newTx(origin, base, false);
+    return this.#enqueue((base, config) => {
+      const tx = this.#newTx(origin, base, config, false);
       const value = body(tx);
       tx.seal();
       if (isThenable(value)) {
@@ -145,7 +147,7 @@ export class Committer {
 
   #run(job: Job, group: Group): Outcome {
     try {
-      const { tx, value } = job.make(group.overlay);
+      const { tx, value } = job.make(group.overlay, group.config);
       const changed = tx.dirty && group.add(tx);
       return { job, tx, value, changed };
     } catch (error) {
@@ -237,9 +239,8 @@ export class Committer {
     });
   }
 
-  #newTx(origin: Origin, base: BeadSource, reserve: boolean): StoreTx {
+  #newTx(origin: Origin, base: BeadSource, config: StoreConfig, reserve: boolean): StoreTx {
     const { live, branches } = this.#parts;
-    const { config } = live.now;
     const ports = branches[0].ports;
     const now = ports.now();
     const indexed = readHlc(live.now.sql);
@@ -247,8 +248,7 @@ export class Committer {
     this.#lastStamp = nextStamp(seen, Math.floor(now), origin.actor);
     return new StoreTx(origin, {
       base,
-      config: () => config,
-      prefixes: [config.prefix, ...(config.allowed_prefixes ?? [])],
+      config,
       now,
       nanos: () => BigInt(this.#nanos++ % 1_000_000),
       random: ports.random,

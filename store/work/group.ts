@@ -8,7 +8,7 @@ import type { GitCodec } from "../branch/ports.ts";
 import type { IndexChange } from "../index/apply.ts";
 import type { BeadIndex } from "../index/bead-index.ts";
 import { Overlay, type Written } from "../index/overlay.ts";
-import { serializeBead, serializeTombstone } from "../model/bead-file.ts";
+import { MAX_BEAD_FILE_BYTES, serializeBead, serializeTombstone } from "../model/bead-file.ts";
 import { sameJson } from "../model/clock.ts";
 import { type StoreConfig, serializeConfig } from "../model/config.ts";
 import { AppError } from "../schema/errors.ts";
@@ -59,8 +59,13 @@ export class Group {
   add(tx: StoreTx): boolean {
     this.#checkReads(tx);
     this.#checkDeletions(tx);
+    const contents = [...tx.overlay.written].map(([id, state]) => ({
+      id,
+      state,
+      content: contentOf(id, state),
+    }));
     let changed = false;
-    for (const [id, state] of tx.overlay.written) changed = this.#write(id, state) || changed;
+    for (const { id, state, content } of contents) changed = this.#write(id, state, content) || changed;
     if (tx.newConfig !== undefined && !sameJson(tx.newConfig, this.config)) {
       this.config = tx.newConfig;
       this.#main().files.set(CONFIG_PATH, utf8(serializeConfig(tx.newConfig)));
@@ -74,8 +79,7 @@ export class Group {
     return true;
   }
 
-  #write(id: string, state: Written): boolean {
-    const content = utf8(contentOf(state));
+  #write(id: string, state: Written, content: Uint8Array): boolean {
     const oid = objectId(this.#codec, "blob", content);
     if (oid === this.overlay.version(id)) return false;
     const before = this.#spaceOf(id);
@@ -118,6 +122,12 @@ export class Group {
   }
 
   #checkReads(tx: StoreTx): void {
+    if (tx.newConfig !== undefined && !sameJson(tx.oldConfig, this.config)) {
+      throw new AppError("conflict", "The settings of the store were changed by someone else meanwhile.", {
+        hint: "Read them again and repeat the change.",
+        retryable: true,
+      });
+    }
     for (const [id, version] of tx.reads) {
       if (this.overlay.version(id) === version) continue;
       throw new AppError("conflict", `${id} was changed by someone else meanwhile.`, {
@@ -143,7 +153,17 @@ export class Group {
   }
 }
 
-function contentOf(state: Written): string {
+/** The file of a state. @throws {AppError} too_large */
+function contentOf(id: string, state: Written): Uint8Array {
+  const content = utf8(textOf(state));
+  if (content.length <= MAX_BEAD_FILE_BYTES) return content;
+  throw new AppError("too_large", `${id} would be larger than ${MAX_BEAD_FILE_BYTES} bytes.`, {
+    hint: "Put long texts into files of the repository and name them in the bead.",
+    data: { id, bytes: content.length },
+  });
+}
+
+function textOf(state: Written): string {
   if (state.bead !== undefined) return serializeBead(state.bead);
   if (state.tombstone !== undefined) return serializeTombstone(state.tombstone);
   throw new AppError("internal", "A written state is neither bead nor tombstone.");

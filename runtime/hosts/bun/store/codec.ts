@@ -13,6 +13,6 @@ export const nativeCodec: GitCodec = {
     return hash.digest();
   },
   deflate: data => deflateSync(data, { level: LEVEL }),
-  inflate: data => inflateSync(data),
+  inflate: (data, maxBytes) => inflateSync(data, { maxOutputLength: Math.max(1, maxBytes) }),
   crc32: data => Bun.hash.crc32(data),
 };
