@@ -35,7 +35,7 @@ export interface FakeTown extends AsyncDisposable {
   readonly stops: { readonly agents: boolean }[];
   /** Resolves with the next terminal that is opened. */
   readonly terminal: Promise<FakeTerminal>;
-  /** Sets the answer of a method: a value, or an error to throw. */
+  /** Sets the answer of a method: a value, an error to throw, or a function of the arguments. */
   answer(method: string, value: unknown): void;
   publish(event: unknown): void;
   /** Runs `gt` as a process. */
@@ -123,7 +123,8 @@ export async function startFakeTown(): Promise<FakeTown> {
     directory: {
       async call(to, method, args) {
         calls.push({ to: `${to.kind}:${to.name}`, method, args: args as Record<string, unknown> });
-        const value = answers.get(method);
+        const found = answers.get(method);
+        const value = typeof found === "function" ? await found(args) : found;
         if (value instanceof Error) throw value;
         if (value === undefined) throw new AppError("not_supported", `The fake has no ${method}.`);
         return value;

@@ -108,6 +108,8 @@ export interface Backend {
   /** What differs between two commits, or between a commit and its first parent when `from` is absent. @throws {AppError} not_found */
   difference(from: string | undefined, to: string): Promise<Difference>;
   events(filter: { readonly id?: string; readonly limit?: number }): Promise<BeadEvent[]>;
+  /** What the town tells this agent, where a town is asked. */
+  prime?(): Promise<string>;
   /** Files of the branch that are no beads, and rows of the index that are not what the branch has. */
   verify(): Promise<StoreVerification>;
   close(): Promise<void>;

@@ -27,6 +27,8 @@ export interface BdContext {
   workspace(): Workspace;
   /** The workspace if there is one, whatever its state. */
   findWorkspace(): Workspace | undefined;
+  /** True inside a sandbox: the beads are asked of the town. */
+  readonly inTown: boolean;
   /** Opened on first use, closed by the runner. */
   backend(): Promise<Backend>;
   actor(): string;

@@ -49,9 +49,10 @@ export function createContext(
     workspace: need,
     findWorkspace: find,
     backend() {
-      backend ??= openBackend(need(), io, actor, refuse);
+      backend ??= isInSandbox(io) ? openTown(io, actor, refuse) : openBackend(need(), io, actor, refuse);
       return backend;
     },
+    inTown: isInSandbox(io),
     actor,
     owner: () => ownerAddress(io.env, gitDir()),
     touched(id, changed) {
@@ -59,6 +60,7 @@ export function createContext(
       if (found !== undefined) rememberBead(found, id, changed);
     },
     lastTouched() {
+      if (isInSandbox(io)) return io.env[AGENT_ENV.bead];
       const found = find();
       return found === undefined ? undefined : rememberedBead(found);
     },
@@ -84,6 +86,27 @@ async function openBackend(
     beforeChange,
   });
 }
+
+async function openTown(io: Io, actor: () => string, beforeChange: () => void): Promise<Backend> {
+  const { openTownBackend } = await import("./backend-town.ts");
+  const { connectTown } = await import("../lib/town-client.ts");
+  return openTownBackend({
+    client: connectTown(io),
+    rig: io.env[AGENT_ENV.rig],
+    sampleId: io.env[AGENT_ENV.bead],
+    actor,
+    now: Date.now,
+    beforeChange,
+  });
+}
+
+/** Inside a sandbox the beads are the town's; the variable is the one of `AGENT_ENV.api`. */
+function isInSandbox(io: Io): boolean {
+  return (io.env[AGENT_ENV.api] ?? "") !== "";
+}
+
+/** The variables of a sandbox that matter here; the whole list comes with schemas that cost time to load. */
+const AGENT_ENV = { api: "GASTOWN_API", rig: "GASTOWN_RIG", bead: "GASTOWN_BEAD" } as const;
 
 function readGlobals(values: Readonly<Record<string, unknown>>, io: Io): Globals {
   const actor = values.actor;

@@ -22,6 +22,7 @@ export default defineCommand<BdContext>()({
     "max-memory-chars": { type: "integer", min: 0, summary: "At most so many characters of memories" },
   },
   async run({ flags }, ctx) {
+    if (ctx.inTown) return primeInTown(flags["hook-json"] === true, ctx);
     const workspace = ctx.findWorkspace();
     // A hook runs in every folder: where there are no beads, there is nothing to say.
     if (workspace === undefined || !workspace.initialised) return 0;
@@ -43,10 +44,20 @@ export default defineCommand<BdContext>()({
         : primeText({ stealth, prefix: backend.prefix });
     };
     const text = only ? memories : [body(), memories].filter(Boolean).join("\n");
-    if (flags["hook-json"] === true) {
-      const answer = { hookSpecificOutput: { hookEventName: "SessionStart", additionalContext: text } };
-      ctx.out.raw(`${JSON.stringify(answer)}\n`);
-    } else ctx.out.raw(text);
+    print(text, flags["hook-json"] === true, ctx);
     return 0;
   },
 });
+
+/** The town tells its agents what to do now; how to use bd comes after it. */
+async function primeInTown(hook: boolean, ctx: BdContext): Promise<number> {
+  const backend = await ctx.backend();
+  const own = (await backend.prime?.()) ?? "";
+  print([own, primeMcpText()].filter(Boolean).join("\n"), hook, ctx);
+  return 0;
+}
+
+function print(text: string, hook: boolean, ctx: BdContext): void {
+  const answer = { hookSpecificOutput: { hookEventName: "SessionStart", additionalContext: text } };
+  ctx.out.raw(hook ? `${JSON.stringify(answer)}\n` : text);
+}
