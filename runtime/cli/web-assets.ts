@@ -1,13 +1,13 @@
-/** The dashboard's files: from inside the binary, or from `web/dist`, which is built when it is missing. */
+/** The dashboard's files: from inside the binary, or from `web/dist`, which is built when that is due. */
 import { existsSync } from "node:fs";
 import { join, normalize } from "node:path";
 import { AppError } from "../../store/schema/errors.ts";
+import { buildWeb, webIsDue } from "../build/web.ts";
 import type { Asset, Assets } from "../gateway/deps.ts";
 import { embeddedPath, isCompiled } from "./embedded.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
 const DIST = join(ROOT, "web", "dist");
-const VITE = join(ROOT, "node_modules", "vite", "bin", "vite.js");
 
 /** Reads `/`, `/index.html`, `/assets/...`; nothing outside of the dashboard's folder. */
 export function webAssets(): Assets {
@@ -21,30 +21,20 @@ export function webAssets(): Assets {
 }
 
 /**
- * Builds the dashboard when this is a checkout that has none yet.
+ * Builds the dashboard when this is a checkout that has none yet, or one that is older than its sources.
  * @throws {AppError} internal with the builder's words
  */
-export async function buildWebIfMissing(say: (line: string) => void): Promise<void> {
-  if (isCompiled() || existsSync(join(DIST, "index.html")) || !existsSync(VITE)) return;
-  say("Building the dashboard, once ...");
-  const child = Bun.spawn(
-    [process.execPath, VITE, "build", "--config", "web/vite.config.ts", "--logLevel", "warn"],
-    {
-      cwd: ROOT,
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-    },
-  );
-  const [out, problems, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  if (code === 0) return;
-  throw new AppError("internal", `The dashboard cannot be built: ${(problems || out).trim()}`, {
-    hint: 'Run "npm ci" and try again; "npm run build:web" shows the whole output.',
-  });
+export async function buildWebIfDue(say: (line: string) => void): Promise<void> {
+  if (isCompiled() || !webIsDue(ROOT)) return;
+  say("Building the dashboard ...");
+  try {
+    await buildWeb(ROOT, DIST);
+  } catch (cause) {
+    throw new AppError("internal", cause instanceof Error ? cause.message : String(cause), {
+      hint: 'Run "npm ci" and try again; "npm run build:web" shows the whole output.',
+      cause,
+    });
+  }
 }
 
 function inDist(name: string): string | undefined {

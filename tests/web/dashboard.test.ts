@@ -98,7 +98,7 @@ describeWith("browser", "the dashboard", () => {
     );
     town.bead("sa-1", { status: "in_review" });
     town.request("sa-m1", { bead: "sa-1", state: "merging" });
-    await page.locator("[data-column=in_review] [data-bead=sa-1]").getByText("testing merge").waitFor();
+    await page.locator("[data-column=in_review] [data-bead=sa-1]").getByText("in test").waitFor();
     town.request("sa-m1", { bead: "sa-1", state: "merged" });
     town.bead("sa-1", { status: "closed", closed_at: new Date().toISOString() });
     await page.locator("[data-column=done] [data-bead=sa-1]").getByText("merged").waitFor();

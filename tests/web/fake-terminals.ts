@@ -79,7 +79,11 @@ export class FakeTerminals implements Terminals {
     return run;
   }
 
-  async open(_: string, agent: string, { run: name }: { readonly run?: string }): Promise<TerminalSession> {
+  async open(
+    _: string,
+    agent: string,
+    { run: name, cols, rows }: { readonly run?: string; readonly cols: number; readonly rows: number },
+  ): Promise<TerminalSession> {
     const runs = this.#runs.get(agent) ?? [];
     const run = name === undefined ? runs.at(-1) : runs.find(({ info }) => info.run === name);
     if (run === undefined) throw new AppError("not_found", `${agent} has no terminal.`);
@@ -101,6 +105,8 @@ export class FakeTerminals implements Terminals {
       },
       { observer: false },
     );
+    // As the host does: who comes first has the say on the size at once.
+    if (viewer.primary && run.info.live) take(run, { type: "resize", cols, rows }, viewer);
     let closer: (code: string, message: string) => void = () => undefined;
     return {
       onFrame(listener) {

@@ -1,5 +1,6 @@
 import { Task } from "@lit/task";
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import type { AgentView, RunView } from "../../runtime/gateway/contract/views.ts";
 import type { Readable } from "../client/signal.ts";
 import type { TownClient } from "../client/town-client.ts";
@@ -9,7 +10,7 @@ import { OpenAgentEvent, OpenBeadEvent } from "../elements/shared/events.ts";
 import { age, agentName, moment } from "../elements/shared/format.ts";
 import { icon } from "../elements/shared/icons.ts";
 import { isolationBadge } from "../elements/shared/isolation.ts";
-import { ageOf, word } from "../elements/shared/stable.ts";
+import { ageOf } from "../elements/shared/stable.ts";
 import { agentState } from "../elements/shared/state-words.ts";
 import { TownElement } from "../elements/shared/town-element.ts";
 
@@ -170,10 +171,13 @@ export class GastownAgentPage extends TownElement {
     return html`<span>${this.#ready() === undefined ? "Loading" : `There is no agent ${this.agent} in this town.`}</span>`;
   }
 
-  #state(view: AgentView): TemplateResult {
+  #state(view: AgentView): unknown {
     const state = agentState(view);
-    return html`<span class="pill tone-${state.tone}" title=${view.detail ?? nothing}>${icon(state.icon)}${word(state.word, view.detail)}</span>
-      <span class="muted">${ageOf(view.since, this.#clock.now)}</span>`;
+    return keyed(
+      state.word,
+      html`<span class="pill tone-${state.tone}" title=${view.detail ?? nothing}>${icon(state.icon)}${state.word}</span>
+        <span class="muted">${ageOf(view.since, this.#clock.now)}</span>`,
+    );
   }
 
   #facts(view: AgentView): TemplateResult {
@@ -181,7 +185,7 @@ export class GastownAgentPage extends TownElement {
     return html`
       ${
         bead === undefined
-          ? html`<span>${view.completed === 0 ? "No work yet" : `Finished ${view.completed}`}</span>`
+          ? html`<span>${restWords(view)}</span>`
           : html`<button class="link ellipsis" @click=${() => this.dispatchEvent(new OpenBeadEvent(bead))}>
               <span class="mono">${bead}</span> ${view.bead_title ?? ""}
             </button>`
@@ -216,6 +220,12 @@ export class GastownAgentPage extends TownElement {
     const { value } = event.target;
     this.dispatchEvent(new OpenAgentEvent(this.agent, value === "" ? undefined : value));
   };
+}
+
+/** What an agent without a bead can say of itself. */
+function restWords({ role, completed }: AgentView): string {
+  if (role === "refinery") return "Waits for something to merge";
+  return completed === 0 ? "No work yet" : `Finished ${completed === 1 ? "once" : `${completed} times`}`;
 }
 
 customElements.define("gastown-agent-page", GastownAgentPage);

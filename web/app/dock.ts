@@ -11,6 +11,7 @@ import { nextTiles } from "./tiles.ts";
 
 const MIN_HEIGHT_PX = 160;
 const KEY = "gastown.dock.height";
+const vacant = html`<div class="vacant">An agent's terminal opens here when it starts</div>`;
 
 /** The terminals of who is at work, side by side; closed, it holds none. Its number of places depends on the width alone. */
 export class GastownDock extends TownElement {
@@ -142,13 +143,20 @@ export class GastownDock extends TownElement {
   }
 
   #grid(): TemplateResult {
-    const vacant = Array.from({ length: Math.max(0, this.places - this.#tiles.length) }, (_, index) => index);
+    const places = Array.from({ length: this.places }, (_, index) => this.#tiles[index] ?? index);
     return html`
       <div class="tiles" style="grid-template-columns: repeat(${this.places}, minmax(0, 1fr)); height: ${this.height}px">
         ${repeat(
-          this.#tiles,
-          id => id,
-          id => html`
+          places,
+          place => place,
+          place => (typeof place === "string" ? this.#tile(place) : vacant),
+        )}
+      </div>
+    `;
+  }
+
+  #tile(id: string): TemplateResult {
+    return html`
             <gastown-terminal agent=${id} data-tile=${id}>
               <button
                 slot="actions"
@@ -160,10 +168,6 @@ export class GastownDock extends TownElement {
                 ${icon("expand")}
               </button>
             </gastown-terminal>
-          `,
-        )}
-        ${vacant.map(() => html`<div class="vacant">An agent's terminal opens here when it starts</div>`)}
-      </div>
     `;
   }
 

@@ -72,7 +72,7 @@ export const agentsStyles = css`
     color: var(--tone);
   }
   .state time {
-    min-width: 3ch;
+    width: 4ch;
     color: var(--text-3);
     font-weight: 400;
     text-align: right;

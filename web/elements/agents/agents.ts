@@ -1,4 +1,5 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import type { AgentView } from "../../../runtime/gateway/contract/views.ts";
 import { derive, type Readable } from "../../client/signal.ts";
 import type { TownClient } from "../../client/town-client.ts";
@@ -8,7 +9,7 @@ import { OpenAgentEvent } from "../shared/events.ts";
 import { icon } from "../shared/icons.ts";
 import { isolationBadge } from "../shared/isolation.ts";
 import { errorNotice, notice, noticeStyles } from "../shared/notice.ts";
-import { ageOf, word } from "../shared/stable.ts";
+import { ageOf } from "../shared/stable.ts";
 import { agentState } from "../shared/state-words.ts";
 import { TownElement } from "../shared/town-element.ts";
 import { virtualRowsStyles } from "../shared/virtual-rows.styles.ts";
@@ -105,9 +106,10 @@ export class GastownAgents extends TownElement {
       >
         <span class="face">${icon(agent.role === "refinery" && busy ? "review" : state.icon)}</span>
         <span class="name"><span class="ellipsis">${agent.name}</span><span class="role ellipsis">${agent.rig} ${agent.role}</span></span>
-        <span class="state">
-          ${word(state.word, agent.detail)}${ageOf(agent.since, this.#clock.now)}
-        </span>
+        ${keyed(
+          state.word,
+          html`<span class="state" title=${agent.detail ?? nothing}>${state.word}${ageOf(agent.since, this.#clock.now)}</span>`,
+        )}
         <span class="work">${workLine(agent)}</span>
         <span class="note">
           <span class="last ellipsis" title=${agent.last_note ?? nothing}>${agent.last_note ?? agent.detail ?? ""}</span>
@@ -135,6 +137,8 @@ export class GastownAgents extends TownElement {
 
 function workLine(agent: AgentView): TemplateResult {
   if (agent.bead === undefined) {
+    if (agent.role === "refinery")
+      return html`<span class="ellipsis muted">Waits for something to merge</span>`;
     const times = agent.completed === 1 ? "once" : `${agent.completed} times`;
     return html`<span class="ellipsis muted">${agent.completed === 0 ? "No work yet" : `Finished ${times}`}</span>`;
   }

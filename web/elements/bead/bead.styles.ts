@@ -6,6 +6,7 @@ export const beadStyles = css`
   }
   article {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: var(--s-5);
   }
   .head {
@@ -85,6 +86,7 @@ export const beadStyles = css`
     text-decoration-color: currentColor;
   }
   .link.mono {
+    flex: none;
     font: 400 var(--fs-1) / 1.5 var(--mono);
   }
   .edges li,

@@ -115,6 +115,8 @@ export const boardStyles = css`
     color: var(--tone);
   }
   .card .foot .who {
+    flex: none;
+    max-width: 60%;
     color: var(--text-2);
     font-weight: 500;
   }

@@ -65,8 +65,8 @@ export function cardState({ bead, blockedBy }: BoardCard, request: MergeRequestV
     return { ...beadState("blocked"), word: `after ${first}${more}` };
   }
   if (bead.status === "in_review" && request !== undefined) {
-    if (request.state === "queued") return { ...mergeState("queued"), word: "merge queued" };
-    if (request.state === "merging") return { ...mergeState("merging"), word: "testing merge" };
+    if (request.state === "queued") return { ...mergeState("queued"), word: "queued" };
+    if (request.state === "merging") return { ...mergeState("merging"), word: "in test" };
   }
   if (bead.status === "closed" && request?.state === "merged") return { ...state, word: "merged" };
   return { ...state, word: state.word.toLowerCase() };

@@ -19,7 +19,6 @@ export const convoysStyles = css`
     align-content: center;
     gap: 6px;
     min-width: 0;
-    max-width: 720px;
     padding: 0 var(--s-3);
     border: 1px solid var(--line);
     border-radius: var(--r-2);

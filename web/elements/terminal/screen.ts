@@ -78,7 +78,7 @@ export class Screen {
     this.write(bytes);
   }
 
-  /** Calls back when all that was given so far is drawn. */
+  /** Calls back when all that was given so far is drawn, and before anything that is given later. */
   whenDrawn(body: () => void): void {
     this.#terminal.write("", body);
   }

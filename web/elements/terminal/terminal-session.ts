@@ -1,5 +1,6 @@
 /** One opened terminal in the page: a screen, its channel, and the state between them. */
 import type { ITheme } from "@xterm/xterm";
+import type { TerminalServerFrame } from "../../../agent-sandbox/protocol/control.ts";
 import { backOff } from "../../client/back-off.ts";
 import type { TerminalChannel } from "../../client/terminal-channel.ts";
 import type { TownClient } from "../../client/town-client.ts";
@@ -34,6 +35,8 @@ export class TerminalSession {
   readonly #resizes: ResizeObserver;
   #channel: TerminalChannel | undefined;
   #state: TerminalState = CONNECTING;
+  /** What the screen shows the output of: the state as it was when that came. */
+  #applied: Pick<TerminalState, "size" | "live"> = CONNECTING;
   /** The size that was last asked for on this attachment. */
   #asked: Geometry | undefined;
   #askTimer: ReturnType<typeof setTimeout> | undefined;
@@ -93,7 +96,7 @@ export class TerminalSession {
     this.#channel = client.openTerminal(
       { agent, run, cols, rows },
       {
-        onFrame: frame => this.#change({ kind: "frame", frame }),
+        onFrame: frame => this.#framed(frame),
         onData: bytes => this.#draw(bytes),
         onInterrupted: () => this.#change({ kind: "interrupted" }),
         onClosed: (code, message) => this.#closed(code, message),
@@ -109,14 +112,25 @@ export class TerminalSession {
     this.#retryTimer = setTimeout(() => this.#attach(), backOff(this.#attempt + 1, Math.random()));
   }
 
-  #change(change: TerminalChange): void {
-    if (change.kind === "frame" && change.frame.type === "attached") {
+  #framed(frame: TerminalServerFrame): void {
+    if (frame.type === "attached") {
       this.#asked = undefined;
       this.#attempt = 0;
     }
+    this.#change({ kind: "frame", frame });
+    // Output is drawn some time after it came. What changes the screen waits for what came before it, as it did on
+    // the other side: a size that is applied too early puts the next line into the wrong row.
+    const { size, live } = this.#state;
+    this.#screen.whenDrawn(() => {
+      if (this.#disposed) return;
+      this.#applied = { size, live };
+      this.#layout();
+    });
+  }
+
+  #change(change: TerminalChange): void {
     this.#state = reduceTerminal(this.#state, change);
     this.#screen.setInteractive(this.#mayType);
-    this.#layout();
     this.#options.onState(this.#state);
   }
 
@@ -129,7 +143,9 @@ export class TerminalSession {
     if (this.#state.snapshotNext) {
       this.#screen.replace(bytes);
       this.#screen.whenDrawn(() => {
-        if (!this.#disposed) this.#change({ kind: "drawn" });
+        if (this.#disposed) return;
+        this.#change({ kind: "drawn" });
+        this.#layout();
       });
       this.#change({ kind: "snapshot" });
     } else {
@@ -153,7 +169,8 @@ export class TerminalSession {
     const { frame } = this.#options;
     if (this.#disposed || frame.clientHeight === 0) return;
     const fit = this.#fit();
-    const { size, live, drawn } = this.#state;
+    const { size, live } = this.#applied;
+    const { drawn } = this.#state;
     if (size === undefined) {
       this.#screen.resize(fitGeometry(fit));
       return;

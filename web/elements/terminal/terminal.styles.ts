@@ -41,8 +41,12 @@ export const terminalStyles = css`
     background: var(--surface);
     font-size: var(--fs-2);
   }
-  header .title {
+  slot[name="title"] {
+    display: flex;
     flex: 1;
+    min-width: 0;
+  }
+  header .title {
     display: flex;
     align-items: center;
     gap: 6px;
@@ -77,6 +81,14 @@ export const terminalStyles = css`
     padding: 0 8px;
     font-size: var(--fs-1);
     color: var(--text-3);
+  }
+  .control.end {
+    flex: 0 1 auto;
+    min-width: 0;
+    max-width: 60%;
+  }
+  .control.end svg.icon {
+    color: var(--tone);
   }
   .control.yours {
     color: var(--progress);

@@ -14,7 +14,6 @@ import { baseStyles } from "../shared/base-styles.ts";
 import { agentName } from "../shared/format.ts";
 import { type IconName, icon } from "../shared/icons.ts";
 import { errorNotice, notice, noticeStyles } from "../shared/notice.ts";
-import { word } from "../shared/stable.ts";
 import { agentState, type Tone } from "../shared/state-words.ts";
 import { TownElement } from "../shared/town-element.ts";
 import { terminalStyles } from "./terminal.styles.ts";
@@ -198,14 +197,13 @@ export class GastownTerminal extends TownElement {
 
   /** Who types. A new state is a new node, so that its width moves nothing. */
   #control(): unknown {
-    const { phase, live, primary } = this.state;
+    const { phase, live, primary, ended } = this.state;
     if (phase !== "open") return nothing;
-    return keyed(`${live} ${primary} ${this.readonly}`, this.#controlWords(live, primary));
+    if (!live) return keyed(ended?.reason, endWords(ended));
+    return keyed(`${primary} ${this.readonly}`, this.#controlWords(primary));
   }
 
-  #controlWords(live: boolean, primary: boolean): TemplateResult {
-    if (!live)
-      return html`<span class="control" title="This run has ended; you read its recording">${icon("lock")}Recording</span>`;
+  #controlWords(primary: boolean): TemplateResult {
     if (this.readonly) return html`<span class="control">${icon("lock")}Read only</span>`;
     if (primary) {
       return html`<span class="control yours" title="What you type goes to the agent. Shift+Escape leaves the terminal.">
@@ -245,19 +243,14 @@ export class GastownTerminal extends TownElement {
     return notice({ icon: "failed", title: refusal?.message ?? "The terminal cannot be opened." });
   }
 
-  /** A word about the connection or the end of the run, in the corner of the screen. */
+  /** A word about the connection, in the corner of the screen. */
   #ribbon(): TemplateResult | typeof nothing {
-    const { phase, ended, size } = this.state;
-    const say = (tone: Tone, name: IconName, text: string) =>
-      html`<div class="ribbon tone-${tone}" role="status">${icon(name)}${word(text)}</div>`;
-    if (phase === "interrupted")
-      return say("warn", "wait", "Connection lost; the screen comes back by itself");
-    if (phase === "connecting" && this.agent !== "") return say("ready", "wait", "Opening");
-    if (ended === undefined || phase !== "open") return nothing;
-    const reason = ended.reason === "" && ended.code !== null ? `exit code ${ended.code}` : ended.reason;
-    const text = reason === "" ? "Ended" : `Ended: ${reason}`;
-    if (ended.code === null) return say("ready", "idle", text);
-    return ended.code === 0 ? say("done", "done", text) : say("failed", "failed", text);
+    const { phase, size } = this.state;
+    const say = (tone: Tone, text: string) =>
+      html`<div class="ribbon tone-${tone}" role="status">${icon("wait")}${text}</div>`;
+    if (phase === "interrupted" && size === undefined) return say("ready", "Waiting for the terminal");
+    if (phase === "interrupted") return say("warn", "Connection lost; the screen comes back by itself");
+    return nothing;
   }
 
   #scheme(): "dark" | "light" {
@@ -269,6 +262,18 @@ export class GastownTerminal extends TownElement {
   readonly #followScheme = (): void => {
     requestAnimationFrame(() => this.#session?.setTheme(TERMINAL_THEMES[this.#scheme()]));
   };
+}
+
+/** How the run ended, whose recording is on the screen. */
+function endWords(ended: TerminalState["ended"]): TemplateResult {
+  const { code = null, reason = "" } = ended ?? {};
+  const why = reason === "" && code !== null ? `exit code ${code}` : reason;
+  const text = why === "" ? "Ended" : `Ended: ${why}`;
+  const [tone, name]: [Tone, IconName] =
+    code === null ? ["ready", "idle"] : code === 0 ? ["done", "done"] : ["failed", "failed"];
+  return html`<span class="control end tone-${tone}" title="${text}. You read the recording of the run.">
+    ${icon(name)}<span class="ellipsis">${text}</span>
+  </span>`;
 }
 
 declare global {
