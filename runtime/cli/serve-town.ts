@@ -21,7 +21,7 @@ import { hasBrowser, openBrowser } from "./open-browser.ts";
 import { selfCommand } from "./self.ts";
 import { townSecrets } from "./town-secrets.ts";
 import { VERSION } from "./version.ts";
-import { buildWebIfMissing, webAssets } from "./web-assets.ts";
+import { buildWebIfDue, webAssets } from "./web-assets.ts";
 
 const DEFAULT_PORT = 4180;
 /** The link that is printed at the start; `gt url` makes another. */
@@ -69,7 +69,7 @@ export interface ServedTown {
 export async function serveTown(options: ServeTownOptions): Promise<ServedTown> {
   const dir = resolve(options.io.cwd, options.dir);
   refuseForeignFolder(dir);
-  await buildWebIfMissing(options.say);
+  await buildWebIfDue(options.say);
   const late: { tokens?: Tokens } = {};
   const town = await openTown({
     dir,
