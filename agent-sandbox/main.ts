@@ -6,13 +6,11 @@ import { AppError } from "../store/schema/errors.ts";
 import type { EmbeddedFiles } from "./isolation/helpers.ts";
 import { openEventLog } from "./log/event-log.ts";
 import { processStart } from "./process/identity.ts";
-import { killMarked } from "./process/tree.ts";
 import { AGENT_ENV, type SandboxIdentity } from "./protocol/control.ts";
 import { type SandboxSpec, sandboxSecretsSchema, sandboxSpecSchema } from "./protocol/spec.ts";
 import { createStopSignal } from "./run/context.ts";
 import { agentIdentity, furnish } from "./run/environment.ts";
 import { startRun } from "./run/run.ts";
-import { createControlApp } from "./server/app.ts";
 import { createRecorder } from "./terminal/recorder.ts";
 import { createTerminal } from "./terminal/terminal.ts";
 import { createGit } from "./workspace/git.ts";
@@ -61,6 +59,10 @@ export async function runSandbox(specPath: string, deps: SandboxDeps): Promise<v
     pid_start: processStart(process.pid) ?? "",
   };
   const log = await openEventLog(join(spec.dir, "events.jsonl"), now);
+  if (log.after(0).some(event => event.type === "exited")) {
+    await log.close();
+    throw new AppError("gone", `The run ${spec.run_id} has ended already.`, { hint: "Start a new run." });
+  }
   const recorder = await createRecorder({
     path: join(spec.dir, "terminal.cast"),
     cols: COLS,
@@ -70,14 +72,13 @@ export async function runSandbox(specPath: string, deps: SandboxDeps): Promise<v
     title: `${spec.agent.rig}/${spec.agent.name}: ${spec.job.bead.title}`,
     onEnd: reason => void log.append({ type: "note", text: reason.slice(0, 2_000) }).catch(() => undefined),
   });
-  const marker = `${AGENT_ENV.runId}=${spec.run_id}`;
   const terminal = createTerminal({
     cols: COLS,
     rows: ROWS,
     scrollback: spec.limits.scrollback_lines,
     recorder,
     now: Date.now,
-    sweep: () => killMarked(marker),
+    marker: `${AGENT_ENV.runId}=${spec.run_id}`,
   });
   const git = createGit(spec.job.repo, deps.env);
   await furnish(spec, folders.agent, deps.self);
@@ -90,6 +91,7 @@ export async function runSandbox(specPath: string, deps: SandboxDeps): Promise<v
       log,
       terminal,
       git,
+      stoppable: createGit(spec.job.repo, deps.env, stop.signal),
       folders,
       identity: await agentIdentity(git, spec),
       env: deps.env,
@@ -102,6 +104,8 @@ export async function runSandbox(specPath: string, deps: SandboxDeps): Promise<v
     identity,
     now,
   );
+  // Loaded while git fetches in its own process.
+  const { createControlApp } = await import("./server/app.ts");
   const app = createControlApp({
     generation: spec.generation,
     run,

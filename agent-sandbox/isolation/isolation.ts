@@ -30,6 +30,8 @@ export interface IsolatedCommand {
   readonly wrapped: boolean;
   /** True when the kernel kills it together with this process; otherwise a guard is needed. */
   readonly diesWithParent: boolean;
+  /** After its end: was the program reached, or did the wrapper around it fail? */
+  began(): Promise<boolean>;
 }
 
 export interface Isolation {

@@ -19,7 +19,13 @@ export function createNoIsolation(reduced: string, agentFolder: string): Isolati
         launch,
         `export TMPDIR="$GASTOWN_TMP"\ncd ${quote(cwd)} || exit 1\nexec /bin/sh ${quote(script)}\n`,
       );
-      return { argv: ["/bin/sh", launch], cwd: agentFolder, wrapped: false, diesWithParent: false };
+      return {
+        argv: ["/bin/sh", launch],
+        cwd: agentFolder,
+        wrapped: false,
+        diesWithParent: false,
+        began: async () => true,
+      };
     },
     release: () => undefined,
     close: async () => undefined,

@@ -42,6 +42,11 @@ const PRIVATE_FOLDERS = [
   "/run/user",
   "/var/spool",
   "/var/mail",
+  "/run/dbus",
+  "/run/docker.sock",
+  "/run/containerd",
+  "/run/podman",
+  "/run/snapd.sock",
 ];
 
 export interface PolicyInput {
@@ -90,7 +95,9 @@ export function policyFor(input: PolicyInput): IsolationPolicy {
     ...(spec.job.kind === "work" ? writableInRepo(repo, worktree, spec.job.branch) : []),
   ];
   return {
-    hidden: unique([...PRIVATE_FOLDERS, input.userHome, ...spec.hidden]).filter(path => existsSync(path)),
+    hidden: unique([...PRIVATE_FOLDERS, input.userHome, dirname(spec.socket), ...spec.hidden]).filter(path =>
+      existsSync(path),
+    ),
     readable: unique(readable).filter(path => existsSync(path)),
     writable: unique(writable),
     protected: [

@@ -1,7 +1,6 @@
 /** Isolation by bubblewrap or seatbelt, through @anthropic-ai/sandbox-runtime: one policy per sandbox process. */
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SandboxManager } from "@anthropic-ai/sandbox-runtime";
 import { AppError } from "../../store/schema/errors.ts";
 import { quote } from "../process/quote.ts";
 import type { Isolation, IsolationPolicy } from "./isolation.ts";
@@ -14,6 +13,8 @@ export interface ProcessIsolationOptions {
   readonly policy: (relayPortInside: number) => IsolationPolicy;
   /** Folder that isolated programs may read but not write; launch scripts go there. */
   readonly agentFolder: string;
+  /** The agent's home, which it may write. */
+  readonly home: string;
   readonly platform: NodeJS.Platform;
   readonly path: string;
   /** Where a copy of the embedded helpers is; undefined from sources. */
@@ -30,6 +31,8 @@ export async function createProcessIsolation(options: ProcessIsolationOptions): 
   const linux = options.platform === "linux";
   const policy = options.policy(RELAY_PORT_INSIDE);
   let launches = 0;
+  // Loaded here, while git is at work in its own process: it is a third of what starting costs.
+  const { SandboxManager } = await import("@anthropic-ai/sandbox-runtime");
   try {
     const socat = linux ? await writeSocat(options) : undefined;
     await SandboxManager.initialize({
@@ -61,13 +64,17 @@ export async function createProcessIsolation(options: ProcessIsolationOptions): 
     async wrap(script, cwd) {
       launches += 1;
       const launch = join(options.agentFolder, `launch-${launches}.sh`);
-      await writeFile(launch, linux ? linuxLaunch(policy, script, cwd) : otherLaunch(script, cwd));
+      const mark = join(options.home, `.begun-${launches}`);
+      await rm(mark, { force: true });
+      const start = run(script, cwd, mark);
+      await writeFile(launch, linux ? linuxLaunch(policy, start) : otherLaunch(start));
       const command = await SandboxManager.wrapWithSandbox(`exec bash ${quote(launch)}`, "bash");
       return {
         argv: ["bash", "-c", `exec ${onOwnTerminal(command)}`],
         cwd: options.agentFolder,
         wrapped: true,
         diesWithParent: linux,
+        began: () => Bun.file(mark).exists(),
       };
     },
     release: () => SandboxManager.cleanupAfterCommand(),
@@ -78,10 +85,10 @@ export async function createProcessIsolation(options: ProcessIsolationOptions): 
 /**
  * The wrapper would put programs into a session of their own, without a controlling terminal: no Ctrl-C, no word of a
  * changed size. It does so against programs that type into the terminal they were started from; this terminal is
- * nobody's but theirs.
+ * nobody's but theirs. Shared memory of the user's other programs is shut off too.
  */
 function onOwnTerminal(command: string): string {
-  return command.replace(/^(\S*bwrap) --new-session /, "$1 ");
+  return command.replace(/^(\S*bwrap) --new-session /, "$1 --unshare-ipc ");
 }
 
 /**
@@ -106,7 +113,7 @@ async function writeSocat(options: ProcessIsolationOptions): Promise<string> {
 }
 
 /** Inside: loopback ports lead out through the proxy, and the program gets a process group of its own. */
-function linuxLaunch(policy: IsolationPolicy, script: string, cwd: string): string {
+function linuxLaunch(policy: IsolationPolicy, start: string): string {
   const forwards = policy.loopback.map(
     ({ inside, outside }) =>
       `socat TCP-LISTEN:${inside},fork,reuseaddr,bind=127.0.0.1 "PROXY:127.0.0.1:127.0.0.1:${outside},proxyport=3128,proxyauth=srt:$CLOUDSDK_PROXY_PASSWORD" >/dev/null 2>&1 &`,
@@ -120,16 +127,17 @@ for port in 0C38 ${ports.join(" ")}; do
     sleep 0.01
   done
 done
-${run(script, cwd)}`;
+${start}`;
 }
 
-function otherLaunch(script: string, cwd: string): string {
-  return `export GASTOWN_PROXY="$HTTP_PROXY" NO_PROXY= no_proxy=\n${run(script, cwd)}`;
+function otherLaunch(start: string): string {
+  return `export GASTOWN_PROXY="$HTTP_PROXY" NO_PROXY= no_proxy=\n${start}`;
 }
 
 /** TMPDIR was set by the wrapper to a folder that all agents would share. */
-function run(script: string, cwd: string): string {
-  return `export TMPDIR="$GASTOWN_TMP"
+function run(script: string, cwd: string, mark: string): string {
+  return `: > ${quote(mark)}
+export TMPDIR="$GASTOWN_TMP"
 cd ${quote(cwd)} || exit 1
 trap '' TSTP
 set -m

@@ -6,14 +6,11 @@ import { z } from "zod";
 import { agentRoleSchema, driverSpecSchema, gateSchema, isolationSchema } from "../../store/schema/agent.ts";
 
 export {
-  AGENT_ROLES,
   type AgentRole,
   agentRoleSchema,
   type DriverSpec,
   driverSpecSchema,
   type Gate,
-  gateSchema,
-  ISOLATIONS,
   type Isolation,
   isolationSchema,
 } from "../../store/schema/agent.ts";
@@ -57,7 +54,6 @@ export const mergeJobSchema = z.strictObject({
 export type MergeJob = z.infer<typeof mergeJobSchema>;
 
 export const jobSchema = z.discriminatedUnion("kind", [workJobSchema, mergeJobSchema]);
-export type Job = z.infer<typeof jobSchema>;
 
 export const sandboxSpecSchema = z.strictObject({
   v: z.literal(1),

@@ -34,6 +34,8 @@ export interface RunContext {
   readonly log: EventLog;
   readonly terminal: RunTerminal;
   readonly git: Git;
+  /** The same, ended by a stop: for what may be interrupted at any instant. */
+  readonly stoppable: Git;
   readonly folders: RunFolders;
   readonly identity: Identity;
   /** Environment of the sandbox process. */
@@ -56,25 +58,39 @@ export interface StopSignal {
   readonly requested: StopRequest | undefined;
   /** Resolves when a stop is asked for. */
   readonly promise: Promise<StopRequest>;
+  /** Aborted when a stop is asked for. */
+  readonly signal: AbortSignal;
   request(stop: StopRequest): void;
 }
 
 export function createStopSignal(): StopSignal {
   let requested: StopRequest | undefined;
-  let resolve: (stop: StopRequest) => void = () => undefined;
-  const promise = new Promise<StopRequest>(settle => {
-    resolve = settle;
-  });
+  const { promise, resolve } = Promise.withResolvers<StopRequest>();
+  const controller = new AbortController();
   return {
     get requested() {
       return requested;
     },
     promise,
+    signal: controller.signal,
     request(stop) {
       if (requested !== undefined) return;
       requested = stop;
       resolve(stop);
+      controller.abort();
     },
+  };
+}
+
+/** How a run ended that was stopped. @param ok True when its job had been done. */
+export function stoppedOutcome(stop: StopRequest, ok: boolean, tail: string): Outcome {
+  return {
+    ok,
+    code: null,
+    signal: "SIGTERM",
+    reason: stop.reason,
+    ...(stop.errorCode === undefined ? {} : { error_code: stop.errorCode }),
+    tail,
   };
 }
 

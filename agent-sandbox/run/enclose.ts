@@ -46,6 +46,7 @@ export async function enclose(
         proxyFolder: context.folders.proxy,
       }),
     agentFolder: context.folders.agent,
+    home: spec.home,
     platform: context.platform,
     path: context.env.PATH ?? "",
     seccompHelper: helpers[0],
@@ -77,4 +78,16 @@ async function whyReduced(context: RunContext): Promise<AppError | undefined> {
 /** Copies of the files that the compiled binary holds; never writable for an agent. */
 function helperFolder(context: RunContext): string {
   return `${context.folders.scratch}/helpers`;
+}
+
+/** The wrapper failed before the program in it could begin. @param words What it said. */
+export function notBegun(words: string): AppError {
+  return new AppError(
+    "isolation_unavailable",
+    `The isolation did not let the program begin: ${words.slice(-1_000)}`,
+    {
+      hint: "Run `gt doctor`, or waive isolation in words: `--isolation none`.",
+      retryable: true,
+    },
+  );
 }

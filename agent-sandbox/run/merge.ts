@@ -15,8 +15,8 @@ import {
   tidyAfterGate,
 } from "../workspace/merge.ts";
 import { fetchBranches, pushWithLease } from "../workspace/remote.ts";
-import { type Outcome, type RunContext, sayPlain, sayRed } from "./context.ts";
-import { enclose } from "./enclose.ts";
+import { type Outcome, type RunContext, sayPlain, sayRed, stoppedOutcome } from "./context.ts";
+import { enclose, notBegun } from "./enclose.ts";
 import { programEnv } from "./environment.ts";
 
 const MAX_ROUNDS = 3;
@@ -42,24 +42,10 @@ export async function runMerge(context: RunContext, job: MergeJob): Promise<Outc
     context.setActivity("working");
     result = await mergeAndPublish(context, job, isolation);
   } catch (error) {
-    const failure = AppError.from(error);
-    result = {
-      kind: "error",
-      code: failure.code,
-      message: [failure.message, failure.hint].filter(Boolean).join(" "),
-    };
+    if (context.stop.requested === undefined) result = errorResult(error);
   }
   if (result === undefined) {
-    const reason = context.stop.requested?.reason ?? "stopped";
-    const code = context.stop.requested?.errorCode;
-    return {
-      ok: false,
-      code: null,
-      signal: "SIGTERM",
-      reason,
-      ...(code === undefined ? {} : { error_code: code }),
-      tail: "",
-    };
+    return stoppedOutcome(context.stop.requested ?? { reason: "stopped", graceMs: 0 }, false, "");
   }
   await context.log.append({ type: "merge_result", result });
   const words = describe(result);
@@ -76,13 +62,18 @@ export async function runMerge(context: RunContext, job: MergeJob): Promise<Outc
   };
 }
 
+function errorResult(error: unknown): MergeResult {
+  const { code, message, hint } = AppError.from(error);
+  return { kind: "error", code, message: [message, hint].filter(Boolean).join(" ") };
+}
+
 /** Undefined when the run was stopped before anything was published. */
 async function mergeAndPublish(
   context: RunContext,
   job: MergeJob,
   isolation: Isolation,
 ): Promise<MergeResult | undefined> {
-  const { git, log, stop, terminal } = context;
+  const { stoppable: git, log, stop, terminal } = context;
   const place = mergePlace(job);
   let refused = "";
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
@@ -110,7 +101,8 @@ async function mergeAndPublish(
     if (stop.requested !== undefined) return undefined;
     await log.append({ type: "publishing", commit, base });
     sayPlain(terminal, `Publishing ${commit.slice(0, 12)} to ${job.remote}/${job.target}.`);
-    const outcome = await pushWithLease(git, {
+    // From here on a stop waits: whether it was published must be known.
+    const outcome = await pushWithLease(context.git, {
       remote: job.remote,
       branch: job.target,
       commit,
@@ -125,7 +117,7 @@ async function mergeAndPublish(
 
 /** Tip of the target on the remote, with the submitted commit at hand. @throws {AppError} not_found, remote_unreachable */
 async function fetchTarget(context: RunContext, job: MergeJob): Promise<string> {
-  const { git } = context;
+  const { stoppable: git } = context;
   await fetchBranches(git, job.remote, [job.target]);
   if ((await commitOf(git, job.head)) === undefined) await fetchBranches(git, job.remote, [`${job.branch}*`]);
   const base = await commitOf(git, `refs/remotes/${job.remote}/${job.target}`);
@@ -179,6 +171,8 @@ async function runGate(
   isolation.release();
   if (first !== "late" && "reason" in first) return undefined;
   const ms = Math.round(performance.now() - began);
+  // Not the work's fault.
+  if (exit.code !== 0 && !(await command.began())) throw notBegun(tail.text());
   if (timedOut) sayRed(terminal, `Gate ${gate.name} did not end within ${gate.timeout_s} s.`);
   return {
     name: gate.name,

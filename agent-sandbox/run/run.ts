@@ -3,7 +3,14 @@ import { AppError } from "../../store/schema/errors.ts";
 import type { SandboxIdentity, SandboxStatus } from "../protocol/control.ts";
 import type { AgentActivity } from "../protocol/events.ts";
 import type { Relay } from "../relay/relay.ts";
-import { type Outcome, type RunContext, type StopRequest, sayPlain, sayRed } from "./context.ts";
+import {
+  type Outcome,
+  type RunContext,
+  type StopRequest,
+  sayPlain,
+  sayRed,
+  stoppedOutcome,
+} from "./context.ts";
 import { runMerge } from "./merge.ts";
 import { runWork } from "./work.ts";
 
@@ -74,7 +81,10 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
     try {
       outcome = await job();
     } catch (error) {
-      outcome = await failed(context, AppError.from(error));
+      outcome =
+        stop.requested === undefined
+          ? await failed(context, AppError.from(error))
+          : stoppedOutcome(stop.requested, false, "");
     }
     clearTimeout(wall);
     await context.isolation?.close().catch(() => undefined);

@@ -11,8 +11,8 @@ import type { TerminalProcess } from "../terminal/terminal.ts";
 import { takeSnapshot } from "../workspace/snapshot.ts";
 import type { PreparedWorktree } from "../workspace/worktree.ts";
 import { prepareWorktree } from "../workspace/worktree.ts";
-import { type Outcome, type RunContext, type StopRequest, sayPlain, sayRed } from "./context.ts";
-import { enclose } from "./enclose.ts";
+import { type Outcome, type RunContext, sayPlain, sayRed, stoppedOutcome } from "./context.ts";
+import { enclose, notBegun } from "./enclose.ts";
 import { programEnv } from "./environment.ts";
 import { createSubmitter, type Submitter } from "./submission.ts";
 
@@ -24,6 +24,9 @@ const TAIL_LINES = 60;
 const MAX_TAIL_CHARS = 8_192;
 /** A terminal program without output for this long counts as idle. */
 const IDLE_MS = 60_000;
+/** A headless agent may think for longer. */
+const SUBMITTED_QUIET_MS = 300_000;
+const IDLE_GRACE_MS = 5_000;
 
 /** Told to the relay's owner so that `POST /gateway` reaches it. */
 export interface WorkHooks {
@@ -63,7 +66,8 @@ export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHook
     ]);
     context.isolation = isolation;
     submitter = createSubmitter(context, job, worktree);
-    if (context.stop.requested !== undefined) return stopped(context.stop.requested, submitter, "");
+    if (context.stop.requested !== undefined)
+      return stoppedOutcome(context.stop.requested, submitter.head !== undefined, "");
     const plan = await driver.plan({
       ...about,
       onUsage: usage => void context.log.append({ type: "usage", ...usage }).catch(() => undefined),
@@ -99,9 +103,11 @@ export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHook
       base_commit: worktree.base,
     });
     context.setActivity("working");
-    const watch = spec.driver.kind === "pty" ? watchOutput(context) : undefined;
+    const watch = watchOutput(context, submitter);
     try {
-      return await seeToItsEnd(context, job, worktree, agent, submitter);
+      const outcome = await seeToItsEnd(context, job, worktree, agent, submitter);
+      if (!outcome.ok && !(await command.began())) throw notBegun(outcome.tail);
+      return outcome;
     } finally {
       clearInterval(watch);
       isolation.release();
@@ -112,7 +118,7 @@ export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHook
 }
 
 async function prepare(context: RunContext, job: WorkJob, driver: Driver): Promise<PreparedWorktree> {
-  const worktree = await prepareWorktree(context.git, {
+  const worktree = await prepareWorktree(context.stoppable, {
     job,
     identity: context.identity,
     scratch: context.folders.scratch,
@@ -140,7 +146,7 @@ async function seeToItsEnd(
     await agent.terminate(first.graceMs);
     const tail = await tailOf(context);
     await keep(context, job, worktree);
-    return stopped(first, submitter, tail);
+    return stoppedOutcome(first, submitter.head !== undefined, tail);
   }
   const tail = await tailOf(context);
   const ended = { code: first.code, signal: first.signal, tail };
@@ -209,26 +215,23 @@ async function keep(context: RunContext, job: WorkJob, worktree: PreparedWorktre
   }
 }
 
-function stopped(stop: StopRequest, submitter: Submitter, tail: string): Outcome {
-  return {
-    ok: submitter.head !== undefined,
-    code: null,
-    signal: "SIGTERM",
-    reason: stop.reason,
-    ...(stop.errorCode === undefined ? {} : { error_code: stop.errorCode }),
-    tail,
-  };
-}
-
 async function tailOf(context: RunContext): Promise<string> {
   return (await context.terminal.screen.tail(TAIL_LINES)).slice(-MAX_TAIL_CHARS);
 }
 
-function watchOutput(context: RunContext): ReturnType<typeof setInterval> {
+/**
+ * A program that stays at its prompt is idle; one that stays there after it has submitted is ended, since nobody else
+ * would and the town waits for its place.
+ */
+function watchOutput(context: RunContext, submitter: Submitter): ReturnType<typeof setInterval> {
+  const terminal = context.spec.driver.kind === "pty";
   return setInterval(() => {
-    const quiet = Date.now() - context.terminal.lastOutput > IDLE_MS;
-    context.setActivity(quiet ? "idle" : "working");
-  }, IDLE_MS / 6);
+    const quiet = Date.now() - context.terminal.lastOutput;
+    if (terminal) context.setActivity(quiet > IDLE_MS ? "idle" : "working");
+    if (submitter.head !== undefined && quiet > (terminal ? IDLE_MS : SUBMITTED_QUIET_MS)) {
+      context.stop.request({ reason: "submitted", graceMs: IDLE_GRACE_MS });
+    }
+  }, IDLE_MS / 4);
 }
 
 function promptOf(job: WorkJob): string {

@@ -3,7 +3,7 @@
  * the first program starts and after the last one has ended.
  */
 import { guardGroup } from "../process/guard.ts";
-import { descendants, signal } from "../process/tree.ts";
+import { descendants, killMarked, signal } from "../process/tree.ts";
 import type { Recorder } from "./recorder.ts";
 import { createScreen, type Screen } from "./screen.ts";
 import { createViewers, type Viewers } from "./viewers.ts";
@@ -63,8 +63,8 @@ export interface TerminalOptions {
   readonly scrollback: number;
   readonly recorder: Recorder;
   readonly now: () => number;
-  /** Kills every process of this run that is still there after a program has ended. */
-  readonly sweep: () => void;
+  /** Entry in the environment of every program of the run, by which they are found and ended: `NAME=value`. */
+  readonly marker: string;
 }
 
 export function createTerminal(options: TerminalOptions): RunTerminal {
@@ -124,11 +124,11 @@ export function createTerminal(options: TerminalOptions): RunTerminal {
       });
       const mine = child.terminal;
       pty = mine;
-      const dismiss = request.diesWithParent ? undefined : guardGroup(child.pid);
+      const dismiss = request.diesWithParent ? undefined : guardGroup(child.pid, options.marker);
       const exited = child.exited.then(async (): Promise<Exit> => {
         // What it left running: its group, and on a machine without isolation whatever got away from that.
         signal(-child.pid, "SIGKILL");
-        options.sweep();
+        killMarked(options.marker);
         dismiss?.();
         const cut = setTimeout(drained, DRAIN_MS);
         await outputEnded;

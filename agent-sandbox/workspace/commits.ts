@@ -1,6 +1,6 @@
 /** Small questions about commits, answered by git plumbing that starts no other program. */
-import { copyFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, readdir, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
 import type { Git, GitOptions } from "./git.ts";
 
 /** A worktree and its administrative folder in the bare repository. */
@@ -61,11 +61,13 @@ export async function treeOfWorktree(
       ["ls-files", "-z", "--modified", "--others", "--deleted", "--exclude-standard"],
       options,
     );
-    const paths = [...new Set(listed.split("\0"))].filter(path => path !== "" && !path.endsWith("/"));
-    if (paths.length > 0) {
+    const paths = new Set(
+      await Promise.all(listed.split("\0").map(path => filesOf(worktree.path, path))).then(all => all.flat()),
+    );
+    if (paths.size > 0) {
       await git.run(["update-index", "-z", "--add", "--remove", "--replace", "--stdin"], {
         ...options,
-        stdin: `${paths.join("\0")}\0`,
+        stdin: `${[...paths].join("\0")}\0`,
       });
     }
     return await git.run(["write-tree"], options);
@@ -73,6 +75,16 @@ export async function treeOfWorktree(
     await rm(index, { force: true });
     await rm(`${index}.lock`, { force: true });
   }
+}
+
+/** A path as listed; of a folder that is a repository of its own, the files in it without its history. */
+async function filesOf(root: string, path: string): Promise<string[]> {
+  if (!path.endsWith("/")) return path === "" ? [] : [path];
+  const entries = await readdir(join(root, path), { withFileTypes: true, recursive: true });
+  return entries
+    .filter(entry => !entry.isDirectory() && (entry.isFile() || entry.isSymbolicLink()))
+    .map(entry => relative(root, join(entry.parentPath, entry.name)))
+    .filter(file => !file.split("/").includes(".git"));
 }
 
 /** Commits reachable from `head` and not from `base`. */

@@ -55,14 +55,21 @@ export interface GitOptions {
 /** Git on one repository. */
 export interface Git {
   readonly repo: string;
-  /** Answers whatever the exit code is. @throws {AppError} deadline_exceeded, command_not_found */
+  /** Answers whatever the exit code is. @throws {AppError} deadline_exceeded, command_not_found, cancelled */
   try(args: readonly string[], options?: GitOptions): Promise<GitResult>;
-  /** Answers standard output without the last line end. @throws {AppError} git_failed, storage_full, deadline_exceeded, command_not_found */
+  /** Answers standard output without the last line end. @throws {AppError} git_failed, storage_full, deadline_exceeded, command_not_found, cancelled */
   run(args: readonly string[], options?: GitOptions): Promise<string>;
 }
 
-/** @param env Environment of the sandbox process: PATH, HOME, SSH_AUTH_SOCK, proxies, ... */
-export function createGit(repo: string, env: Readonly<Record<string, string | undefined>>): Git {
+/**
+ * @param env Environment of the sandbox process: PATH, HOME, SSH_AUTH_SOCK, proxies, ...
+ * @param signal Ends what runs, and refuses what comes later, with `cancelled`.
+ */
+export function createGit(
+  repo: string,
+  env: Readonly<Record<string, string | undefined>>,
+  signal?: AbortSignal,
+): Git {
   const program = Bun.which("git", { PATH: env.PATH ?? "" });
 
   async function attempt(args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
@@ -71,6 +78,7 @@ export function createGit(repo: string, env: Readonly<Record<string, string | un
         hint: "Install git.",
       });
     }
+    if (signal?.aborted) throw cancelled(args);
     const cwd = options.worktree?.path ?? repo;
     if (!existsSync(cwd))
       throw new AppError("git_failed", `There is no folder ${cwd}.`, { data: { path: cwd } });
@@ -83,6 +91,8 @@ export function createGit(repo: string, env: Readonly<Record<string, string | un
       maxBuffer: MAX_OUTPUT_BYTES,
       detached: true,
     });
+    const cancel = (): void => kill(child.pid);
+    signal?.addEventListener("abort", cancel, { once: true });
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -94,6 +104,8 @@ export function createGit(repo: string, env: Readonly<Record<string, string | un
       child.exited,
     ]);
     clearTimeout(timer);
+    signal?.removeEventListener("abort", cancel);
+    if (signal?.aborted) throw cancelled(args);
     if (late) {
       throw new AppError("deadline_exceeded", `git ${args[0]} did not end within its time limit.`, {
         hint: "See whether the remote answers, then try again.",
@@ -112,6 +124,10 @@ export function createGit(repo: string, env: Readonly<Record<string, string | un
       return result.stdout.replace(/\n$/, "");
     },
   };
+}
+
+function cancelled(args: readonly string[]): AppError {
+  return new AppError("cancelled", `git ${args[0]} was stopped with its run.`);
 }
 
 /** What a failed git command means. Its words are shortened, and URLs lose their credentials. */

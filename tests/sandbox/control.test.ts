@@ -141,6 +141,18 @@ describeWith("isolation", "control of a sandbox", () => {
     expect(events.length).toBeGreaterThan(before);
   });
 
+  test("without isolation a guard takes everything along, also what made a session of its own", async () => {
+    town = makeTown();
+    const marker = `sleep 4444${process.pid}`;
+    const script = `trap '' HUP TERM; setsid ${marker} & ${marker} & echo ready; wait`;
+    const spec = town.workSpec({}, { driver: shell(script), isolation: "none", isolation_waived: true });
+    const run = await town.start(spec);
+    const listed = (): string => Bun.spawnSync(["ps", "-eo", "stat,args"]).stdout.toString();
+    await until("both run", () => listed().split(marker).length >= 3);
+    process.kill(run.pid, "SIGKILL");
+    await until("both are gone", () => !listed().includes(marker));
+  });
+
   test("events come over a socket from where one was", async () => {
     town = makeTown();
     const run = await town.start(town.workSpec({}, { driver: shell("sleep 300") }));

@@ -328,3 +328,28 @@ describeWith("isolation", "agent CLIs by preset", () => {
     expect(existsSync(dirname(run.spec.job.worktree))).toBe(false);
   });
 });
+
+describeWith("isolation", "what is kept of odd work", () => {
+  test("files of a repository inside of the worktree are kept, and must be dealt with before a submission", async () => {
+    town = makeTown();
+    const make = "git init -q inner; echo i > inner/i.txt; git -C inner add -A; git -C inner commit -qm i";
+    const run = await town.start(
+      town.workSpec({}, { driver: shell(`${make}; touch a; git add a; git commit -qm a; gt done`) }),
+    );
+    expect(await run.event("exited")).toMatchObject({ ok: false });
+    expect(run.recording()).toContain("Uncommitted changes: inner/i.txt.");
+    const kept = await run.event("snapshot");
+    expect(town.git(town.repo, "show", `${kept.commit}:inner/i.txt`)).toBe("i");
+  });
+
+  test("a stop while the remote does not answer does not wait for it", async () => {
+    town = makeTown();
+    const silent = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+    town.git(town.repo, "remote", "set-url", "origin", `http://127.0.0.1:${silent.port}/x.git`);
+    const run = await town.start(town.workSpec(script("true")));
+    await until("the control socket answers", async () => (await run.client.status.get()).error === null);
+    await run.client.stop.post({ reason: "no patience", grace_ms: 0 });
+    expect(await run.event("exited")).toMatchObject({ ok: false, reason: "no patience" });
+    silent.stop(true);
+  });
+});
