@@ -35,7 +35,8 @@
  * the small one. Both come to the same when the results meet, for these too are stamped.
  */
 
-export { relate } from "./merge-base.ts";
+export { type Relation, relate } from "./merge-base.ts";
 export { mergeBeads, restampBead } from "./merge-beads.ts";
-export { mergeCommits } from "./merge-commits.ts";
+export { type CommitMerge, mergeCommits, mergeSignature } from "./merge-commits.ts";
 export { mergeTrees } from "./merge-trees.ts";
+export type { TreeReport } from "./tree-report.ts";

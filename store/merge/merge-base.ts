@@ -7,9 +7,9 @@ export interface Relation {
   /** The commit that both came from; undefined when there is none. */
   readonly base: string | undefined;
   /** Commits that only `ours` has. */
-  readonly ahead: number;
+  readonly ahead: readonly string[];
   /** Commits that only `theirs` has. */
-  readonly behind: number;
+  readonly behind: readonly string[];
 }
 
 const OURS = 1;
@@ -31,7 +31,7 @@ export async function relate(
   ours: string,
   theirs: string,
 ): Promise<Relation> {
-  if (ours === theirs) return { base: ours, ahead: 0, behind: 0 };
+  if (ours === theirs) return { base: ours, ahead: [], behind: [] };
   const flags = new Map<string, number>([
     [ours, OURS],
     [theirs, THEIRS],
@@ -47,11 +47,14 @@ export async function relate(
   await enqueue(ours);
   await enqueue(theirs);
   const common = new Set<string>();
-  for (;;) {
-    if (queue.every(visit => ((flags.get(visit.oid) ?? 0) & STALE) !== 0)) break;
-    const visit = queue.pop();
-    if (visit === undefined) break;
+  let oldest = Number.POSITIVE_INFINITY;
+  for (let visit = queue.pop(); visit !== undefined; visit = queue.pop()) {
     let mark = flags.get(visit.oid) ?? 0;
+    if ((mark & STALE) === 0) {
+      oldest = Math.min(oldest, visit.time);
+    } else if (visit.time < oldest && queue.every(each => ((flags.get(each.oid) ?? 0) & STALE) !== 0)) {
+      break; // What is left is common and older than all that is not.
+    }
     if (mark === (OURS | THEIRS)) {
       common.add(visit.oid);
       mark |= STALE;
@@ -65,15 +68,10 @@ export async function relate(
       else if (!queue.includes(seen)) insert(queue, seen);
     }
   }
-  let ahead = 0;
-  let behind = 0;
-  for (const mark of flags.values()) {
-    if (mark === OURS) ahead++;
-    if (mark === THEIRS) behind++;
-  }
+  const only = (wanted: number) => [...flags].filter(([, mark]) => mark === wanted).map(([oid]) => oid);
   const bases = [...common].filter(oid => ((flags.get(oid) ?? 0) & STALE) === 0);
   bases.sort((a, b) => (visits.get(b)?.time ?? 0) - (visits.get(a)?.time ?? 0) || compareText(a, b));
-  return { base: bases[0], ahead, behind };
+  return { base: bases[0], ahead: only(OURS), behind: only(THEIRS) };
 }
 
 /** Keeps the queue in the order of time, the newest last. */

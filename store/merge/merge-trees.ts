@@ -56,6 +56,7 @@ class TreeMerger {
 
   async #decide(path: string, sides: PathSides): Promise<FileVersion | undefined> {
     const { ours, theirs, base } = sides;
+    if (this.#input.rewritten === true && ours === undefined && sameFile(theirs, base)) return undefined;
     if (ours === undefined || theirs === undefined) return this.#oneSided(path, ours ?? theirs, base);
     if (sameFile(ours, theirs) || sameFile(theirs, base)) return this.#kept(path, ours);
     if (sameFile(ours, base)) return this.#kept(path, theirs);

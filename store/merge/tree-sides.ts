@@ -27,6 +27,8 @@ export interface MergeInput {
   readonly ours: string;
   readonly theirs: string;
   readonly base: string | undefined;
+  /** `ours` is a rewritten history: what it lacks is gone on purpose, unless the other side changed it. */
+  readonly rewritten?: boolean;
 }
 
 /** True for paths whose content is read as a bead. */
