@@ -7,7 +7,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { bunStorePorts } from "../../runtime/hosts/bun/store/ports.ts";
 import { openStore } from "../../store/bead-store.ts";
-import { playground, until } from "../helpers/gastown.ts";
+import { inPlayground, type Playground, until } from "../helpers/gastown.ts";
 import { fill } from "./store.ts";
 
 /** One row of the table. */
@@ -33,18 +33,25 @@ const figures: Figure[] = [];
 await demoWall();
 await commitCost();
 await coldReady();
-await slingAndEcho();
+await inPlayground("bench-sling", slingToProcess);
 report();
 
 /** From nothing to three merged beads, as a whole process. */
 async function demoWall(): Promise<void> {
   const times: number[] = [];
   for (let run = 0; run < Math.min(runs, 3); run += 1) {
-    await using place = playground("bench-demo");
-    const start = performance.now();
-    const { code, stderr } = await place.run(["demo", "--dir", join(place.dir, "town"), "--exit", "--json"]);
-    if (code !== 0) throw new Error(`the demo failed: ${stderr}`);
-    times.push((performance.now() - start) / 1_000);
+    await inPlayground("bench-demo", async place => {
+      const start = performance.now();
+      const { code, stderr } = await place.run([
+        "demo",
+        "--dir",
+        join(place.dir, "town"),
+        "--exit",
+        "--json",
+      ]);
+      if (code !== 0) throw new Error(`the demo failed: ${stderr}`);
+      times.push((performance.now() - start) / 1_000);
+    });
   }
   add("demo: three beads to three merges", times, "s");
 }
@@ -103,9 +110,8 @@ async function coldReady(): Promise<void> {
   }
 }
 
-/** From `gt sling` to the agent's process running, and from a key to its echo in the browser's socket. */
-async function slingAndEcho(): Promise<void> {
-  await using place = playground("bench-sling");
+/** From `gt sling` to the agent's process running. */
+async function slingToProcess(place: Playground): Promise<void> {
   const town = join(place.dir, "town");
   const env = { GASTOWN_TOWN: town };
   const seed = join(place.dir, "seed");

@@ -1,41 +1,49 @@
 /** The main job from the public command: three beads go in, three tested and merged commits come out. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { playground, processesUnder } from "../helpers/gastown.ts";
+import { inPlayground, processesUnder } from "../helpers/gastown.ts";
 import { describeWith } from "../helpers/needs.ts";
 
 describeWith("isolation", "gastown demo", () => {
-  test("lands three beads, tells the story in git, and leaves nothing running", async () => {
-    await using place = playground("demo");
-    const town = join(place.dir, "town");
+  test(
+    "lands three beads, tells the story in git, and leaves nothing running",
+    () =>
+      inPlayground("demo", async place => {
+        const town = join(place.dir, "town");
 
-    const first = await place.run(["demo", "--dir", town, "--exit", "--json"]);
-    expect(first.stderr).not.toContain("    at ");
-    expect(first.code).toBe(0);
-    const report = JSON.parse(first.stdout);
-    expect(report).toMatchObject({ merged: 3, failed: 0, convoys_landed: 1, isolation: "process" });
-    expect(report.beads).toEqual({ closed: 3 });
-    expect(report.seconds).toBeGreaterThan(0);
+        const first = await place.run(["demo", "--dir", town, "--exit", "--json"]);
+        expect(first.stderr).not.toContain("    at ");
+        expect(first.code).toBe(0);
+        const report = JSON.parse(first.stdout);
+        expect(report).toMatchObject({ merged: 3, failed: 0, convoys_landed: 1, isolation: "process" });
+        expect(report.beads).toEqual({ closed: 3 });
+        expect(report.seconds).toBeGreaterThan(0);
 
-    const rig = join(town, "rigs/sample.git");
-    const story = await place.git(rig, "log", "--format=%an %s%n%b", "beads");
-    for (const word of ["created", "hooked", "in_progress", "in_review", "closed"])
-      expect(story).toContain(word);
-    await place.git(rig, "fsck", "--strict");
-    await place.git(join(town, "hq.git"), "fsck", "--strict");
+        const rig = join(town, "rigs/sample.git");
+        const story = await place.git(rig, "log", "--format=%an %s%n%b", "beads");
+        for (const word of ["created", "hooked", "in_progress", "in_review", "closed"])
+          expect(story).toContain(word);
+        await place.git(rig, "fsck", "--strict");
+        await place.git(join(town, "hq.git"), "fsck", "--strict");
 
-    const remote = (await place.git(rig, "remote", "get-url", "origin")).trim();
-    const merges = (await place.git(remote, "log", "--merges", "--format=%H", "main")).trim().split("\n");
-    expect(merges).toHaveLength(3);
+        const remote = (await place.git(rig, "remote", "get-url", "origin")).trim();
+        const merges = (await place.git(remote, "log", "--merges", "--format=%H", "main")).trim().split("\n");
+        expect(merges).toHaveLength(3);
 
-    const checkout = join(place.dir, "checkout");
-    await place.git(place.dir, "clone", "-q", "-b", "main", remote, checkout);
-    const tests = Bun.spawn([process.execPath, "test"], { cwd: checkout, stdout: "pipe", stderr: "pipe" });
-    expect(await tests.exited).toBe(0);
+        const checkout = join(place.dir, "checkout");
+        await place.git(place.dir, "clone", "-q", "-b", "main", remote, checkout);
+        const tests = Bun.spawn([process.execPath, "test"], {
+          cwd: checkout,
+          stdout: "pipe",
+          stderr: "pipe",
+        });
+        expect(await tests.exited).toBe(0);
 
-    const again = await place.run(["demo", "--dir", town, "--exit", "--json"]);
-    expect(again.code).toBe(0);
-    expect(JSON.parse(again.stdout)).toMatchObject({ merged: 3, failed: 0, convoys_landed: 1 });
-    expect(processesUnder(place.dir)).toEqual([]);
-  }, 180_000);
+        const again = await place.run(["demo", "--dir", town, "--exit", "--json"]);
+        expect(again.code).toBe(0);
+        expect(JSON.parse(again.stdout)).toMatchObject({ merged: 3, failed: 0, convoys_landed: 1 });
+        expect(processesUnder(place.dir)).toEqual([]);
+      }),
+    180_000,
+  );
 });

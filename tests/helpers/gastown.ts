@@ -117,6 +117,16 @@ export function playground(name: string): Playground {
   };
 }
 
+/** Runs the body in a playground that is gone afterwards. */
+export async function inPlayground<T>(name: string, body: (place: Playground) => Promise<T>): Promise<T> {
+  const place = playground(name);
+  try {
+    return await body(place);
+  } finally {
+    await place[Symbol.asyncDispose]();
+  }
+}
+
 /** Processes whose command line or working folder names the playground: sandboxes that outlive their town. */
 export function processesUnder(dir: string): number[] {
   if (!existsSync("/proc")) return [];
