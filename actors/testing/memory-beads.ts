@@ -107,8 +107,7 @@ export class MemoryBeads implements BeadStore {
     const now = this.#options.now();
     return new StoreTx(origin, {
       base: this.#base(),
-      config: () => this.#config,
-      prefixes: this.prefixes,
+      config: this.#config,
       now,
       nanos: () => BigInt(this.#nanos++),
       random: this.#options.random,

@@ -1,4 +1,7 @@
-/** The control plane of one town: the single writer of its beads. Methods say what, the folders beside say how. */
+/**
+ * The control plane of one town: the single writer of its beads. Methods say what, the folders beside say how.
+ * The file is long because it has one method for each call, and nothing else.
+ */
 import type { z } from "zod";
 import type { Bead } from "../../store/schema/bead.ts";
 import type { ErrorShape } from "../../store/schema/errors.ts";

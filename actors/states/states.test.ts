@@ -1,0 +1,126 @@
+/** Every transition of every machine: the table says all, and what is not in it is refused with who may and what next. */
+import { describe, expect, test } from "bun:test";
+import { AppError } from "../../store/schema/errors.ts";
+import { agentMachine } from "./agent.ts";
+import { containerMachine } from "./container.ts";
+import { convoyMachine, convoyProgress, isComplete } from "./convoy.ts";
+import type { Machine, Who } from "./machine.ts";
+import { mergeRequestMachine, mergeRequestState, mergeRequestStatus } from "./merge-request.ts";
+import { checkWorkTransition, freeWork, leasedWork } from "./work.ts";
+
+const MACHINES: readonly Machine<string>[] = [
+  leasedWork,
+  freeWork,
+  mergeRequestMachine,
+  convoyMachine,
+  agentMachine,
+  containerMachine,
+];
+const WHOS: readonly Who[] = ["town", "person", "agent"];
+
+function refusal(act: () => void): AppError | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+}
+
+describe.each(MACHINES.map(machine => [machine.name, machine] as const))("%s", (_name, machine) => {
+  test("allows exactly what its table says", () => {
+    for (const from of machine.states) {
+      for (const to of machine.states) {
+        for (const who of WHOS) {
+          const edge = machine.transitions.find(
+            entry => entry.to === to && [entry.from].flat().includes(from) && entry.by.includes(who),
+          );
+          const error = refusal(() => machine.check("x-1", from, to, who));
+          expect(machine.can(from, to, who)).toBe(edge !== undefined);
+          expect(error === undefined).toBe(edge !== undefined);
+          if (error === undefined) continue;
+          expect(error.code).toBe("invalid_transition");
+          expect(error.data).toMatchObject({ id: "x-1", from, to, who });
+          expect(error.message).toContain(from);
+          expect(error.message).toContain(to);
+          expect(error.hint).toBeString();
+        }
+      }
+    }
+  });
+
+  test("names its states once, and each is reached and, unless it is an end, left", () => {
+    const { states, transitions, initial, terminal } = machine;
+    expect([...new Set(states)]).toEqual([...states]);
+    for (const edge of transitions)
+      for (const state of [edge.to, ...[edge.from].flat()]) expect(states).toContain(state);
+    const used = new Set(transitions.flatMap(edge => [edge.to, ...[edge.from].flat()]));
+    for (const state of used) {
+      if (state !== initial) expect(transitions.some(edge => edge.to === state)).toBe(true);
+      if (!terminal.includes(state))
+        expect(transitions.some(edge => [edge.from].flat().includes(state))).toBe(true);
+    }
+  });
+});
+
+describe("status of work", () => {
+  const CASES: readonly [from: string, to: string, who: Who, leased: boolean, allowed: boolean][] = [
+    ["open", "in_progress", "person", false, true],
+    ["open", "in_progress", "agent", false, true],
+    ["open", "hooked", "person", false, false],
+    ["open", "in_review", "agent", false, false],
+    ["in_progress", "closed", "agent", false, true],
+    ["in_progress", "closed", "agent", true, false],
+    ["in_review", "closed", "agent", true, false],
+    ["in_review", "closed", "person", true, true],
+    ["hooked", "closed", "person", true, true],
+    ["hooked", "open", "person", true, false],
+    ["in_progress", "deferred", "person", true, false],
+    ["closed", "open", "person", false, true],
+    ["closed", "open", "agent", false, false],
+    ["failed", "open", "person", false, true],
+    ["failed", "closed", "person", false, false],
+    ["closed", "in_progress", "person", false, false],
+    ["open", "waiting_for_legal", "person", false, true],
+    ["waiting_for_legal", "closed", "agent", false, true],
+    ["closed", "waiting_for_legal", "person", false, false],
+    ["open", "open", "agent", false, true],
+  ];
+  test.each(CASES)("%s -> %s by %s, leased %p: %p", (from, to, who, leased, allowed) => {
+    const error = refusal(() => checkWorkTransition({ id: "sa-1", from, to, who, leased }));
+    expect(error?.code).toBe(allowed ? undefined : "invalid_transition");
+  });
+
+  test("an agent that wants to close its work is told to submit it", () => {
+    const bead = { id: "sa-1", from: "in_progress", to: "closed", who: "agent", leased: true } as const;
+    expect(refusal(() => checkWorkTransition(bead))?.hint).toContain("gt done");
+  });
+});
+
+describe("merge request", () => {
+  test("state and status say the same", () => {
+    for (const state of mergeRequestMachine.states) {
+      expect(
+        mergeRequestState(mergeRequestStatus(mergeRequestState(mergeRequestStatus(state as "queued")))),
+      ).toBe(state as "queued");
+    }
+    expect(mergeRequestState("deferred")).toBe("rejected");
+  });
+});
+
+describe("convoy", () => {
+  const CASES: readonly [statuses: string[], landed: boolean, state: string, complete: boolean][] = [
+    [["open", "closed"], false, "open", false],
+    [["closed", "closed"], false, "open", true],
+    [["closed", "failed"], false, "failed", false],
+    [["in_review", "failed"], false, "open", false],
+    [[], false, "open", true],
+    [["closed"], true, "landed", true],
+  ];
+  test.each(CASES)("%j, landed %p: %s, complete %p", (statuses, landed, state, complete) => {
+    const progress = convoyProgress(statuses, landed);
+    expect(progress.state).toBe(state as "open");
+    expect(isComplete(progress)).toBe(complete);
+  });
+});

@@ -1,0 +1,505 @@
+/** Every rule over worlds that are written out: what it finds, and what it leaves alone. One table, therefore long. */
+import { describe, expect, test } from "bun:test";
+import type { Bead } from "../../../store/schema/bead.ts";
+import {
+  type MergeRequest,
+  mergeRequestSchema,
+  type RigRecord,
+  rigRecordSchema,
+  SLUNG_LABEL,
+  type Work,
+  workSchema,
+} from "../../../store/schema/satellite.ts";
+import { type AgentRecord, newRecord, type Told } from "../agents/record.ts";
+import { breaker } from "./breaker.ts";
+import { convoys } from "./convoys.ts";
+import { dispatch } from "./dispatch.ts";
+import { leases } from "./leases.ts";
+import { mergeQueue, score } from "./merge-queue.ts";
+import { RULES, reconcile } from "./reconcile.ts";
+import { reviews } from "./reviews.ts";
+import { strays } from "./strays.ts";
+import type { Action, MergeItem, Rule, WorkItem, World } from "./world.ts";
+
+const NOW = Date.UTC(2026, 0, 2);
+const AT = new Date(NOW).toISOString();
+
+function bead(id: string, fields: Partial<Bead> = {}): Bead {
+  return {
+    id,
+    title: id,
+    status: "open",
+    priority: 2,
+    issue_type: "task",
+    created_at: new Date(NOW - 3_600_000).toISOString(),
+    updated_at: AT,
+    labels: [SLUNG_LABEL],
+    ...fields,
+  };
+}
+
+function item(id: string, fields: Partial<Bead> = {}, work: Partial<Work> = {}): WorkItem {
+  const parsed = workSchema.parse({ rig: "sample", attempt: 1, ...work });
+  return { bead: bead(id, { ...fields, metadata: { work: parsed } }), work: parsed };
+}
+
+const leased = (id: string, agent: string, status = "in_progress", work: Partial<Work> = {}): WorkItem =>
+  item(id, { status, assignee: agent }, { lease: { agent, at: AT }, ...work });
+
+function merge(id: string, fields: Partial<Bead> = {}, request: Partial<MergeRequest> = {}): MergeItem {
+  const parsed = mergeRequestSchema.parse({
+    source: "sa-1",
+    rig: "sample",
+    branch: "b",
+    head: "h",
+    base: "0",
+    target: "main",
+    attempt: 1,
+    agent: "sample/toast",
+    ...request,
+  });
+  const source = item(parsed.source, { status: "in_review" }, { merge_request: id }).bead;
+  const own = bead(id, { issue_type: "merge-request", ...fields, metadata: { merge_request: parsed } });
+  return { bead: own, request: parsed, source };
+}
+
+function rig(name = "sample", settings: object = {}, state = "ready"): RigRecord {
+  return rigRecordSchema.parse({ name, prefix: name.slice(0, 2), git_url: "/x", settings, state });
+}
+
+function agent(id: string, told?: Partial<Told>, role: AgentRecord["role"] = "polecat"): AgentRecord {
+  const record = newRecord(id, role, AT);
+  if (told === undefined) return record;
+  return {
+    ...record,
+    told: { kind: "work", job: "sa-1", bead: "sa-1", title: "", attempt: 1, at: AT, ...told },
+  };
+}
+
+function world(
+  fields: Partial<Omit<World, "agents" | "jobs">> & { agents?: AgentRecord[]; jobs?: Bead[] } = {},
+): World {
+  const { agents = [], jobs = [], ...rest } = fields;
+  return {
+    now: NOW,
+    paused: undefined,
+    maxPolecats: 8,
+    rigs: new Map([["sample", rig()]]),
+    leased: [],
+    ready: [],
+    merges: [],
+    convoys: [],
+    failures: [],
+    agents: new Map(agents.map(record => [record.id, record])),
+    jobs: new Map(jobs.map(job => [job.id, job])),
+    ...rest,
+  };
+}
+
+type Case = readonly [name: string, rule: Rule, world: World, actions: readonly Partial<Action>[]];
+
+const paused = { at: AT, by: "ada", reason: "lunch" };
+const toastAt = (fields: Partial<Told> = {}) => agent("sample/toast", fields);
+const refinery = (told?: Partial<Told>) =>
+  agent("sample/refinery", told && { kind: "merge", job: "sa-m", ...told }, "refinery");
+const many = Array.from({ length: 20 }, (_, i) => ({ bead: `sa-${i}`, at: NOW - i * 1_000 }));
+
+const CASES: readonly Case[] = [
+  [
+    "a told lease is left alone",
+    leases,
+    world({ leased: [leased("sa-1", "sample/toast")], agents: [toastAt()] }),
+    [],
+  ],
+  [
+    "a lease that nobody was told of is told",
+    leases,
+    world({ leased: [leased("sa-1", "sample/toast", "hooked")] }),
+    [{ type: "tell_work", bead: "sa-1" }],
+  ],
+  [
+    "an agent at an older attempt is told of the new one",
+    leases,
+    world({ leased: [leased("sa-1", "sample/toast", "hooked", { attempt: 2 })], agents: [toastAt()] }),
+    [{ type: "tell_work" }],
+  ],
+  [
+    "of two beads leased to one agent, the one that it is not at is taken back",
+    leases,
+    world({ leased: [leased("sa-1", "sample/toast"), leased("sa-2", "sample/toast")], agents: [toastAt()] }),
+    [{ type: "take_back", bead: "sa-2" }],
+  ],
+  [
+    "hooked to nobody is taken back",
+    leases,
+    world({ leased: [item("sa-1", { status: "hooked" })] }),
+    [{ type: "take_back", bead: "sa-1" }],
+  ],
+  [
+    "in progress without a lease is somebody's own doing",
+    leases,
+    world({ leased: [item("sa-1", { status: "in_progress" })] }),
+    [],
+  ],
+  [
+    "in review the agent may be gone",
+    leases,
+    world({ leased: [leased("sa-1", "sample/toast", "in_review")] }),
+    [],
+  ],
+
+  [
+    "an agent at its own job is left alone",
+    strays,
+    world({ agents: [toastAt()], jobs: [leased("sa-1", "sample/toast").bead] }),
+    [],
+  ],
+  [
+    "an agent whose bead is gone is stopped",
+    strays,
+    world({ agents: [toastAt()] }),
+    [{ type: "stop_agent" }],
+  ],
+  ...(["closed", "failed", "open"] as const).map(
+    (status): Case => [
+      `an agent whose bead is ${status} is stopped`,
+      strays,
+      world({ agents: [toastAt()], jobs: [item("sa-1", { status }).bead] }),
+      [{ type: "stop_agent", agent: "sample/toast" }],
+    ],
+  ),
+  [
+    "an agent whose bead was merged is about to end",
+    strays,
+    world({ agents: [toastAt()], jobs: [item("sa-1", { status: "closed" }, { merge_commit: "c" }).bead] }),
+    [],
+  ],
+  [
+    "an agent at an older attempt is stopped",
+    strays,
+    world({ agents: [toastAt()], jobs: [leased("sa-1", "sample/toast", "hooked", { attempt: 2 }).bead] }),
+    [{ type: "stop_agent" }],
+  ],
+  [
+    "an agent whose bead lost its label is stopped",
+    strays,
+    world({ agents: [toastAt()], jobs: [{ ...leased("sa-1", "sample/toast").bead, labels: [] }] }),
+    [{ type: "stop_agent" }],
+  ],
+  [
+    "an agent that was stopped is not stopped again",
+    strays,
+    world({ agents: [toastAt({ stop: "because" })] }),
+    [],
+  ],
+  [
+    "a refinery whose merge request was withdrawn is stopped",
+    strays,
+    world({ agents: [refinery({})], jobs: [merge("sa-m", { status: "failed" }, { run: 1 }).bead] }),
+    [{ type: "stop_agent", agent: "sample/refinery" }],
+  ],
+  [
+    "a refinery that gave its result is about to end",
+    strays,
+    world({
+      agents: [refinery({ done: true })],
+      jobs: [merge("sa-m", { status: "failed" }, { run: 1 }).bead],
+    }),
+    [],
+  ],
+  [
+    "a refinery at an older run is stopped",
+    strays,
+    world({ agents: [refinery({})], jobs: [merge("sa-m", { status: "in_progress" }, { run: 2 }).bead] }),
+    [{ type: "stop_agent" }],
+  ],
+
+  [
+    "a bead in review with a live merge request is left alone",
+    reviews,
+    world({
+      leased: [leased("sa-1", "sample/toast", "in_review", { merge_request: "sa-m" })],
+      merges: [merge("sa-m")],
+    }),
+    [],
+  ],
+  [
+    "a bead in review without a merge request goes back",
+    reviews,
+    world({ leased: [leased("sa-1", "sample/toast", "in_review")] }),
+    [{ type: "fail_attempt", bead: "sa-1", attempt: 1 }],
+  ],
+  [
+    "a bead in review whose request is merged is finished",
+    reviews,
+    world({
+      leased: [leased("sa-1", "sample/toast", "in_review", { merge_request: "sa-m" })],
+      jobs: [merge("sa-m", { status: "closed" }, { merge_commit: "c0ffee" }).bead],
+    }),
+    [{ type: "finish", merge_request: "sa-m", commit: "c0ffee" }],
+  ],
+  [
+    "a request whose bead is gone is withdrawn",
+    reviews,
+    world({ merges: [{ ...merge("sa-m"), source: undefined }] }),
+    [{ type: "withdraw", merge_request: "sa-m" }],
+  ],
+  [
+    "a request whose bead was closed is withdrawn",
+    reviews,
+    world({ merges: [{ ...merge("sa-m"), source: item("sa-1", { status: "closed" }).bead }] }),
+    [{ type: "withdraw" }],
+  ],
+  [
+    "a request that was replaced is withdrawn",
+    reviews,
+    world({
+      merges: [
+        { ...merge("sa-m"), source: item("sa-1", { status: "in_review" }, { merge_request: "sa-n" }).bead },
+      ],
+    }),
+    [{ type: "withdraw" }],
+  ],
+
+  ["the next request is merged", mergeQueue, world({ merges: [merge("sa-m")] }), [{ type: "start_merge" }]],
+  [
+    "one at a time per rig",
+    mergeQueue,
+    world({
+      merges: [merge("sa-m", { status: "in_progress" }, { run: 1 }), merge("sa-n")],
+      agents: [refinery({ attempt: 1 })],
+    }),
+    [],
+  ],
+  [
+    "one in each rig",
+    mergeQueue,
+    world({
+      rigs: new Map([
+        ["sample", rig()],
+        ["other", rig("other")],
+      ]),
+      merges: [merge("sa-m"), merge("ot-m", {}, { rig: "other" })],
+    }),
+    [{ merge_request: "sa-m" } as Partial<Action>, { merge_request: "ot-m" } as Partial<Action>],
+  ],
+  [
+    "the refinery has to be free",
+    mergeQueue,
+    world({ merges: [merge("sa-m")], agents: [refinery({ job: "sa-old", done: true })] }),
+    [],
+  ],
+  [
+    "a merge that nobody was told of is told",
+    mergeQueue,
+    world({
+      merges: [merge("sa-m", { status: "in_progress" }, { run: 3 })],
+      agents: [refinery({ attempt: 2 })],
+    }),
+    [{ type: "tell_merge", merge_request: "sa-m" }],
+  ],
+  [
+    "nothing is merged while all is paused",
+    mergeQueue,
+    world({ merges: [merge("sa-m")], paused: { ...paused, scope: "all" } }),
+    [],
+  ],
+  [
+    "the breaker does not hold merges back",
+    mergeQueue,
+    world({ merges: [merge("sa-m")], paused: { ...paused, scope: "dispatch" } }),
+    [{ type: "start_merge" }],
+  ],
+  [
+    "one that waits for its time is looked at then",
+    mergeQueue,
+    world({ merges: [merge("sa-m", {}, { not_before: new Date(NOW + 5_000).toISOString() })] }),
+    [{ type: "wake_at", at: NOW + 5_000 }],
+  ],
+  [
+    "nothing is merged in a parked rig",
+    mergeQueue,
+    world({ rigs: new Map([["sample", rig("sample", {}, "parked")]]), merges: [merge("sa-m")] }),
+    [],
+  ],
+
+  [
+    "a ready bead gets a new polecat",
+    dispatch,
+    world({ ready: [item("sa-1")] }),
+    [{ type: "dispatch", bead: "sa-1", agent: "sample/toast" }],
+  ],
+  [
+    "free polecats are used before new ones are made",
+    dispatch,
+    world({ ready: [item("sa-1"), item("sa-2")], agents: [agent("sample/pepper")] }),
+    [{ agent: "sample/pepper" } as Partial<Action>, { agent: "sample/toast" } as Partial<Action>],
+  ],
+  [
+    "whoever worked on it before gets it again",
+    dispatch,
+    world({
+      ready: [
+        item(
+          "sa-1",
+          {},
+          { attempts: [{ attempt: 1, agent: "sample/pepper", branch: "b", at: AT, outcome: "failed" }] },
+        ),
+      ],
+      agents: [agent("sample/toast"), agent("sample/pepper")],
+    }),
+    [{ agent: "sample/pepper" } as Partial<Action>],
+  ],
+  [
+    "a polecat of another rig is not used",
+    dispatch,
+    world({ ready: [item("sa-1")], agents: [agent("other/toast")] }),
+    [{ agent: "sample/toast" } as Partial<Action>],
+  ],
+  [
+    "no more than the rig's cap, leases that were not told included",
+    dispatch,
+    world({
+      rigs: new Map([["sample", rig("sample", { max_polecats: 2 })]]),
+      ready: [item("sa-1"), item("sa-2"), item("sa-3")],
+      leased: [leased("sa-9", "sample/toast", "hooked")],
+    }),
+    [{ agent: "sample/biscuit" } as Partial<Action>],
+  ],
+  [
+    "no more than the town's cap",
+    dispatch,
+    world({ maxPolecats: 1, ready: [item("sa-1"), item("sa-2")] }),
+    [{ bead: "sa-1" } as Partial<Action>],
+  ],
+  [
+    "nothing while paused",
+    dispatch,
+    world({ ready: [item("sa-1")], paused: { ...paused, scope: "dispatch" } }),
+    [],
+  ],
+  [
+    "nothing in a rig that is being added",
+    dispatch,
+    world({ ready: [item("sa-1")], rigs: new Map([["sample", rig("sample", {}, "adding")]]) }),
+    [],
+  ],
+  ["nothing of a rig that is gone", dispatch, world({ ready: [item("sa-1")], rigs: new Map() }), []],
+  [
+    "nothing while the last attempt's agent is still ending",
+    dispatch,
+    world({ ready: [item("sa-1")], agents: [toastAt({ stop: "x" })] }),
+    [],
+  ],
+
+  [
+    "a convoy lands when all are closed",
+    convoys,
+    world({ convoys: [{ bead: bead("hq-c"), reported: [], members: [{ id: "sa-1", status: "closed" }] }] }),
+    [{ type: "land", convoy: "hq-c" }],
+  ],
+  [
+    "a failed member is reported",
+    convoys,
+    world({
+      convoys: [
+        {
+          bead: bead("hq-c"),
+          reported: [],
+          members: [
+            { id: "sa-1", status: "failed" },
+            { id: "sa-2", status: "open" },
+          ],
+        },
+      ],
+    }),
+    [{ type: "report", failed: ["sa-1"] }],
+  ],
+  [
+    "once",
+    convoys,
+    world({
+      convoys: [{ bead: bead("hq-c"), reported: ["sa-1"], members: [{ id: "sa-1", status: "failed" }] }],
+    }),
+    [],
+  ],
+  [
+    "and again when it failed anew",
+    convoys,
+    world({
+      convoys: [{ bead: bead("hq-c"), reported: ["sa-1"], members: [{ id: "sa-1", status: "open" }] }],
+    }),
+    [{ type: "report", failed: [] }],
+  ],
+  [
+    "nothing for one under way",
+    convoys,
+    world({ convoys: [{ bead: bead("hq-c"), reported: [], members: [{ id: "sa-1", status: "open" }] }] }),
+    [],
+  ],
+
+  [
+    "twenty failing beads trip the breaker",
+    breaker,
+    world({ failures: many }),
+    [{ type: "trip_breaker", beads: 20 }],
+  ],
+  ["nineteen do not", breaker, world({ failures: many.slice(1) }), []],
+  [
+    "one bead that fails twenty times does not",
+    breaker,
+    world({ failures: many.map(({ at }) => ({ bead: "sa-1", at })) }),
+    [],
+  ],
+  [
+    "old failures do not count",
+    breaker,
+    world({ failures: many.map(({ bead: id }) => ({ bead: id, at: NOW - 31 * 60_000 })) }),
+    [],
+  ],
+  ["it trips once", breaker, world({ failures: many, paused: { ...paused, scope: "dispatch" } }), []],
+];
+
+describe("rules", () => {
+  test.each(CASES.map(entry => [entry[0], entry] as const))("%s", (_name, [, rule, given, expected]) => {
+    const found = rule(given);
+    expect(found.map(finding => finding.action)).toMatchObject([...expected]);
+    expect(found.length).toBe(expected.length);
+    for (const finding of found) expect(finding.reason.length).toBeGreaterThan(5);
+  });
+
+  test("every rule has a case", () => {
+    const used = new Set(CASES.map(([, rule]) => rule));
+    for (const rule of Object.values(RULES)) expect(used.has(rule)).toBe(true);
+  });
+
+  test("a rule that throws is named, and the others still count", () => {
+    const broken: Rule = () => {
+      throw new Error("a date that is none");
+    };
+    const plan = reconcile(world({ ready: [item("sa-1")] }), { broken, dispatch });
+    expect(plan.errors).toEqual([{ rule: "broken", message: "a date that is none" }]);
+    expect(plan.actions.map(planned => planned.rule)).toEqual(["dispatch"]);
+  });
+
+  test("an empty world gives nothing to do", () => {
+    expect(reconcile(world())).toEqual({ actions: [], errors: [] });
+  });
+});
+
+describe("the order of merges", () => {
+  const HOUR = 3_600_000;
+  const aged = (id: string, hours: number, priority = 2, retries = 0) =>
+    merge(id, { priority, created_at: new Date(NOW - hours * HOUR).toISOString() }, { retries });
+
+  test("the urgent before the old, and what keeps failing for its surroundings last", () => {
+    expect(score(aged("a", 1, 0), NOW)).toBeGreaterThan(score(aged("b", 5, 2), NOW));
+    expect(score(aged("a", 2), NOW)).toBeGreaterThan(score(aged("b", 1), NOW));
+    expect(score(aged("a", 1, 2, 1), NOW)).toBeLessThan(score(aged("b", 1), NOW));
+  });
+
+  test("nothing waits for ever: the oldest of the lowest overtakes the newest of the highest within two days", () => {
+    expect(score(aged("a", 72, 4, 10), NOW)).toBeGreaterThan(score(aged("b", 0, 0), NOW));
+    expect(score(aged("a", 41, 4), NOW)).toBeGreaterThan(score(aged("b", 0, 0), NOW));
+  });
+});
