@@ -206,7 +206,6 @@ describe("settings and memories", () => {
     const named = new Set(
       [...text.matchAll(/`bd ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?/g)].map(match => match[1] ?? ""),
     );
-    named.delete("sync");
     for (const name of named) expect([name, (await bd.run([name, "--help"])).code]).toEqual([name, 0]);
     const hook = await bd.run(["prime", "--hook-json"]);
     expect(record(record(JSON.parse(hook.stdout)).hookSpecificOutput).hookEventName).toBe("SessionStart");

@@ -221,9 +221,13 @@ describe("hooks, agents, completion", () => {
     writeFileSync(hook, mine, { mode: 0o755 });
     await bd.text("hooks", "install");
     expect(readFileSync(hook, "utf8")).toContain("bd hooks run prepare-commit-msg");
-    expect(record(await bd.json("hooks", "list")).hooks).toEqual([
-      { Name: "prepare-commit-msg", Installed: true, Outdated: false },
-    ]);
+    expect(record(await bd.json("hooks", "list")).hooks).toEqual(
+      ["pre-push", "post-merge", "prepare-commit-msg"].map(Name => ({
+        Name,
+        Installed: true,
+        Outdated: false,
+      })),
+    );
     const id = await bd.text("q", "In hand");
     await bd.text("update", id, "--claim");
     writeFileSync(join(bd.cwd, "msg"), "subject\n");

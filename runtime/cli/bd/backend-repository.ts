@@ -14,6 +14,15 @@ import { parseBeadFile } from "../../../store/model/bead-file.ts";
 import { parseConfig } from "../../../store/model/config.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
 import { AppError } from "../../../store/schema/errors.ts";
+import type {
+  ClaimOutcome,
+  ClaimPush,
+  StatusOptions,
+  SyncOptions,
+  SyncPorts,
+  SyncReport,
+  SyncStatus,
+} from "../../../store/sync/index.ts";
 import type { StoreTx } from "../../../store/work/bead-tx.ts";
 import type {
   Backend,
@@ -33,6 +42,8 @@ export interface RepositoryBackendOptions {
   readonly gitDir: string;
   readonly ports: StorePorts;
   readonly actor: () => string;
+  /** The ways to remotes, made when they are needed. */
+  readonly syncPorts: (interactive: boolean) => Promise<SyncPorts>;
   /** Told before a change is committed; throws when changes are refused. */
   readonly beforeChange: () => void;
 }
@@ -171,6 +182,37 @@ class RepositoryBackend implements Backend {
 
   events(filter: { readonly id?: string; readonly limit?: number }): Promise<BeadEvent[]> {
     return this.#store.events(filter);
+  }
+
+  async sync({
+    interactive,
+    ...options
+  }: SyncOptions & { readonly interactive?: boolean }): Promise<SyncReport> {
+    this.#options.beforeChange();
+    const { syncBranch } = await import("../../../store/sync/index.ts");
+    const report = await syncBranch(
+      this.#store.branch,
+      await this.#options.syncPorts(interactive === true),
+      options,
+    );
+    await this.#store.refresh();
+    return report;
+  }
+
+  async syncStatus({
+    interactive,
+    ...options
+  }: StatusOptions & { readonly interactive?: boolean }): Promise<SyncStatus> {
+    const { syncStatus } = await import("../../../store/sync/index.ts");
+    return syncStatus(this.#store.branch, await this.#options.syncPorts(interactive === true), options);
+  }
+
+  async pushClaim(claim: Omit<ClaimPush, "actor">): Promise<ClaimOutcome> {
+    const { pushClaim } = await import("../../../store/sync/index.ts");
+    const ports = await this.#options.syncPorts(false);
+    const outcome = await pushClaim(this.#store.branch, ports, { ...claim, actor: this.#options.actor() });
+    await this.#store.refresh();
+    return outcome;
   }
 
   async verify(): Promise<StoreVerification> {

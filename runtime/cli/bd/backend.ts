@@ -6,6 +6,14 @@ import type { BeadEvent, BeadTx } from "../../../store/api.ts";
 import type { IssueQuery } from "../../../store/index/issue-query.ts";
 import type { ReadyIssueQuery } from "../../../store/index/queries-issues.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
+import type {
+  ClaimOutcome,
+  ClaimPush,
+  StatusOptions,
+  SyncOptions,
+  SyncReport,
+  SyncStatus,
+} from "../../../store/sync/index.ts";
 
 export type ReadyQuery = ReadyIssueQuery;
 
@@ -108,6 +116,12 @@ export interface Backend {
   /** What differs between two commits, or between a commit and its first parent when `from` is absent. @throws {AppError} not_found */
   difference(from: string | undefined, to: string): Promise<Difference>;
   events(filter: { readonly id?: string; readonly limit?: number }): Promise<BeadEvent[]>;
+  /** Exchanges beads with a remote, where there is a repository. Throws what `syncBranch` throws. */
+  sync?(options: SyncOptions & { readonly interactive?: boolean }): Promise<SyncReport>;
+  /** Where the branch stands to a remote. Throws what `syncStatus` throws. */
+  syncStatus?(options: StatusOptions & { readonly interactive?: boolean }): Promise<SyncStatus>;
+  /** Makes a claim known on the remote before it is reported. Never throws for what the remote does. */
+  pushClaim?(claim: Omit<ClaimPush, "actor">): Promise<ClaimOutcome>;
   /** What the town tells this agent, where a town is asked. */
   prime?(): Promise<string>;
   /** Files of the branch that are no beads, and rows of the index that are not what the branch has. */

@@ -40,6 +40,8 @@ export interface BdContext {
   lastTouched(): string | undefined;
   /** Runs a program and gives back its output; for editors and git. */
   spawn(argv: readonly string[], options?: SpawnOptions): SpawnResult;
+  /** The same call in another folder; to be disposed of by whoever asked for it. @throws {AppError} not_found */
+  at(directory: string): BdContext;
   /** The commands themselves, for completion. */
   readonly program: Program<BdContext>;
   /** Closes what was opened. */

@@ -65,6 +65,14 @@ export function createContext(
       return found === undefined ? undefined : rememberedBead(found);
     },
     spawn: (argv, options) => spawn(argv, { cwd, ...options }, io),
+    at(directory) {
+      return createContext(
+        io,
+        { ...values, directory: resolve(cwd, directory), db: undefined },
+        path,
+        program,
+      );
+    },
     async dispose() {
       if (backend !== undefined) await (await backend.catch(() => undefined))?.close();
     },
@@ -82,9 +90,16 @@ async function openBackend(
   return openRepositoryBackend({
     gitDir: workspace.gitDir,
     ports: bunStorePorts(io.env),
+    syncPorts: interactive => syncPortsOf(io, interactive),
     actor,
     beforeChange,
   });
+}
+
+/** The variable keeps hooks that git runs meanwhile from syncing again. */
+async function syncPortsOf(io: Io, interactive: boolean) {
+  const { bunSyncPorts } = await import("../../hosts/bun/store/remotes.ts");
+  return bunSyncPorts({ ...io.env, BD_GIT_HOOK: "1" }, { interactive });
 }
 
 async function openTown(io: Io, actor: () => string, beforeChange: () => void): Promise<Backend> {

@@ -6,10 +6,12 @@ import { gitConfigValue } from "./git-config.ts";
 
 /** What each hook does. */
 export const HOOKS = {
+  "pre-push": "share the beads along with the code",
+  "post-merge": "take over the beads of the remote after a pull",
   "prepare-commit-msg": "name the bead in hand and the agent in the commit message",
 } as const;
 export type HookName = keyof typeof HOOKS;
-export const HOOK_NAMES: readonly HookName[] = ["prepare-commit-msg"];
+export const HOOK_NAMES: readonly HookName[] = ["pre-push", "post-merge", "prepare-commit-msg"];
 
 const BEGIN = "# --- BEGIN BEADS ---";
 const END = "# --- END BEADS ---";

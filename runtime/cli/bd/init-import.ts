@@ -16,6 +16,7 @@ export async function importInto(gitDir: string, path: string, ctx: BdContext): 
     ports: bunStorePorts(ctx.io.env),
     actor: () => ctx.actor(),
     beforeChange: () => undefined,
+    syncPorts: async () => ({}),
   });
   try {
     let report: ImportReport | undefined;

@@ -7,7 +7,7 @@ import { actorSignature } from "../../../store/branch/signature.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import { isPrefix } from "../../../store/schema/ids.ts";
 import { failure } from "./output.ts";
-import { BEADS_REF, hasRef, OWN_REPOSITORY, repositoryAt, type Workspace } from "./workspace.ts";
+import { BEADS_REF, hasRef, ORIGIN_REF, OWN_REPOSITORY, repositoryAt, type Workspace } from "./workspace.ts";
 
 /** Exit codes of refusals, as scripts know them. */
 export const INIT_EXIT = { remoteDiverges: 10, localExists: 11, tokenMissing: 12 } as const;
@@ -34,8 +34,6 @@ export interface InitResult {
   /** Ref under which the former beads are kept. */
   readonly backup?: string;
 }
-
-const REMOTE_REF = "refs/remotes/origin/beads";
 
 /** The place for a store: the repository above the folder, or `.beads` in the folder itself. */
 export function placeFor(
@@ -73,7 +71,7 @@ export async function initStore(
       hint: "There is nothing to do; bd init --reinit-local puts the beads aside and starts anew.",
     });
   }
-  const remoteHas = hasRef(gitDir, REMOTE_REF);
+  const remoteHas = hasRef(gitDir, ORIGIN_REF);
   const chosen = prefix ?? prefixFromName(basename(root));
   if (remoteHas) refuseDivergence(options, prefix, chosen);
   const who = actorSignature(options.actor, options.ports.now());
@@ -159,7 +157,7 @@ async function putAside(
 }
 
 async function adoptRemote(branch: Branch, who: ReturnType<typeof actorSignature>): Promise<void> {
-  const remote = await branch.sibling(REMOTE_REF).head();
+  const remote = await branch.sibling(ORIGIN_REF).head();
   if (remote !== undefined) await branch.moveTo(remote, undefined, who, "bd init: adopt origin/beads");
 }
 

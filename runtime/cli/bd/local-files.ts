@@ -10,13 +10,14 @@ import type { Workspace } from "./workspace.ts";
 export const TOUCH_FILE = "last-touched";
 
 /**
- * Remembers the bead. A change also touches the file in `.beads`; looking does not, or a watcher that shows beads would
+ * Remembers the bead; an empty id only touches. A change also touches the file in `.beads`; looking does not, or a watcher that shows beads would
  * wake itself up. Nothing depends on either file, so a read-only place is no failure.
  */
 export function rememberBead(workspace: Workspace, id: string, changed: boolean): void {
   try {
     if (changed && existsSync(workspace.beadsDir))
       writeFileSync(join(workspace.beadsDir, TOUCH_FILE), `${id}\n`);
+    if (id === "") return;
     const folder = join(workspace.gitDir, "gastown");
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "last-bead"), `${id}\n`);

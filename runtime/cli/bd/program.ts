@@ -207,6 +207,7 @@ export const BD: Program<BdContext> = {
     undo: leaf(undo, "Take your last change back", () => import("./commands/undo.ts")),
     restore: leaf(undo, "Bring a bead back as it was", () => import("./commands/restore.ts")),
 
+    sync: leaf(share, "Share beads through the git remote", () => import("./commands/sync.ts")),
     export: leaf(share, "Write beads as JSON lines", () => import("./commands/export.ts")),
     import: leaf(share, "Take beads from JSON lines or GitHub", () => import("./commands/import.ts")),
     hooks: {
@@ -314,6 +315,8 @@ export const BD: Program<BdContext> = {
         start: sub("Nothing to start", nothing),
         stop: sub("Nothing to stop", nothing),
         commit: sub("Nothing to commit", nothing),
+        push: sub("Give the beads to the git remote", () => import("./commands/dolt-push.ts")),
+        pull: sub("Take the beads of the git remote", () => import("./commands/dolt-pull.ts")),
       },
     },
     daemon: hidden("There is no daemon", nothing, {

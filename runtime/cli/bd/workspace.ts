@@ -7,6 +7,8 @@ import { basename, dirname, join, resolve } from "node:path";
 
 /** The ref that holds the beads. */
 export const BEADS_REF = "refs/heads/beads";
+/** Where a clone has the beads of its remote. */
+export const ORIGIN_REF = "refs/remotes/origin/beads";
 /** Bare repository inside `.beads`, for folders that are no git repository. */
 export const OWN_REPOSITORY = "beads.git";
 
@@ -63,6 +65,12 @@ export function hasRef(gitDir: string, ref = BEADS_REF): boolean {
       ?.split("\n")
       .some(line => line.endsWith(` ${ref}`)) ?? false
   );
+}
+
+/** True when a remote is known to have the beads: what is pushed there then is no surprise. */
+export function wasSynced(gitDir: string): boolean {
+  if (existsSync(join(gitDir, "refs/gastown/remotes")) || hasRef(gitDir, ORIGIN_REF)) return true;
+  return readText(join(gitDir, "packed-refs"))?.includes(" refs/gastown/remotes/") ?? false;
 }
 
 function at(folder: string): Workspace | undefined {

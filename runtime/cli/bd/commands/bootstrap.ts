@@ -3,7 +3,7 @@ import { bunStorePorts } from "../../../hosts/bun/store/ports.ts";
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
 import { initStore } from "../init-store.ts";
-import { hasRef } from "../workspace.ts";
+import { hasRef, ORIGIN_REF } from "../workspace.ts";
 
 export default defineCommand<BdContext>()({
   summary: "Set up a clone without destroying anything",
@@ -58,6 +58,6 @@ const WORDS = {
 
 function plan(found: ReturnType<BdContext["findWorkspace"]>): keyof typeof WORDS {
   if (found?.initialised === true) return "none";
-  if (found !== undefined && hasRef(found.gitDir, "refs/remotes/origin/beads")) return "adopt";
+  if (found !== undefined && hasRef(found.gitDir, ORIGIN_REF)) return "adopt";
   return found?.legacyJsonl === undefined ? "init" : "jsonl-import";
 }

@@ -1,7 +1,7 @@
 /** `bd close`: closes beads, and says what that set free. */
 import type { BeadTx } from "../../../../store/api.ts";
 import type { Bead } from "../../../../store/schema/bead.ts";
-import { AppError } from "../../../../store/schema/errors.ts";
+import { AppError, hasCode } from "../../../../store/schema/errors.ts";
 import { defineCommand } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
 import { claim } from "../claim.ts";
@@ -10,6 +10,7 @@ import type { BdContext } from "../context.ts";
 import { idsOrLast, resolveId } from "../ids.ts";
 import { issueJson } from "../issue-json.ts";
 import { failure } from "../output.ts";
+import { shareClaim } from "../share-claim.ts";
 import { readInput } from "../values.ts";
 
 export default defineCommand<BdContext>()({
@@ -160,6 +161,13 @@ async function claimNext(ctx: BdContext): Promise<Bead | undefined> {
     });
     if (claimed === undefined) continue;
     ctx.touched(id, true);
+    try {
+      await shareClaim(id, ctx);
+    } catch (error) {
+      // Another machine was first: the next one, then.
+      if (hasCode(error, "already_claimed")) continue;
+      throw error;
+    }
     return claimed;
   }
   return undefined;

@@ -1,6 +1,6 @@
 /** `bd create`: one bead, several from a Markdown file, or a graph of them from a plan. */
 import type { NewBead } from "../../../../store/schema/bead.ts";
-import { defineCommand, type FlagValues, usageError } from "../../lib/args.ts";
+import { defineCommand, type FlagValues, type Input, usageError } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
 import type { BdContext } from "../context.ts";
 import { type CreateInput, checkNewId, createBead } from "../create-bead.ts";
@@ -27,35 +27,45 @@ export default defineCommand<BdContext>()({
   ],
   positionals: [{ name: "title", summary: "What is to be done, in one line", rest: true }],
   flags: CREATE_FLAGS,
-  async run({ flags, args, given }, ctx) {
-    if (flags.file !== undefined)
-      return (await import("../create-from-file.ts")).createFromFile(flags.file, flags, ctx);
-    if (flags.graph !== undefined) {
-      return (await import("../create-graph.ts")).createGraph(flags.graph, flags["dry-run"] === true, ctx);
+  async run(input, here) {
+    const { repo } = input.flags;
+    if (repo === undefined) return create(input, here);
+    const there = here.at(repo);
+    try {
+      return await create(input, there);
+    } finally {
+      await there.dispose();
     }
-    const title = flags.title ?? args.join(" ");
-    if (title.trim() === "")
-      throw usageError("title required (or use --file to create from a Markdown file)");
-    const input = await createInput(title, flags, ctx);
-    if (flags.validate === true) await validateSections(input.bead);
-    if (flags["dry-run"] === true) return preview(input, ctx);
-    if (input.bead.description === undefined && !given.has("silent")) {
-      ctx.out.note("Note: creating without a description; a later reader will not know what was meant.");
-    }
-    const bead = await createBead(input, ctx);
-    ctx.touched(bead.id, true);
-    if (flags.silent === true) {
-      ctx.out.raw(`${bead.id}\n`);
-      return 0;
-    }
-    ctx.out.emit(issueJson(bead), () => {
-      const { green } = ctx.out.style;
-      const place = `  Priority: P${bead.priority}\n  Status: ${bead.status}`;
-      return `${green("✓")} Created issue: ${bead.id} — ${printable(bead.title)}\n${place}`;
-    });
-    return 0;
   },
 });
+
+async function create({ flags, args, given }: Input<typeof CREATE_FLAGS>, ctx: BdContext): Promise<number> {
+  if (flags.file !== undefined)
+    return (await import("../create-from-file.ts")).createFromFile(flags.file, flags, ctx);
+  if (flags.graph !== undefined) {
+    return (await import("../create-graph.ts")).createGraph(flags.graph, flags["dry-run"] === true, ctx);
+  }
+  const title = flags.title ?? args.join(" ");
+  if (title.trim() === "") throw usageError("title required (or use --file to create from a Markdown file)");
+  const input = await createInput(title, flags, ctx);
+  if (flags.validate === true) await validateSections(input.bead);
+  if (flags["dry-run"] === true) return preview(input, ctx);
+  if (input.bead.description === undefined && !given.has("silent")) {
+    ctx.out.note("Note: creating without a description; a later reader will not know what was meant.");
+  }
+  const bead = await createBead(input, ctx);
+  ctx.touched(bead.id, true);
+  if (flags.silent === true) {
+    ctx.out.raw(`${bead.id}\n`);
+    return 0;
+  }
+  ctx.out.emit(issueJson(bead), () => {
+    const { green } = ctx.out.style;
+    const place = `  Priority: P${bead.priority}\n  Status: ${bead.status}`;
+    return `${green("✓")} Created issue: ${bead.id} — ${printable(bead.title)}\n${place}`;
+  });
+  return 0;
+}
 
 /** The flags of the line as what is to be created. @throws {AppError} invalid_argument, not_found */
 export async function createInput(title: string, flags: CreateFlags, ctx: BdContext): Promise<CreateInput> {

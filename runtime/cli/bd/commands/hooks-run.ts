@@ -16,12 +16,21 @@ export default defineCommand<BdContext>()({
     if (ctx.findWorkspace()?.initialised !== true || ctx.io.env.BD_GIT_HOOK === "1") return 0;
     try {
       if (hook === "prepare-commit-msg") await addTrailers(rest, ctx);
+      else if (hook === "pre-push") await share(true, ctx);
+      else if (hook === "post-merge") await share(false, ctx);
     } catch (error) {
       ctx.out.warn(`bd: ${hook}: ${AppError.from(error).message}`);
     }
     return 0;
   },
 });
+
+/** Syncs without a word when all is well; a remote that is away is no reason to stop anybody. */
+async function share(push: boolean, ctx: BdContext): Promise<void> {
+  const backend = await ctx.backend();
+  if ((await backend.config())["no-push"] === "true" && push) return;
+  await backend.sync?.({ push, pull: true });
+}
 
 /** Names the bead in hand and, for an agent, who it is; not in merges, and not twice. */
 async function addTrailers([file, source]: readonly string[], ctx: BdContext): Promise<void> {

@@ -1,5 +1,6 @@
 /** `bd ready`: what can be worked on now. */
 import type { Bead } from "../../../../store/schema/bead.ts";
+import { hasCode } from "../../../../store/schema/errors.ts";
 import { defineCommand, usageError } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
 import type { ReadyQuery } from "../backend.ts";
@@ -9,6 +10,7 @@ import { FILTER_FLAGS, metadataFields } from "../filters.ts";
 import { resolveId } from "../ids.ts";
 import { issuesWithCounts } from "../list-json.ts";
 import { beadLine, beadTree, countText } from "../render/line.ts";
+import { shareClaim } from "../share-claim.ts";
 import { list, normaliseType, parsePriority } from "../values.ts";
 
 const POLICIES = ["priority", "hybrid", "oldest"] as const;
@@ -100,6 +102,13 @@ async function claimFirst(query: ReadyQuery, ctx: BdContext): Promise<number> {
     });
     if (claimed === undefined) continue;
     ctx.touched(id, true);
+    try {
+      await shareClaim(id, ctx);
+    } catch (error) {
+      // Another machine was first: the next one, then.
+      if (hasCode(error, "already_claimed")) continue;
+      throw error;
+    }
     const payload = ctx.out.json ? await issuesWithCounts([claimed], backend) : [];
     ctx.out.emit(payload, () => `✓ Claimed issue: ${id} — ${printable(claimed.title)}`);
     return 0;

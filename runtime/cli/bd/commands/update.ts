@@ -6,6 +6,7 @@ import { printable } from "../../lib/style.ts";
 import type { BdContext } from "../context.ts";
 import { idsOrLast, resolveId } from "../ids.ts";
 import { issueJson } from "../issue-json.ts";
+import { shareClaim } from "../share-claim.ts";
 import { applyChanges, changesFromFlags, isNothing } from "../update-bead.ts";
 import { UPDATE_FLAGS } from "../update-flags.ts";
 
@@ -43,6 +44,7 @@ export default defineCommand<BdContext>()({
     const last = updated.at(-1);
     if (last === undefined) throw usageError(`none of ${failed} issues could be updated`);
     ctx.touched(last.id, true);
+    if (changes.claimFor !== undefined) for (const { id } of updated) await shareClaim(id, ctx);
     ctx.out.emit(
       updated.map(bead => issueJson(bead)),
       () =>
