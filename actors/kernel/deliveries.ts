@@ -76,6 +76,8 @@ export class Deliveries {
     } catch (error) {
       if (!runner.stopped) await this.#strike(message, AppError.from(error));
     }
+    // The turn that heard the reply may have sent something to others.
+    this.kick();
   }
 
   async #undelivered(message: Message, error: AppError): Promise<void> {

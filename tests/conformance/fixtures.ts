@@ -169,6 +169,7 @@ export class Doer extends Actor {
     fragile: z.strictObject({ failures: z.int() }),
     replied: replySchema,
     badReply: replySchema,
+    passOn: replySchema,
   } as const;
 
   send(args: { to: ActorRef; method: string; args: unknown[]; onReply?: string }): void {
@@ -223,6 +224,11 @@ export class Doer extends Actor {
   replied(reply: z.infer<typeof replySchema>): Promise<void> {
     const { context } = reply;
     return this.#note(reply.ok ? { context, value: reply.value } : { context, code: reply.error.code });
+  }
+
+  /** What it heard goes on to somebody else. */
+  passOn(reply: z.infer<typeof replySchema>): void {
+    this.turn.send({ kind: "keeper", name: "c" }, "take", { item: reply.ok ? reply.value : reply.error.code });
   }
 
   badReply(): void {

@@ -369,6 +369,14 @@ function outboxSuite(start: Start): void {
       ]);
     });
 
+    test("what the turn of a reply sends to others leaves at once", async () => {
+      const host = await start();
+      const args = [{ item: "fine" }];
+      await host.call(doer("a"), "send", { to: keeper("b"), method: "take", args, onReply: "passOn" });
+      await host.pass(500);
+      expect(await host.call(keeper("c"), "taken")).toEqual(["took fine"]);
+    });
+
     test("ports answer in the same way", async () => {
       const host = await start();
       await host.call(doer("a"), "send", {
