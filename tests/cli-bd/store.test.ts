@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PRIME_BUDGET_TOKENS } from "../../runtime/cli/bd/prime-text.ts";
 import { keysOf, record, records, type Sandbox, sandbox } from "./bd.ts";
 
 let bd: Sandbox;
@@ -201,7 +202,7 @@ describe("settings and memories", () => {
 
   test("prime tells what an agent needs, within its budget, and names only commands that exist", async () => {
     const text = await bd.text("prime");
-    expect(text.length / 4).toBeLessThan(1_500);
+    expect(text.length / 4).toBeLessThan(PRIME_BUDGET_TOKENS);
     expect(text).toContain("Dates are in UTC everywhere");
     const named = new Set(
       [...text.matchAll(/`bd ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?/g)].map(match => match[1] ?? ""),

@@ -1,5 +1,4 @@
 /** What every command of `bd` is given. */
-import type { Bead } from "../../../store/schema/bead.ts";
 import type { Io } from "../lib/io.ts";
 import type { Program } from "../lib/program.ts";
 import type { Backend } from "./backend.ts";
@@ -61,6 +60,3 @@ export interface SpawnResult {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-/** Beads by id. */
-export type BeadMap = ReadonlyMap<string, Bead>;

@@ -33,32 +33,3 @@ export async function idsOrLast(ctx: BdContext, words: readonly string[]): Promi
   if (last === undefined) throw usageError("no issue ID provided and no last touched issue");
   return [await resolveId(ctx, last)];
 }
-
-/** What became of each id when many are worked on: failures do not stop the rest. */
-export interface PerId<T> {
-  readonly done: T[];
-  readonly failed: number;
-}
-
-/**
- * Does the work for every id; failures go to standard error, one line each.
- * @throws {AppError} the failure itself when there was only one id and nothing succeeded
- */
-export async function forEachId<T>(
-  ctx: BdContext,
-  words: readonly string[],
-  work: (id: string, word: string, index: number) => Promise<T>,
-): Promise<PerId<T>> {
-  const done: T[] = [];
-  let failed = 0;
-  for (const [index, word] of words.entries()) {
-    try {
-      done.push(await work(await resolveId(ctx, word), word, index));
-    } catch (error) {
-      if (words.length === 1) throw error;
-      failed += 1;
-      ctx.out.warn(`Error: ${AppError.from(error).message}`);
-    }
-  }
-  return { done, failed };
-}

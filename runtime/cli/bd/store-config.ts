@@ -5,9 +5,6 @@ export function locationOf(key: string): "branch" | "git config" {
   return key === "beads.role" ? "git config" : "branch";
 }
 
-/** Keys whose value is also a list or a map for the store. */
-export const STORE_KEYS = ["issue_prefix", "allowed_prefixes", "status.custom", "types.custom"] as const;
-
 /** Prefixes of keys that are no settings: user data of `bd kv` and `bd remember`. */
 export const KV_PREFIX = "kv.";
 export const MEMORY_PREFIX = "kv.memory.";
