@@ -16,8 +16,6 @@ export interface GatewayDeps {
   readonly assets: Assets;
   /** Names of the towns that exist here; no other name ever reaches an actor. */
   towns(): Promise<readonly string[]>;
-  /** Id of the owner: the user whose token lies beside the town. */
-  readonly owner: string;
   readonly authenticator: Authenticator;
   readonly tokens: Tokens;
   readonly signIn: SignInTokens;

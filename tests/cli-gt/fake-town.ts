@@ -155,11 +155,10 @@ export async function startFakeTown(): Promise<FakeTown> {
     },
     assets: { get: async () => undefined },
     towns: async () => ["demo"],
-    owner: "owner",
     authenticator: createAuthenticator({
       tokens,
       ownerToken: "owner-token",
-      owner: "owner",
+      owner: { id: "owner", name: "owner" },
       townsOf: async () => [],
     }),
     tokens,

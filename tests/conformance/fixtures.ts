@@ -228,7 +228,9 @@ export class Doer extends Actor {
 
   /** What it heard goes on to somebody else. */
   passOn(reply: z.infer<typeof replySchema>): void {
-    this.turn.send({ kind: "keeper", name: "c" }, "take", { item: reply.ok ? reply.value : reply.error.code });
+    this.turn.send({ kind: "keeper", name: "c" }, "take", {
+      item: reply.ok ? reply.value : reply.error.code,
+    });
   }
 
   badReply(): void {

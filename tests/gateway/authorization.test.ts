@@ -176,7 +176,14 @@ describe("agents", () => {
 });
 
 test("an action that no rule names is refused", () => {
-  const owner = { kind: "user", id: "ada", towns: "all", via: "bearer", expires: undefined } as const;
+  const owner = {
+    kind: "user",
+    id: "ada",
+    name: "ada",
+    towns: "all",
+    via: "bearer",
+    expires: undefined,
+  } as const;
   expect(isAllowed(owner, "toString" as never, { town: "demo" })).toBe(false);
   expect(ACTIONS.every(action => !isAllowed({ kind: "anonymous" }, action, { town: "demo" }))).toBe(true);
 });

@@ -190,11 +190,10 @@ export async function makeFixture(): Promise<Fixture> {
             : undefined,
     },
     towns: async () => ["demo"],
-    owner: "ada",
     authenticator: createAuthenticator({
       tokens,
       ownerToken: "owner-secret",
-      owner: "ada",
+      owner: { id: "ada", name: "ada" },
       townsOf: async user => (user === "member" ? ["demo"] : ["elsewhere"]),
     }),
     tokens,

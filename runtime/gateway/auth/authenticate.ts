@@ -17,7 +17,8 @@ export interface Authenticator {
 export function createAuthenticator(deps: {
   readonly tokens: Tokens;
   readonly ownerToken: string;
-  readonly owner: string;
+  /** `id` stays the same for ever, since sessions name it; `name` goes into the history. */
+  readonly owner: { readonly id: string; readonly name: string };
   /** Towns of a user that is not the owner. */
   readonly townsOf: (user: string) => Promise<readonly string[]>;
 }): Authenticator {
@@ -35,7 +36,7 @@ export function createAuthenticator(deps: {
       throw new AppError("unauthenticated", "The Authorization header is not a bearer token.");
     }
     if (await sameSecret(token, deps.ownerToken)) {
-      return { kind: "user", id: deps.owner, towns: "all", via: "bearer", expires: undefined };
+      return { kind: "user", ...deps.owner, towns: "all", via: "bearer", expires: undefined };
     }
     const claims = await deps.tokens.verifyAgent(token);
     return { kind: "agent", ...claims, bead: claims.bead, attempt: claims.attempt };
@@ -44,8 +45,9 @@ export function createAuthenticator(deps: {
   async function fromCookie(cookie: string): Promise<Principal> {
     try {
       const { user, expires } = await deps.tokens.verifySession(cookie);
-      const towns = user === deps.owner ? "all" : await deps.townsOf(user);
-      return { kind: "user", id: user, towns, via: "cookie", expires };
+      if (user === deps.owner.id)
+        return { kind: "user", ...deps.owner, towns: "all", via: "cookie", expires };
+      return { kind: "user", id: user, name: user, towns: await deps.townsOf(user), via: "cookie", expires };
     } catch (error) {
       if (hasCode(error, "unauthenticated")) return ANONYMOUS;
       throw error;

@@ -128,5 +128,5 @@ function refuse(principal: Principal, action: string, resource: Resource): never
       data: { action },
     });
   }
-  throw new AppError("forbidden", `${principal.id} may not do ${action} here.`, { data: { action } });
+  throw new AppError("forbidden", `${principal.name} may not do ${action} here.`, { data: { action } });
 }

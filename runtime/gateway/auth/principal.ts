@@ -5,6 +5,8 @@ import type { AgentRole } from "../../../agent-sandbox/protocol/spec.ts";
 export interface UserPrincipal {
   readonly kind: "user";
   readonly id: string;
+  /** Under which their deeds are recorded. */
+  readonly name: string;
   /** Names of the towns that are theirs; "all" for the owner of the installation. */
   readonly towns: "all" | readonly string[];
   /** How they proved it; a cookie needs the checks against cross-site requests, a bearer token does not. */
@@ -36,11 +38,11 @@ export type Principal = UserPrincipal | AgentPrincipal | AnonymousPrincipal;
 
 export const ANONYMOUS: AnonymousPrincipal = { kind: "anonymous" };
 
-/** The name under which the principal's deeds are recorded: a user's id, or `<rig>/<agent>`. */
+/** The name under which the principal's deeds are recorded: a user's name, or `<rig>/<agent>`. */
 export function principalName(principal: Principal): string {
   switch (principal.kind) {
     case "user":
-      return principal.id;
+      return principal.name;
     case "agent":
       return `${principal.rig}/${principal.agent}`;
     case "anonymous":

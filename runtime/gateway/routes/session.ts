@@ -32,6 +32,7 @@ export const sessionRoutes = [
     answer: z.object({ token: z.string(), expires_at: z.string() }),
     status: 201,
     resource: () => ({}),
-    handle: ({ deps, by }) => deps.signIn.issue(by, LINK_TTL_MS),
+    handle: ({ deps, principal, by }) =>
+      deps.signIn.issue(principal.kind === "user" ? principal.id : by, LINK_TTL_MS),
   }),
 ] as const;
