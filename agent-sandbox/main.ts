@@ -119,7 +119,11 @@ export async function runSandbox(specPath: string, deps: SandboxDeps): Promise<v
   await writeIdentity(spec, identity);
 
   const onSignal = (): void => {
-    stop.request({ reason: "The sandbox process was told to end.", graceMs: STOP_GRACE_MS });
+    stop.request({
+      reason: "The sandbox process was told to end.",
+      graceMs: STOP_GRACE_MS,
+      errorCode: "cancelled",
+    });
     void run.finished.then(() => closing.resolve());
   };
   process.on("SIGTERM", onSignal);

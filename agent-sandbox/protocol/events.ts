@@ -81,7 +81,10 @@ export const sandboxEventSchema = z.discriminatedUnion("type", [
     cost_usd: z.number().default(0),
     model: z.string().optional(),
   }),
-  /** The last event of a run. `ok` says that the job was done: submitted, or a merge result was reached. */
+  /**
+   * The last event of a run. `ok` says that the job was done: submitted, or a merge result was reached. The error code
+   * `cancelled` says that it was told to end, which is no failure of the agent.
+   */
   z.object({
     ...base,
     type: z.literal("exited"),

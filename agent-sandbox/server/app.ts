@@ -63,7 +63,8 @@ export function createControlApp({ generation, run, log, terminal, shutdown }: C
     .post(
       "/stop",
       ({ body }) => {
-        run.stop({ reason: body.reason, graceMs: body.grace_ms });
+        // Somebody's wish, and no failure of the agent: the town must be able to tell the two apart.
+        run.stop({ reason: body.reason, graceMs: body.grace_ms, errorCode: "cancelled" });
         return { ok: true as const };
       },
       { body: stopSchema },
