@@ -1,6 +1,5 @@
 /** A town in this process: actors, gateway, dashboard. What `gt start` and the demo are made of. */
 import { existsSync, readdirSync, rmSync } from "node:fs";
-import { userInfo } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { createActors } from "../../actors/index.ts";
 import { AppError } from "../../store/schema/errors.ts";
@@ -23,6 +22,7 @@ import { townSecrets } from "./town-secrets.ts";
 import { VERSION } from "./version.ts";
 import { buildWebIfDue, webAssets } from "./web-assets.ts";
 
+const OWNER_ID = "owner";
 const DEFAULT_PORT = 4180;
 /** The link that is printed at the start; `gt url` makes another. */
 const FIRST_LINK_TTL_MS = 3_600_000;
@@ -105,7 +105,7 @@ async function serve(
   tokens: Tokens,
   secrets: ReturnType<typeof townSecrets>,
 ): Promise<ServedTown> {
-  const owner = userInfo().username;
+  const owner = { id: OWNER_ID, name: ownerName(options.io) };
   const signIn = createSignInTokens({
     now: Date.now,
     randomBytes: count => crypto.getRandomValues(new Uint8Array(count)),
@@ -124,7 +124,6 @@ async function serve(
     terminals: town.terminals,
     assets: webAssets(),
     towns: async () => [town.name],
-    owner,
     authenticator: createAuthenticator({
       tokens,
       ownerToken: secrets.ownerToken,
@@ -165,15 +164,18 @@ async function serve(
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
     await town.start(url);
-    const { token } = await signIn.issue(owner, FIRST_LINK_TTL_MS);
+    const { token } = await signIn.issue(OWNER_ID, FIRST_LINK_TTL_MS);
     const signInUrl = `${url}/?token=${token}`;
     if (options.openBrowser ?? hasBrowser(options.io)) {
-      openBrowser(`${url}/?token=${(await signIn.issue(owner, FIRST_LINK_TTL_MS)).token}`, join(dir, "run"));
+      openBrowser(
+        `${url}/?token=${(await signIn.issue(OWNER_ID, FIRST_LINK_TTL_MS)).token}`,
+        join(dir, "run"),
+      );
     }
     return {
       dir,
       town: town.name,
-      owner,
+      owner: owner.name,
       url,
       signInUrl,
       directory: town.directory,
@@ -229,6 +231,16 @@ function nameOf(dir: string): string {
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^[^a-z]+|-+$/g, "");
   return name === "" ? "town" : name.slice(0, 64);
+}
+
+/** As in the user's commits, else the name of the account. */
+function ownerName({ env }: Pick<Io, "env">): string {
+  const git = Bun.spawnSync(["git", "config", "--global", "--get", "user.name"], {
+    env: { ...env },
+    stderr: "ignore",
+  });
+  const name = git.stdout.toString().trim().slice(0, 100);
+  return name !== "" ? name : (env.USER ?? env.LOGNAME ?? OWNER_ID);
 }
 
 function urlOf(hostname: string, port: number): string {
