@@ -1,12 +1,11 @@
 /** An agent CLI, headless, by its preset: seeded home, quiet environment, prompt as an argument, JSON output as words. */
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { AppError } from "../../store/schema/errors.ts";
 import { packageOf } from "../isolation/policy.ts";
 import { PROMPT, type PresetContext } from "../presets/preset.ts";
 import { presetNamed } from "../presets/registry.ts";
 import { quote } from "../process/quote.ts";
 import type { DriverSpec } from "../protocol/spec.ts";
+import { writeHomeFile } from "../run/home-file.ts";
 import type { Driver, DriverContext } from "./driver.ts";
 import { readLines } from "./read-lines.ts";
 
@@ -42,9 +41,7 @@ export function execDriver(spec: Extract<DriverSpec, { kind: "exec" }>): Driver 
     },
     async plan(context) {
       for (const file of preset.seed(about(context))) {
-        const path = join(context.home, file.path);
-        await mkdir(dirname(path), { recursive: true });
-        await writeFile(path, file.content);
+        await writeHomeFile(context.home, file.path, file.content);
       }
       const args = [...preset.args(about(context)), ...spec.extra_args];
       const prompt = await promptArgument(context);

@@ -6,9 +6,13 @@ import { AGENT_ENV } from "../protocol/control.ts";
 import type { SandboxSpec } from "../protocol/spec.ts";
 import { type Identity, identityEnv } from "../workspace/commits.ts";
 import type { Git } from "../workspace/git.ts";
+import { writeHomeFile } from "./home-file.ts";
 
 /** Taken over from the user's environment: how to talk, nothing about who is there. */
 const INHERITED = /^(LANG|LANGUAGE|LC_[A-Z]+|TZ)$/;
+
+/** The PATH once more: login shells, which some agents use for every command, begin with the system's own. */
+const LOGIN_PATH = "GASTOWN_PATH";
 
 /** Everything that a program of the run gets, except what the isolation adds. Later entries win. */
 export function programEnv(input: {
@@ -26,6 +30,7 @@ export function programEnv(input: {
     ...Object.fromEntries(inherited),
     HOME: spec.home,
     PATH: input.path,
+    [LOGIN_PATH]: input.path,
     SHELL: "/bin/sh",
     TERM: "xterm-256color",
     COLORTERM: "truecolor",
@@ -63,7 +68,7 @@ export async function agentIdentity(git: Git, spec: SandboxSpec): Promise<Identi
   };
 }
 
-/** Makes the agent's home with an empty temporary folder, and its bin folder with `gt` and `bd`. */
+/** Makes the agent's home, with an empty temporary folder, and its bin folder with `gt` and `bd`. */
 export async function furnish(
   spec: SandboxSpec,
   agentFolder: string,
@@ -72,6 +77,9 @@ export async function furnish(
   await mkdir(spec.home, { recursive: true, mode: 0o700 });
   await rm(join(spec.home, "tmp"), { recursive: true, force: true });
   await mkdir(join(spec.home, "tmp"), { mode: 0o700 });
+  for (const name of [".profile", ".zprofile"]) {
+    await writeHomeFile(spec.home, name, `[ -z "$${LOGIN_PATH}" ] || export PATH="$${LOGIN_PATH}"\n`);
+  }
   const bin = join(agentFolder, "bin");
   await mkdir(bin, { recursive: true });
   for (const name of ["gt", "bd"]) {

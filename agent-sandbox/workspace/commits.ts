@@ -1,7 +1,8 @@
 /** Small questions about commits, answered by git plumbing that starts no other program. */
-import { copyFile, readdir, rm } from "node:fs/promises";
+import { copyFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
-import type { Git, GitOptions } from "./git.ts";
+import { type Git, type GitOptions, gitError } from "./git.ts";
+import { walk } from "./walk.ts";
 
 /** A worktree and its administrative folder in the bare repository. */
 export interface WorktreePlace {
@@ -49,7 +50,8 @@ export async function treeOfWorktree(
   head: string,
 ): Promise<string> {
   const index = join(scratch, `index-${crypto.randomUUID()}`);
-  const options: GitOptions = { worktree, env: { GIT_INDEX_FILE: index } };
+  // On the repository itself: the administrative folder is the agent's to break.
+  const options: GitOptions = { files: worktree.path, env: { GIT_INDEX_FILE: index } };
   try {
     // A copy of the agent's index saves reading every file again; a broken or missing one is made anew.
     await copyFile(join(worktree.admin, "index"), index).catch(() => undefined);
@@ -64,12 +66,7 @@ export async function treeOfWorktree(
     const paths = new Set(
       await Promise.all(listed.split("\0").map(path => filesOf(worktree.path, path))).then(all => all.flat()),
     );
-    if (paths.size > 0) {
-      await git.run(["update-index", "-z", "--add", "--remove", "--replace", "--stdin"], {
-        ...options,
-        stdin: `${[...paths].join("\0")}\0`,
-      });
-    }
+    await addToIndex(git, [...paths], options);
     return await git.run(["write-tree"], options);
   } finally {
     await rm(index, { force: true });
@@ -77,14 +74,30 @@ export async function treeOfWorktree(
   }
 }
 
+/** Brings the index up to the files at these paths. A path that git cannot take, e.g. an unreadable file, is left out alone. */
+async function addToIndex(git: Git, paths: readonly string[], options: GitOptions): Promise<void> {
+  if (paths.length === 0) return;
+  const args = ["update-index", "-z", "--add", "--remove", "--replace", "--stdin"];
+  const result = await git.try(args, { ...options, stdin: `${paths.join("\0")}\0` });
+  if (result.code === 0) return;
+  const failure = gitError(args, result);
+  if (failure.code === "storage_full") throw failure;
+  if (paths.length === 1) return;
+  const half = Math.ceil(paths.length / 2);
+  await addToIndex(git, paths.slice(0, half), options);
+  await addToIndex(git, paths.slice(half), options);
+}
+
 /** A path as listed; of a folder that is a repository of its own, the files in it without its history. */
 async function filesOf(root: string, path: string): Promise<string[]> {
   if (!path.endsWith("/")) return path === "" ? [] : [path];
-  const entries = await readdir(join(root, path), { withFileTypes: true, recursive: true });
-  return entries
-    .filter(entry => !entry.isDirectory() && (entry.isFile() || entry.isSymbolicLink()))
-    .map(entry => relative(root, join(entry.parentPath, entry.name)))
-    .filter(file => !file.split("/").includes(".git"));
+  const files: string[] = [];
+  for await (const found of walk(join(root, path))) {
+    const file = relative(root, found.path);
+    const kept = found.entry.isFile() || found.entry.isSymbolicLink();
+    if (kept && !file.split("/").includes(".git")) files.push(file);
+  }
+  return files;
 }
 
 /** Commits reachable from `head` and not from `base`. */

@@ -45,6 +45,8 @@ export interface GitResult {
 export interface GitOptions {
   /** Run in this worktree, whose administrative folder is `admin`. Without it: on the bare repository. */
   readonly worktree?: { readonly path: string; readonly admin: string } | undefined;
+  /** Look at the files of this folder, without regard to what worktree it is. */
+  readonly files?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly stdin?: string | undefined;
   readonly timeoutMs?: number | undefined;
@@ -79,18 +81,21 @@ export function createGit(
       });
     }
     if (signal?.aborted) throw cancelled(args);
-    const cwd = options.worktree?.path ?? repo;
+    const cwd = options.worktree?.path ?? options.files ?? repo;
     if (!existsSync(cwd))
       throw new AppError("git_failed", `There is no folder ${cwd}.`, { data: { path: cwd } });
-    const child = Bun.spawn([program, ...HARDENED, ...args], {
-      cwd,
-      env: { ...environment(env, options, repo), ...options.env },
-      stdin: options.stdin === undefined ? "ignore" : Buffer.from(options.stdin),
-      stdout: "pipe",
-      stderr: "pipe",
-      maxBuffer: MAX_OUTPUT_BYTES,
-      detached: true,
-    });
+    const child = Bun.spawn(
+      [program, ...HARDENED, ...(options.files === undefined ? [] : ["-c", "core.bare=false"]), ...args],
+      {
+        cwd,
+        env: { ...environment(env, options, repo), ...options.env },
+        stdin: options.stdin === undefined ? "ignore" : Buffer.from(options.stdin),
+        stdout: "pipe",
+        stderr: "pipe",
+        maxBuffer: MAX_OUTPUT_BYTES,
+        detached: true,
+      },
+    );
     const cancel = (): void => kill(child.pid);
     signal?.addEventListener("abort", cancel, { once: true });
     let late = false;
@@ -172,7 +177,7 @@ function environment(
       ? {}
       : { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", GIT_ATTR_NOSYSTEM: "1" }),
     ...(options.worktree === undefined
-      ? { GIT_DIR: repo }
+      ? { GIT_DIR: repo, ...(options.files === undefined ? {} : { GIT_WORK_TREE: options.files }) }
       : // The common folder is named too: the file that points to it is writable by the agent.
         { GIT_DIR: options.worktree.admin, GIT_COMMON_DIR: repo, GIT_WORK_TREE: options.worktree.path }),
   };

@@ -10,6 +10,7 @@ import { commitOf, type Identity, identityEnv, isAncestor, type WorktreePlace } 
 import { adminDir, type Git } from "./git.ts";
 import { fetchBranches } from "./remote.ts";
 import { takeSnapshot } from "./snapshot.ts";
+import { walk } from "./walk.ts";
 
 /** Files of an operation that an agent had not finished. */
 const UNFINISHED = [
@@ -222,8 +223,8 @@ async function mergeBack(git: Git, place: WorktreePlace, head: string, identity:
 
 /** Removes symbolic links from a folder that an agent may write: git would append reflogs through them. */
 async function unplant(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => [])) {
-    if (entry.isSymbolicLink()) await unlink(join(entry.parentPath, entry.name));
+  for await (const { path, entry } of walk(folder)) {
+    if (entry.isSymbolicLink()) await unlink(path);
   }
 }
 

@@ -62,6 +62,7 @@ describeWith("isolation", "isolation of an agent", () => {
       commit: "touch c && git add c && git commit -qm c",
       branch: "git branch polecat/toast/side",
       bins: "command -v gt && command -v bd",
+      login: "bash -lc 'command -v gt'",
       prompt: 'test -r "$GASTOWN_PROMPT_FILE"',
       identity: 'test "$(git log -1 --format=%ae)" = toast@sample.gastown.local',
     };
