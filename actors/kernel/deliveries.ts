@@ -119,6 +119,7 @@ export class Deliveries {
       if (gone) host.publish({ type: "kernel.message_parked", to, method, error: error.toJSON() });
     } catch (cause) {
       // The durable alarm for the message is still armed, and brings it back.
+      this.#pump.hold(to, host.now() + pause(strikes));
       log.error("outbox could not be written", { error: cause });
     }
   }

@@ -77,6 +77,8 @@ export class OutboxPump {
   readonly #options: PumpOptions;
   /** Receivers that a delivery is under way to. */
   readonly #active = new Set<string>();
+  /** Receivers that are left alone for a while, until epoch milliseconds. */
+  readonly #held = new Map<string, number>();
   #stopped = false;
 
   constructor(options: PumpOptions) {
@@ -104,6 +106,14 @@ export class OutboxPump {
     }
   }
 
+  /**
+   * Leaves a receiver alone until then, epoch milliseconds: the outcome of a delivery could not be stored, so the message
+   * looks undelivered, and delivering it over and over would not help the disk.
+   */
+  hold(to: ActorRef, until: number): void {
+    this.#held.set(refKey(to), until);
+  }
+
   /** No further delivery starts. */
   stop(): void {
     this.#stopped = true;
@@ -129,6 +139,8 @@ export class OutboxPump {
   /** The first message to the receiver, unless it waits for its time: those behind it wait with it. */
   #due(receiver: string): Message | undefined {
     if (this.#stopped) return undefined;
+    if ((this.#held.get(receiver) ?? 0) > this.#options.now()) return undefined;
+    this.#held.delete(receiver);
     for (const message of this.#options.messages().values()) {
       if (refKey(message.to) !== receiver) continue;
       return (message.notBefore ?? 0) <= this.#options.now() ? message : undefined;

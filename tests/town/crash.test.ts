@@ -77,4 +77,25 @@ describe("a disk that is full now and then", () => {
     checkEnd(town, ids);
     checkAlways(town);
   });
+
+  test.each([3, 8, 30, 60, 120])(
+    "a disk that stays full for five minutes from commit %d on keeps nobody busy",
+    async from => {
+      const town = await TestTown.start();
+      await town.addRig();
+      const ids = await town.file(["plain", "gate(1)"]);
+      let tries = 0;
+      town.host.storage.fault = () => {
+        tries += 1;
+        return tries < from ? undefined : new AppError("storage_full", "No space left on device.");
+      };
+      await town.call("sling", { beads: ids }).catch(() => undefined);
+      await town.host.advance(300_000);
+      expect(tries).toBeLessThan(20_000);
+      town.host.storage.fault = undefined;
+      await town.call("sling", { beads: ids });
+      await town.settle(48);
+      checkEnd(town, ids);
+    },
+  );
 });
