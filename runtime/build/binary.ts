@@ -46,10 +46,15 @@ function entry(): string {
   for (const file of new Glob("**/*").scanSync({ cwd: join(root, "web/dist") })) {
     embedded.push({ key: `web/${file}`, file: join(root, "web/dist", file) });
   }
-  const vendor = join(root, "node_modules/@anthropic-ai/sandbox-runtime/vendor/seccomp", process.arch);
-  for (const file of new Glob("*").scanSync({ cwd: vendor })) {
-    embedded.push({ key: `seccomp/${file}`, file: join(vendor, file) });
+  const vendor = join(root, "node_modules/@anthropic-ai/sandbox-runtime/vendor");
+  for (const file of new Glob("*").scanSync({ cwd: join(vendor, "seccomp", process.arch) })) {
+    embedded.push({ key: `seccomp/${file}`, file: join(vendor, "seccomp", process.arch, file) });
   }
+  // Without it the isolation of the binary would ask npm where its packages are, each time an agent starts.
+  embedded.push({
+    key: "java/srt-proxy-agent.jar",
+    file: join(vendor, "java-proxy-agent/srt-proxy-agent.jar"),
+  });
   const imports = embedded.map(
     ({ file }, index) =>
       `import f${index} from ${JSON.stringify(relative(generated, file))} with { type: "file" };`,

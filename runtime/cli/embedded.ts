@@ -1,4 +1,4 @@
-/** Files inside the compiled binary, by key: `web/...` (the dashboard) and `seccomp/...` (the isolation helper). */
+/** Files inside the compiled binary, by key: `web/...` (the dashboard) `seccomp/...` and `java/...` (helpers of the isolation). */
 
 let files: ReadonlyMap<string, string> = new Map();
 
