@@ -12,6 +12,7 @@ import type { BranchPorts, GitCodec } from "./ports.ts";
 import { moveRef } from "./ref-update.ts";
 import { RefReader } from "./refs.ts";
 import { openRepository, type Repository } from "./repository.ts";
+import { ShallowReader } from "./shallow.ts";
 import { diffTrees, type TreeChange } from "./tree-diff.ts";
 import { editPaths, type FileChange } from "./tree-edit.ts";
 import { webCodec } from "./web-codec.ts";
@@ -57,16 +58,19 @@ export class Branch {
   readonly repository: Repository;
   readonly objects: ObjectStore;
   readonly refs: RefReader;
+  /** Where the history of a shallow clone ends. */
+  readonly shallow: ShallowReader;
   /** e.g. "refs/heads/beads". */
   readonly ref: string;
   readonly ports: BranchPorts;
   readonly codec: GitCodec;
 
-  private constructor(parts: Pick<Branch, "ports" | "repository" | "objects" | "refs" | "ref">) {
+  private constructor(parts: Pick<Branch, "ports" | "repository" | "objects" | "refs" | "shallow" | "ref">) {
     this.ports = parts.ports;
     this.repository = parts.repository;
     this.objects = parts.objects;
     this.refs = parts.refs;
+    this.shallow = parts.shallow;
     this.ref = parts.ref;
     this.codec = parts.ports.codec ?? webCodec;
   }
@@ -80,7 +84,15 @@ export class Branch {
     const repository = await openRepository(ports.fs, path);
     const { commonDir } = repository;
     const objects = new ObjectStore(ports.fs, ports.codec ?? webCodec, commonDir, ports.random);
-    return new Branch({ ports, repository, objects, refs: new RefReader(ports.fs, commonDir), ref });
+    const refs = new RefReader(ports.fs, commonDir);
+    return new Branch({
+      ports,
+      repository,
+      objects,
+      refs,
+      shallow: new ShallowReader(ports.fs, commonDir),
+      ref,
+    });
   }
 
   /** Another ref of the same repository, sharing its caches. */
@@ -93,9 +105,10 @@ export class Branch {
     return (await this.refs.resolve(this.ref)).oid;
   }
 
-  /** @throws {AppError} corrupt when it is missing or no commit */
+  /** A commit; one at the end of a shallow clone has no parents. @throws {AppError} corrupt when it is missing or no commit */
   async readCommit(oid: string): Promise<CommitData> {
-    return parseCommit(await this.objects.read(oid, "commit"));
+    const commit = parseCommit(await this.objects.read(oid, "commit"));
+    return (await this.shallow.cuts()).has(oid) ? { ...commit, parents: [] } : commit;
   }
 
   /** Id of a commit's tree; undefined for no commit. */

@@ -23,7 +23,7 @@ export interface GitRemote {
 
 /** See the file comment. */
 export function createGitTransport(branch: Branch, git: RemoteGit, remote: GitRemote): Transport {
-  const { gitDir, commonDir } = branch.repository;
+  const { gitDir } = branch.repository;
   const run = (
     args: readonly string[],
     signal: AbortSignal | undefined,
@@ -63,9 +63,9 @@ export function createGitTransport(branch: Branch, git: RemoteGit, remote: GitRe
     async fetch(into, have, signal) {
       if ((await listHead(signal)) === undefined) return undefined;
       await fetchOnce(into, [], signal);
-      const shallow = await branch.ports.fs.read(`${commonDir}/shallow`);
+      const cuts = await branch.shallow.cuts();
       let tip = await branch.sibling(into).head();
-      if (tip !== undefined && shallow !== undefined && (await isCut(branch, tip, have, fromUtf8(shallow)))) {
+      if (tip !== undefined && cuts.size > 0 && (await isCut(branch, tip, have, cuts))) {
         await fetchOnce(into, [ALL_COMMITS], signal);
       }
       tip = await branch.sibling(into).head();
@@ -101,9 +101,8 @@ async function isCut(
   branch: Branch,
   tip: string,
   have: readonly string[],
-  shallow: string,
+  cuts: ReadonlySet<string>,
 ): Promise<boolean> {
-  const cuts = new Set(shallow.split("\n"));
   const seen = new Set([tip, ...have]);
   const queue = [tip];
   for (let oid = queue.pop(); oid !== undefined; oid = queue.pop()) {

@@ -41,7 +41,12 @@ export function createHttpTransport(
       const want = connection.refs.get(remote.ref);
       if (want === undefined) return undefined;
       if ((await branch.objects.find(want)) === undefined) {
-        const answer = await connection.post(uploadRequest(connection, want, have, ports.git !== undefined));
+        const answer = await connection.post(
+          uploadRequest(connection, want, have, {
+            thin: ports.git !== undefined,
+            cuts: await branch.shallow.cuts(),
+          }),
+        );
         const pack = await receivePack(branch, ports.git, packOf(answer), signal);
         try {
           await hold(branch, ports.git, { into, want, have, signal });
@@ -87,11 +92,14 @@ function uploadRequest(
   connection: Connection,
   want: string,
   have: readonly string[],
-  thin: boolean,
+  here: { readonly thin: boolean; readonly cuts: ReadonlySet<string> },
 ): Uint8Array {
-  const wanted = ["side-band-64k", "ofs-delta", ...(thin ? ["thin-pack"] : []), AGENT];
+  const wanted = ["side-band-64k", "ofs-delta", "no-progress", ...(here.thin ? ["thin-pack"] : []), AGENT];
+  // A server that knows where our history ends does not take for granted what lies behind.
+  const cuts = connection.choose(["shallow"]) === "" ? [] : [...here.cuts];
   return concat([
     pktLine(`want ${want} ${connection.choose(wanted)}\n`),
+    ...cuts.map(oid => pktLine(`shallow ${oid}\n`)),
     pktFlush(),
     ...have.map(oid => pktLine(`have ${oid}\n`)),
     pktLine("done\n"),

@@ -3,6 +3,7 @@ import type { Branch } from "../branch/branch.ts";
 import { mergeSignature, mergeTrees, type Relation, relate } from "../merge/index.ts";
 import { AppError } from "../schema/errors.ts";
 import { allCommits } from "./all-commits.ts";
+import { commitsToName } from "./have.ts";
 import { checkBeadBranch, followRewrite, type Integrated, integrate } from "./integrate.ts";
 import type { SyncPorts } from "./ports.ts";
 import { findRemote, type Remote, type RemoteChoice } from "./remote.ts";
@@ -42,7 +43,11 @@ export async function syncBranch(
   ports: SyncPorts,
   options: SyncOptions = {},
 ): Promise<SyncReport> {
-  const remote = await findRemote(branch, ports, options);
+  return syncWith(branch, await findRemote(branch, ports, options), options);
+}
+
+/** As `syncBranch`, with a remote that was found already. */
+export function syncWith(branch: Branch, remote: Remote, options: SyncOptions): Promise<SyncReport> {
   return new Sync(branch, remote, options).run();
 }
 
@@ -104,7 +109,11 @@ class Sync {
       return true;
     }
     if (theirs !== undefined && !(await this.#has(theirs))) {
-      theirs = await transport.fetch(this.#remote.incoming, await this.#have(local), signal);
+      theirs = await transport.fetch(
+        this.#remote.incoming,
+        await commitsToName(this.#branch, await this.#tracked(), local),
+        signal,
+      );
     }
     if (theirs === undefined) await this.#countAll(local);
     else if (!(await this.#take(theirs))) return true;
@@ -216,9 +225,8 @@ class Sync {
     try {
       return await relate(this.#branch, ours, theirs);
     } catch (error) {
-      const { fs } = this.#branch.ports;
-      const shallow = await fs.read(`${this.#branch.repository.commonDir}/shallow`);
-      if (shallow === undefined || !(error instanceof AppError) || error.code !== "corrupt") throw error;
+      const cuts = await this.#branch.shallow.cuts();
+      if (cuts.size === 0 || !(error instanceof AppError) || error.code !== "corrupt") throw error;
       throw new AppError(
         "not_supported",
         "This clone is too shallow: it lacks history of the beads that a merge needs.",
@@ -228,11 +236,6 @@ class Sync {
         },
       );
     }
-  }
-
-  async #have(local: string | undefined): Promise<string[]> {
-    const known = [await this.#tracked(), local];
-    return [...new Set(known.filter(oid => oid !== undefined))];
   }
 
   async #tracked(): Promise<string | undefined> {

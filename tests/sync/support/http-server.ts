@@ -37,7 +37,7 @@ async function answer(server: HttpServer, repository: string, request: Request):
   server.requests.push(`${request.method} ${url.pathname}${url.search}`);
   if (server.status !== undefined) return new Response("no", { status: server.status });
   if (server.login !== undefined) {
-    const wanted = `Basic ${btoa(`${server.login.username}:${server.login.password}`)}`;
+    const wanted = `Basic ${Buffer.from(`${server.login.username}:${server.login.password}`).toString("base64")}`;
     if (request.headers.get("authorization") !== wanted) {
       return new Response("sign in", { status: 401, headers: { "www-authenticate": 'Basic realm="beads"' } });
     }
