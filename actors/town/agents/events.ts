@@ -186,8 +186,8 @@ function notMerged(
       return;
     }
     case "gate_failed": {
-      const how = result.timed_out ? "did not end in time" : "failed";
-      const reason = `the check "${result.gate}" ${how} on the merge result`;
+      const how = result.timed_out ? timeLimit(ctx, request.rig, result.gate) : "failed on the merge result";
+      const reason = `the check "${result.gate}" ${how}`;
       rejectWork(ctx, bead, { kind: "gate", reason, output: result.output });
       return;
     }
@@ -200,6 +200,13 @@ function notMerged(
     default:
       result satisfies never;
   }
+}
+
+/** That a gate took too long, and what to do when it needs as long. */
+function timeLimit(ctx: TownTurn, rig: string, name: string): string {
+  const gate = ctx.rigs.get(rig)?.settings.gates.find(one => one.name === name);
+  const limit = gate === undefined ? "in time" : `within ${gate.timeout_s} s`;
+  return `did not end ${limit} on the merge result (a longer limit: gt rig set ${rig} --gate ... --gate-timeout SECONDS)`;
 }
 
 function markDone(ctx: TownTurn, { agent, job, attempt }: AgentEvent): void {

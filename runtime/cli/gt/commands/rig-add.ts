@@ -1,8 +1,10 @@
 /** `gt rig add` */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type { z } from "zod";
+import { prefixSchema, rigNameSchema } from "../../../gateway/contract/requests.ts";
 import { rigViewSchema } from "../../../gateway/contract/views.ts";
-import { defineCommand } from "../../lib/args.ts";
+import { defineCommand, usageError } from "../../lib/args.ts";
 import type { GtContext } from "../context.ts";
 import { AGENT_FLAGS, driverOf, RIG_FLAGS } from "../rig-flags.ts";
 import { settingsOf } from "../rig-settings.ts";
@@ -37,11 +39,14 @@ export const rigAdd = defineCommand<GtContext>()({
     },
   ],
   async run({ flags, args: [name = "", source = ""] }, context) {
+    const prefix = flags.prefix ?? prefixOf(name);
+    check("name", name, rigNameSchema);
+    check("prefix", prefix, prefixSchema);
     const settings = settingsOf(flags, driverOf(flags));
     const body = {
       name,
       git_url: existsSync(resolve(context.io.cwd, source)) ? resolve(context.io.cwd, source) : source,
-      prefix: flags.prefix ?? prefixOf(name),
+      prefix,
       ...(Object.keys(settings).length === 0 ? {} : { settings }),
     };
     context.note(context.style.dim(`Cloning ${source} ...`));
@@ -55,6 +60,16 @@ export const rigAdd = defineCommand<GtContext>()({
     return undefined;
   },
 });
+
+/** @throws {AppError} invalid_argument (a usage error), before anything is asked of the town */
+function check(what: "name" | "prefix", value: string, schema: z.ZodType): void {
+  const issue = schema.safeParse(value).error?.issues[0];
+  if (issue === undefined) return;
+  throw usageError(
+    `"${value}" cannot be the ${what} of a rig.`,
+    `Choose ${issue.message}${what === "prefix" ? ", with --prefix" : ""}.`,
+  );
+}
 
 /** The first letters of the name. */
 function prefixOf(name: string): string {

@@ -2,6 +2,9 @@
 import { AppError, type ErrorCode } from "../../../../store/schema/errors.ts";
 
 const MAX_CHARS = 2_000;
+/** What git says after every failure of a remote; the hint says it better. */
+const GENERAL =
+  /\s*(fatal: )?Could not read from remote repository\.\s+Please make sure you have the correct access rights\s+and the repository exists\.\s*$/;
 
 /** First match wins: git ends many failures with the same general line. */
 const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
@@ -48,7 +51,8 @@ export function explainGit(
   result: { readonly code: number; readonly stdout: string; readonly stderr: string },
   about?: string,
 ): AppError {
-  const words = withoutPasswords((result.stderr.trim() || result.stdout.trim()).slice(-MAX_CHARS));
+  const said = result.stderr.trim() || result.stdout.trim();
+  const words = withoutPasswords((said.replace(GENERAL, "") || said).slice(-MAX_CHARS));
   const [, code, hint] = MEANINGS.find(([pattern]) => pattern.test(words)) ?? [
     undefined,
     "git_failed" as const,
