@@ -79,12 +79,18 @@ export class Ledger implements BeadStore {
   /** As the stores have it; a bead that needs an open one of another store, itself or by a parent, is not ready. */
   async ready(filter: BeadFilter = {}): Promise<Bead[]> {
     const { limit, offset = 0, ...rest } = filter;
-    const ready: Bead[] = [];
-    for (const bead of await this.#gather(rest, (store, part) => store.ready(part))) {
-      if ((await this.#foreignBlockers(bead)).length === 0) ready.push(bead);
-      if (limit !== undefined && ready.length >= offset + limit) break;
+    const wanted = limit === undefined ? undefined : offset + limit;
+    // Few beads wait for beads of other stores: a page as large as what is wanted is mostly enough.
+    for (let size = wanted; ; size = size === undefined ? undefined : size * 4) {
+      const page = await this.#gather(size === undefined ? rest : { ...rest, limit: size }, (store, part) =>
+        store.ready(part),
+      );
+      const ready: Bead[] = [];
+      for (const bead of page) if ((await this.#foreignBlockers(bead)).length === 0) ready.push(bead);
+      if (size === undefined || wanted === undefined || ready.length >= wanted || page.length < size) {
+        return ready.slice(offset, wanted);
+      }
     }
-    return ready.slice(offset);
   }
 
   async blocked(

@@ -45,14 +45,23 @@ export class LedgerTx implements BeadTx {
 
   ready(filter: BeadFilter = {}): Bead[] {
     const { limit, offset = 0, ...rest } = filter;
-    const ready = this.#gather(rest, (tx, part) => tx.ready(part)).filter(
-      bead => this.#foreignBlockers(bead.id).length === 0,
-    );
-    return ready.slice(offset, limit === undefined ? undefined : offset + limit);
+    const isReady = (bead: Bead) => this.#foreignBlockers(bead).length === 0;
+    if (limit === undefined)
+      return this.#gather(rest, (tx, part) => tx.ready(part))
+        .filter(isReady)
+        .slice(offset);
+    // Few beads wait for beads of other stores: a page as large as what is wanted is mostly enough.
+    for (let size = offset + limit; ; size *= 4) {
+      const page = this.#gather({ ...rest, limit: size }, (tx, part) => tx.ready(part));
+      const ready = page.filter(isReady);
+      if (ready.length >= offset + limit || page.length < size) return ready.slice(offset, offset + limit);
+    }
   }
 
   blockers(id: string): string[] {
-    return [...new Set([...this.#part(id).blockers(id), ...this.#foreignBlockers(id)])];
+    const bead = this.get(id);
+    const foreign = bead === undefined ? [] : this.#foreignBlockers(bead);
+    return [...new Set([...this.#part(id).blockers(id), ...foreign])];
   }
 
   create(input: NewBead): Bead {
@@ -138,10 +147,11 @@ export class LedgerTx implements BeadTx {
     return found.slice(offset, limit === undefined ? undefined : offset + limit);
   }
 
-  #foreignBlockers(id: string): string[] {
+  /** Open beads of other stores that this one, or one of its ancestors, needs. */
+  #foreignBlockers(bead: Bead): string[] {
     const blockers: string[] = [];
     const seen = new Set<string>();
-    for (let at = this.get(id); at !== undefined && !seen.has(at.id); ) {
+    for (let at: Bead | undefined = bead; at !== undefined && !seen.has(at.id); ) {
       seen.add(at.id);
       const own = this.#owner(at.id);
       for (const edge of at.dependencies ?? []) {
