@@ -6,7 +6,7 @@ export const EXIT = {
   ok: 0,
   /** It was tried and it failed. */
   failure: 1,
-  /** The command line makes no sense. */
+  /** The command line makes no sense, or the town does not take what it says. */
   usage: 2,
   /** No town is up here, or it does not answer. */
   notRunning: 3,
@@ -33,6 +33,7 @@ export const EXIT_HELP = [
 ] as const;
 
 const BY_CODE: Partial<Record<ErrorCode, number>> = {
+  invalid_argument: EXIT.usage,
   unauthenticated: EXIT.forbidden,
   forbidden: EXIT.forbidden,
   not_found: EXIT.notFound,
