@@ -207,10 +207,15 @@ class RepositoryBackend implements Backend {
     return syncStatus(this.#store.branch, await this.#options.syncPorts(interactive === true), options);
   }
 
-  async pushClaim(claim: Omit<ClaimPush, "actor">): Promise<ClaimOutcome> {
+  async pushClaim(claim: Omit<ClaimPush, "actor" | "concede">): Promise<ClaimOutcome> {
     const { pushClaim } = await import("../../../store/sync/index.ts");
     const ports = await this.#options.syncPorts(false);
-    const outcome = await pushClaim(this.#store.branch, ports, { ...claim, actor: this.#options.actor() });
+    const actor = this.#options.actor();
+    const outcome = await pushClaim(this.#store.branch, ports, {
+      ...claim,
+      actor,
+      concede: winner => this.#store.transact({ actor }, tx => tx.update(claim.id, { assignee: winner })),
+    });
     await this.#store.refresh();
     return outcome;
   }

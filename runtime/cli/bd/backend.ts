@@ -121,7 +121,7 @@ export interface Backend {
   /** Where the branch stands to a remote. Throws what `syncStatus` throws. */
   syncStatus?(options: StatusOptions & { readonly interactive?: boolean }): Promise<SyncStatus>;
   /** Makes a claim known on the remote before it is reported. Never throws for what the remote does. */
-  pushClaim?(claim: Omit<ClaimPush, "actor">): Promise<ClaimOutcome>;
+  pushClaim?(claim: Omit<ClaimPush, "actor" | "concede">): Promise<ClaimOutcome>;
   /** What the town tells this agent, where a town is asked. */
   prime?(): Promise<string>;
   /** Files of the branch that are no beads, and rows of the index that are not what the branch has. */
