@@ -16,6 +16,8 @@ export interface Progress {
   readonly merged: number;
   readonly failed: number;
   readonly agents: readonly AgentView[];
+  /** The least that any of them ran in, where it was seen. */
+  readonly isolation?: string;
   readonly convoy: ConvoyView | undefined;
   /** Nothing more will happen by itself. */
   readonly over: boolean;

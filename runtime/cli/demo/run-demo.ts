@@ -78,6 +78,7 @@ async function work(
     say: line => lines.say(line),
   });
   let warned = false;
+  let bare = false;
   let changed = Promise.withResolvers<void>();
   const unwatch = served.directory.watch({ kind: "town", name: served.town }, () => changed.resolve());
   const stopped = served.stopped.then(() => "stopped" as const);
@@ -86,6 +87,8 @@ async function work(
       changed = Promise.withResolvers<void>();
       const progress = await readProgress(town, served.owner, demoWork);
       const reduced = progress.agents.find(agent => agent.reduced !== undefined)?.reduced;
+      // An agent that is idle again no longer says what it ran in.
+      bare ||= isolationOf(progress.agents) === "none";
       if (reduced !== undefined && !warned) {
         lines.say(style.red(`NOT ISOLATED: ${printable(reduced)} The demo's own script runs all the same.`));
         warned = true;
@@ -95,7 +98,7 @@ async function work(
           .filter(agent => agent.state !== "idle" || agent.completed > 0)
           .map(agent => agentLine(agent, style)),
       );
-      if (progress.over) return progress;
+      if (progress.over) return bare ? { ...progress, isolation: "none" } : progress;
       // Looks again soon after a change, and now and then without one.
       const next = await Promise.race([
         changed.promise.then(() => Bun.sleep(POLL_MS / 4)),
@@ -128,7 +131,7 @@ function reportOf(progress: Progress, seconds: number): DemoReport {
     failed: progress.failed,
     convoys_landed: progress.convoy?.state === "landed" ? 1 : 0,
     beads: progress.beads,
-    isolation: isolationOf(progress.agents),
+    isolation: progress.isolation ?? isolationOf(progress.agents),
     seconds: Math.round(seconds * 10) / 10,
   };
 }
