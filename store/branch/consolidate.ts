@@ -16,7 +16,9 @@ import type { Repository } from "./repository.ts";
 /** With fewer small packs there is nothing to gain. */
 export const MIN_PACKS = 32;
 /** Larger packs are left to the git program, which also compresses by difference. */
-const MAX_PACK_BYTES = 32 * 1_048_576;
+const MAX_PACK_BYTES = 8 * 1_048_576;
+/** All that is rolled up at once is in memory. */
+const MAX_ROLL_UP_BYTES = 24 * 1_048_576;
 /** Each pack is at least this many times larger than all smaller ones together. */
 const FACTOR = 2;
 
@@ -27,7 +29,11 @@ export interface SmallPack {
 }
 
 /** The packs that may be rolled up, smallest first: ours and others' alike, but none that git keeps for a purpose. */
-export async function smallPacks(fs: BranchPorts["fs"], folder: string): Promise<SmallPack[]> {
+export async function smallPacks(
+  fs: BranchPorts["fs"],
+  folder: string,
+  maxBytes = MAX_PACK_BYTES,
+): Promise<SmallPack[]> {
   const suffixes = new Map<string, string[]>();
   for (const file of await fs.list(folder)) {
     const match = /^(pack-[0-9a-f]{40})\.([a-z]+)$/.exec(file);
@@ -39,7 +45,7 @@ export async function smallPacks(fs: BranchPorts["fs"], folder: string): Promise
   for (const [name, kinds] of suffixes) {
     if (kinds.sort().join(" ") !== "idx pack") continue;
     const info = await fs.info(`${folder}/${name}.pack`);
-    if (info !== undefined && info.size <= MAX_PACK_BYTES) packs.push({ name, bytes: info.size });
+    if (info !== undefined && info.size <= maxBytes) packs.push({ name, bytes: info.size });
   }
   return packs.sort((a, b) => a.bytes - b.bytes || (a.name < b.name ? -1 : 1));
 }
@@ -57,7 +63,12 @@ export function chooseRollUp(packs: readonly SmallPack[]): readonly SmallPack[] 
     total += next.bytes;
     split++;
   }
-  return split === 0 ? [] : packs.slice(0, split + 1);
+  if (split === 0) return [];
+  let bytes = 0;
+  return packs.slice(0, split + 1).filter(pack => {
+    bytes += pack.bytes;
+    return bytes <= MAX_ROLL_UP_BYTES;
+  });
 }
 
 /** What a roll-up needs. */

@@ -5,13 +5,17 @@ import type { StoreFs } from "./ports.ts";
 
 /** Indexes up to this many bytes are kept in memory whole. */
 const WHOLE_INDEX_BYTES = 1_048_576;
+/** After this many lookups in its file, a larger index is loaded, too, unless it is larger than the second limit. */
+const LOOKUPS_IN_FILE = 64;
+const MAX_LOADED_BYTES = 32 * 1_048_576;
 const OIDS_AT = 8 + 1024;
 
 /** An opened pack index. */
 export class PackIndex {
   readonly #fs: StoreFs;
   readonly #path: string;
-  readonly #whole: Uint8Array | undefined;
+  #whole: Uint8Array | undefined;
+  #lookups = 0;
   readonly #fanout: DataView;
   readonly count: number;
 
@@ -58,6 +62,9 @@ export class PackIndex {
   }
 
   async #findInFile(wanted: Uint8Array, low: number, high: number): Promise<number | undefined> {
+    if (++this.#lookups === LOOKUPS_IN_FILE && this.count * 28 <= MAX_LOADED_BYTES) {
+      this.#whole = await this.#fs.read(this.#path);
+    }
     const bucket = await this.#fs.readRange(this.#path, OIDS_AT + low * 20, (high - low) * 20);
     if (bucket === undefined) return undefined;
     const at = search(bucket, 0, high - low, wanted);

@@ -8,6 +8,8 @@ import { type RollUpParts, rollUpLockPath, smallPacks } from "./consolidate.ts";
 import { takeLock } from "./file-lock.ts";
 import { PackIndex } from "./pack-index.ts";
 
+/** Larger packs are the user's, or have been compressed before. */
+const MAX_PACK_BYTES = 64 * 1_048_576;
 /** Less than this is not worth a run of git. */
 export const REPACK_BYTES = 16 * 1_048_576;
 
@@ -23,7 +25,7 @@ export async function repackWithGit(
   const { ports, repository, objects } = parts;
   const { fs, git } = ports;
   if (git === undefined) return 0;
-  const packs = await smallPacks(fs, objects.packFolder);
+  const packs = await smallPacks(fs, objects.packFolder, MAX_PACK_BYTES);
   if (packs.length < 2 || packs.reduce((sum, pack) => sum + pack.bytes, 0) < minBytes) return 0;
   const lock = await takeLock(ports, rollUpLockPath(repository), repository.stateDir);
   if (lock === undefined) return 0;

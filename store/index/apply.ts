@@ -2,7 +2,7 @@
 import { beadIdOfPath, beadPath } from "../branch/layout.ts";
 import type { Tombstone } from "../model/bead-file.ts";
 import { recomputeBlocked, seedsOf, spawnerOf } from "../model/blocked.ts";
-import { compareStamps, latestStamp, sameJson } from "../model/clock.ts";
+import { type Clock, compareStamps, latestStamp, sameJson } from "../model/clock.ts";
 import { isDone, isSatisfying, type StoreConfig } from "../model/config.ts";
 import { parentOf } from "../model/dependency-rules.ts";
 import type { Bead } from "../schema/bead.ts";
@@ -32,8 +32,6 @@ export interface ApplyOptions {
   readonly space: number;
   /** Epoch milliseconds, against which wrong clocks are held. */
   readonly now: number;
-  /** Leaves the blocked state alone: the caller computes it for all beads at the end. */
-  readonly bulk?: boolean;
 }
 
 /** Applies changes, with labels, edges, metadata and blocked states. */
@@ -41,18 +39,11 @@ export function applyChanges(index: BeadIndex, changes: readonly IndexChange[], 
   const seeds = new Set<string>();
   let seen = readHlc(index.sql);
   for (const change of changes) {
-    const clock =
-      change.kind === "bead"
-        ? change.bead._clock
-        : change.kind === "tombstone"
-          ? change.tombstone._clock
-          : undefined;
-    const latest = latestStamp(clock, options.now);
+    const latest = latestStamp(clockOf(change), options.now);
     if (compareStamps(latest, seen) > 0) seen = latest;
     for (const seed of applyOne(index, change, options)) seeds.add(seed);
   }
   writeHlc(index.sql, seen);
-  if (options.bulk === true) return;
   for (const [id, blocked] of recomputeBlocked(index, seeds)) {
     index.sql.run("UPDATE bead SET blocked = ? WHERE id = ?", blocked ? 1 : 0, id);
   }
@@ -74,6 +65,12 @@ export function blockAll(index: BeadIndex): void {
   for (const [id, blocked] of recomputeBlocked(index, [...waiting, ...parents])) {
     sql.run("UPDATE bead SET blocked = ? WHERE id = ?", blocked ? 1 : 0, id);
   }
+}
+
+/** The stamps of what a file became. */
+export function clockOf(change: IndexChange): Clock | undefined {
+  if (change.kind === "bead") return change.bead._clock;
+  return change.kind === "tombstone" ? change.tombstone._clock : undefined;
 }
 
 function applyOne(index: BeadIndex, change: IndexChange, options: ApplyOptions): string[] {
@@ -121,18 +118,13 @@ function putBead(index: BeadIndex, bead: Bead, oid: string, options: ApplyOption
   } else {
     const n = numberOf(row.n);
     const matters = old === undefined || blockingChanged(index.config, old, bead);
-    if (matters && options.bulk !== true)
-      seeds = seedsOf(index, bead.id, [old === undefined ? undefined : parentOf(old)]);
+    if (matters) seeds = seedsOf(index, bead.id, [old === undefined ? undefined : parentOf(old)]);
     sql.run(UPDATE_CONTENT, ...content.slice(1), n);
     const before = old === undefined ? undefined : schedulingValues(index.config, old, numberOf(row.space));
     if (!sameJson(before, scheduling)) sql.run(UPDATE_SCHEDULING, ...scheduling, n);
     sql.run("INSERT OR IGNORE INTO text_todo(n) VALUES(?)", n);
   }
-  putLabels(index, old, bead);
-  putEdges(index, old, bead);
-  putFields(index, old, bead);
-  putAliases(index, old, bead);
-  if (options.bulk === true) return [];
+  putRelations(index, old, bead);
   if (old !== undefined && !blockingChanged(index.config, old, bead)) return [];
   return [...seeds, ...seedsOf(index, bead.id, [parentOf(bead)])];
 }
@@ -163,21 +155,31 @@ function clearProblem(index: BeadIndex, path: string, options: ApplyOptions): vo
   index.sql.run("DELETE FROM problem WHERE path = ? AND space = ?", path, options.space);
 }
 
+/** Enters labels, edges, metadata and aliases of a bead, in place of those of its former state. */
+export function putRelations(index: BeadIndex, old: Bead | undefined, bead: Bead): void {
+  putLabels(index, old, bead);
+  putEdges(index, old, bead);
+  putFields(index, old, bead);
+  putAliases(index, old, bead);
+}
+
 function putLabels(index: BeadIndex, old: Bead | undefined, bead: Bead): void {
   if (sameJson(old?.labels, bead.labels)) return;
   if (old?.labels !== undefined) index.sql.run("DELETE FROM label WHERE id = ?", bead.id);
-  for (const label of bead.labels ?? []) {
-    index.sql.run("INSERT OR IGNORE INTO label(label, id) VALUES(?, ?)", label, bead.id);
+  for (const label of new Set(bead.labels)) {
+    index.sql.run("INSERT INTO label(label, id) VALUES(?, ?)", label, bead.id);
   }
 }
 
 function putEdges(index: BeadIndex, old: Bead | undefined, bead: Bead): void {
   if (sameJson(old?.dependencies, bead.dependencies)) return;
   if (old?.dependencies !== undefined) index.sql.run("DELETE FROM edge WHERE src = ?", bead.id);
-  for (const edge of bead.dependencies ?? []) {
+  // One edge per target: a second one, which only a hand can have written, does not count.
+  const edges = new Map((bead.dependencies ?? []).map(edge => [edge.depends_on_id, edge]));
+  for (const edge of edges.values()) {
     const need = { target: edge.depends_on_id, type: edge.type, metadata: edge.metadata };
     index.sql.run(
-      "INSERT OR REPLACE INTO edge(src, dst, type, metadata, spawner) VALUES(?, ?, ?, ?, ?)",
+      "INSERT INTO edge(src, dst, type, metadata, spawner) VALUES(?, ?, ?, ?, ?)",
       bead.id,
       edge.depends_on_id,
       edge.type,
@@ -193,13 +195,13 @@ function putFields(index: BeadIndex, old: Bead | undefined, bead: Bead): void {
   for (const [key, value] of Object.entries(bead.metadata ?? {})) {
     const text = fieldValue(value);
     if (text.length > MAX_FIELD_VALUE) continue;
-    index.sql.run("INSERT OR IGNORE INTO field(key, value, id) VALUES(?, ?, ?)", key, text, bead.id);
+    index.sql.run("INSERT INTO field(key, value, id) VALUES(?, ?, ?)", key, text, bead.id);
   }
 }
 
 function putAliases(index: BeadIndex, old: Bead | undefined, bead: Bead): void {
   if (sameJson(old?.aliases, bead.aliases)) return;
-  index.sql.run("DELETE FROM alias WHERE id = ?", bead.id);
+  if (old?.aliases !== undefined) index.sql.run("DELETE FROM alias WHERE id = ?", bead.id);
   for (const alias of Array.isArray(bead.aliases) ? bead.aliases : []) {
     if (typeof alias === "string")
       index.sql.run("INSERT OR IGNORE INTO alias(alias, id) VALUES(?, ?)", alias, bead.id);

@@ -9,6 +9,12 @@ export interface NamedCommit extends CommitData {
   readonly oid: string;
 }
 
+/** An event with the commit that it is told by. */
+export interface ToldEvent {
+  readonly commit: string;
+  readonly event: BeadEvent;
+}
+
 /**
  * Commits that `to` contains and `from` does not, oldest first; the newest `limit` of them.
  * Works over merges: newest first by date, until only commits of `from` are left.
@@ -20,38 +26,108 @@ export async function commitsBetween(
   limit: number,
 ): Promise<NamedCommit[]> {
   const found: NamedCommit[] = [];
-  const known = new Map<string, { commit: NamedCommit; old: boolean; done: boolean }>();
-  const queue: string[] = [];
-  const visit = async (oid: string, old: boolean) => {
-    const entry = known.get(oid);
-    if (entry === undefined) {
-      known.set(oid, { commit: { ...(await branch.readCommit(oid)), oid }, old, done: false });
-      queue.push(oid);
-    } else if (old && !entry.old) {
-      entry.old = true;
-      if (entry.done) queue.push(oid);
-    }
-  };
-  if (to !== undefined) await visit(to, false);
-  if (from !== undefined) await visit(from, true);
-  while (queue.some(oid => known.get(oid)?.old === false) && found.length < limit) {
-    queue.sort((a, b) => dateOf(known.get(a)?.commit) - dateOf(known.get(b)?.commit));
-    const entry = known.get(queue.pop() ?? "");
-    if (entry === undefined) break;
-    if (!entry.old && !entry.done) found.push(entry.commit);
-    entry.done = true;
-    for (const parent of entry.commit.parents) await visit(parent, entry.old);
+  const walk = new Walk(branch, from, to);
+  for (let next = await walk.next(); next !== undefined; next = await walk.next()) {
+    found.push(next);
+    if (found.length >= limit) break;
   }
-  return found.filter(commit => known.get(commit.oid)?.old === false).reverse();
+  return found.filter(commit => !walk.isOld(commit.oid)).reverse();
 }
 
-/** The events that a commit's message tells, oldest first. */
-export function eventsOf(
-  commits: readonly NamedCommit[],
-): { readonly commit: string; readonly event: BeadEvent }[] {
+/**
+ * The newest events of a branch, oldest first: those of so many commits, and no more commits once there are so many
+ * events. Messages are let go one by one, since those of imports are long.
+ */
+export async function recentEvents(
+  branch: Branch,
+  head: string,
+  max: { readonly commits: number; readonly events: number },
+): Promise<ToldEvent[]> {
+  const told: ToldEvent[][] = [];
+  const walk = new Walk(branch, undefined, head);
+  let count = 0;
+  while (told.length < max.commits && count < max.events) {
+    const commit = await walk.next();
+    if (commit === undefined) break;
+    const events = eventsOf([commit]);
+    count += events.length;
+    told.push(events);
+  }
+  return told.reverse().flat();
+}
+
+/** The events that the messages of commits tell, in the order of the commits. */
+export function eventsOf(commits: readonly NamedCommit[]): ToldEvent[] {
   return commits.flatMap(commit => parseEvents(commit.message).map(event => ({ commit: commit.oid, event })));
 }
 
-function dateOf(commit: CommitData | undefined): number {
-  return commit?.committer.time ?? 0;
+interface Visited {
+  readonly time: number;
+  readonly parents: readonly string[];
+  old: boolean;
+  done: boolean;
+}
+
+/** Goes from commit to commit, newest first by date. */
+class Walk {
+  readonly #branch: Branch;
+  readonly #known = new Map<string, Visited>();
+  /** Read, but not handed out yet. */
+  readonly #waiting = new Map<string, NamedCommit>();
+  #queue: string[] = [];
+  #start: Promise<void> | undefined;
+  readonly #ends: readonly (readonly [oid: string, old: boolean])[];
+
+  constructor(branch: Branch, from: string | undefined, to: string | undefined) {
+    this.#branch = branch;
+    this.#ends = [
+      ...(to === undefined ? [] : [[to, false] as const]),
+      ...(from === undefined ? [] : [[from, true] as const]),
+    ];
+  }
+
+  /** The next commit that is, as far as is known by then, not one of `from`'s. */
+  async next(): Promise<NamedCommit | undefined> {
+    this.#start ??= this.#begin();
+    await this.#start;
+    while (this.#queue.some(oid => this.#known.get(oid)?.old === false)) {
+      this.#queue.sort((a, b) => this.#time(a) - this.#time(b));
+      const oid = this.#queue.pop() ?? "";
+      const visited = this.#known.get(oid);
+      if (visited === undefined) break;
+      const commit = this.#waiting.get(oid);
+      this.#waiting.delete(oid);
+      const fresh = !visited.old && !visited.done;
+      visited.done = true;
+      for (const parent of visited.parents) await this.#visit(parent, visited.old);
+      if (fresh && commit !== undefined) return commit;
+    }
+    return undefined;
+  }
+
+  /** True for commits that turned out to be `from`'s. */
+  isOld(oid: string): boolean {
+    return this.#known.get(oid)?.old === true;
+  }
+
+  async #begin(): Promise<void> {
+    for (const [oid, old] of this.#ends) await this.#visit(oid, old);
+  }
+
+  async #visit(oid: string, old: boolean): Promise<void> {
+    const visited = this.#known.get(oid);
+    if (visited === undefined) {
+      const commit = { ...(await this.#branch.readCommit(oid)), oid };
+      this.#known.set(oid, { time: commit.committer.time, parents: commit.parents, old, done: false });
+      if (!old) this.#waiting.set(oid, commit);
+      this.#queue.push(oid);
+    } else if (old && !visited.old) {
+      visited.old = true;
+      if (visited.done) this.#queue.push(oid);
+    }
+  }
+
+  #time(oid: string): number {
+    return this.#known.get(oid)?.time ?? 0;
+  }
 }

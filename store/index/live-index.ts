@@ -64,15 +64,18 @@ export class LiveIndex {
     for (const [space, branch] of this.#source.spaces.entries()) await this.#advance(space, branch);
   }
 
-  /** Runs a read; an index that turns out to be damaged is built anew, and the read is repeated. */
+  /** Runs a read; an index that turns out to be unusable is replaced, and the read is repeated. */
   async read<T>(body: (index: BeadIndex) => T): Promise<T> {
     await this.refresh();
-    try {
-      return body(this.#index);
-    } catch (error) {
-      if (!(error instanceof AppError && error.code === "corrupt")) throw error;
-      await this.inTurn(() => this.replace());
-      return body(this.#index);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return body(this.#index);
+      } catch (error) {
+        if (!(error instanceof AppError) || attempt >= BUSY_ATTEMPTS) throw error;
+        if (error.code === "lock_timeout") await this.#source.spaces[0].ports.timers?.sleep(BUSY_WAIT_MS);
+        else if (attempt === 0 && REPLACEABLE.includes(error.code)) await this.inTurn(() => this.replace());
+        else throw error;
+      }
     }
   }
 

@@ -42,6 +42,34 @@ export function queryIssues(index: BeadIndex, query: IssueQuery, now: number): B
   return found.slice(offset, limit === undefined ? undefined : offset + limit);
 }
 
+/**
+ * Ids of the matching beads, in order, so that many beads can be read in pages and never all at once.
+ * @param now epoch milliseconds
+ */
+export function issueIds(index: BeadIndex, query: IssueQuery, now: number): string[] {
+  const { where, values, whole } = conditionsOf(query);
+  const order = ORDERS[query.sort ?? "priority"];
+  if (!whole || order === undefined || query.reverse === true) {
+    return queryIssues(index, query, now).map(bead => bead.id);
+  }
+  const limit = query.limit === undefined || query.limit === 0 ? -1 : query.limit;
+  return index.sql
+    .all(
+      `SELECT id FROM bead WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`,
+      ...values,
+      limit,
+      query.offset ?? 0,
+    )
+    .map(row => textOf(row.id));
+}
+
+/** The beads with these ids, in this order; unknown ones are left out. At most a few hundred at a time. */
+export function beadsByIds(index: BeadIndex, ids: readonly string[]): Bead[] {
+  const rows = index.sql.all(`SELECT json FROM bead WHERE id IN (${ids.map(() => "?").join(",")})`, ...ids);
+  const found = new Map(rows.map(beadOfRow).map(bead => [bead.id, bead]));
+  return ids.flatMap(id => found.get(id) ?? []);
+}
+
 /** Number of the matching beads. @param now epoch milliseconds */
 export function countIssues(index: BeadIndex, query: IssueQuery, now: number): number {
   const { where, values, whole } = conditionsOf(query);

@@ -13,6 +13,10 @@ const SCHEDULING = `space, status, category, satisfied, priority, type, assignee
 export const INSERT_BEAD = `INSERT INTO bead(id, oid, updated, json, clock, ${SCHEDULING})
   VALUES(?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?)`;
 
+/** As `INSERT_BEAD`, with the row number as the first value. */
+export const INSERT_NUMBERED_BEAD = `INSERT INTO bead(n, id, oid, updated, json, clock, ${SCHEDULING})
+  VALUES(?, ?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?)`;
+
 /** Changes what no index has, beside the time of the change: values are `contentValues` without the id, then the row number. */
 export const UPDATE_CONTENT = "UPDATE bead SET oid = ?, updated = ?, json = ?, clock = ? WHERE n = ?";
 

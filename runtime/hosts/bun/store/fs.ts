@@ -22,12 +22,18 @@ import {
 import type { FileInfo, StoreFs } from "../../../../store/branch/ports.ts";
 import { AppError, type ErrorCode } from "../../../../store/schema/errors.ts";
 
+/** Packs kept open for reading. */
+const OPEN_PACKS = 8;
+
 /** The machine's file system as the store's port. */
 export function createStoreFs(): StoreFs {
+  const packs = openFiles();
   return {
     read: async path => absentIs(undefined, path, () => new Uint8Array(readFileSync(path))),
     readRange: async (path, offset, length) =>
-      absentIs(undefined, path, () => readRange(path, offset, length)),
+      absentIs(undefined, path, () =>
+        path.endsWith(".pack") ? packs.read(path, offset, length) : readRange(path, offset, length),
+      ),
     info: async path => absentIs(undefined, path, () => toInfo(lstatSync(path, { bigint: true }))),
     list: async path => absentIs([], path, () => readdirSync(path)),
     makeDir: async path => checked(path, () => void mkdirSync(path, { recursive: true })),
@@ -47,21 +53,48 @@ export function createStoreFs(): StoreFs {
   };
 }
 
+/**
+ * Keeps the last few packs open: their content never changes, and an index that is built reads each object of them.
+ * A pack that was deleted meanwhile can still be read here, which is right: the objects are the same.
+ */
+function openFiles() {
+  const open = new Map<string, number>();
+  return {
+    read(path: string, offset: number, length: number): Uint8Array {
+      let fd = open.get(path);
+      if (fd === undefined) {
+        fd = openSync(path, "r");
+        open.set(path, fd);
+        const [oldest] = open;
+        if (open.size > OPEN_PACKS && oldest !== undefined) {
+          open.delete(oldest[0]);
+          closeSync(oldest[1]);
+        }
+      }
+      return readAt(fd, offset, length);
+    },
+  };
+}
+
 function readRange(path: string, offset: number, length: number): Uint8Array {
   const fd = openSync(path, "r");
   try {
-    const size = Math.max(0, Math.min(length, fstatSync(fd).size - offset));
-    const bytes = new Uint8Array(size);
-    let read = 0;
-    while (read < size) {
-      const count = readSync(fd, bytes, read, size - read, offset + read);
-      if (count === 0) break;
-      read += count;
-    }
-    return bytes.subarray(0, read);
+    return readAt(fd, offset, length);
   } finally {
     closeSync(fd);
   }
+}
+
+function readAt(fd: number, offset: number, length: number): Uint8Array {
+  const size = Math.max(0, Math.min(length, fstatSync(fd).size - offset));
+  const bytes = new Uint8Array(size);
+  let read = 0;
+  while (read < size) {
+    const count = readSync(fd, bytes, read, size - read, offset + read);
+    if (count === 0) break;
+    read += count;
+  }
+  return bytes.subarray(0, read);
 }
 
 async function create(path: string, content: Uint8Array, sync: boolean, mode: number): Promise<boolean> {

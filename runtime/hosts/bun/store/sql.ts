@@ -24,15 +24,17 @@ export const bunSql: SqlPort = {
       if (options.bulk === true) {
         database.run("PRAGMA journal_mode = OFF");
         database.run("PRAGMA synchronous = OFF");
-        database.run("PRAGMA cache_size = -32000");
+        database.run("PRAGMA cache_size = -8000");
       } else if (path !== undefined && options.readonly !== true) {
         // The index is disposable, so commits need no sync of their own; the log keeps it whole after a crash.
         database.run("PRAGMA journal_mode = WAL");
         database.run("PRAGMA synchronous = NORMAL");
         database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
       }
-      database.run(`PRAGMA mmap_size = ${MMAP_BYTES}`);
-      database.run("PRAGMA temp_store = MEMORY");
+      if (options.bulk !== true) {
+        database.run(`PRAGMA mmap_size = ${MMAP_BYTES}`);
+        database.run("PRAGMA temp_store = MEMORY");
+      }
       return wrap(database, path);
     });
   },
@@ -48,6 +50,10 @@ function wrap(database: Database, path: string | undefined): SqlDatabase {
     all: (sql, ...list) => guard(path, () => database.query<SqlRow, SqlValue[]>(sql).all(...values(list))),
     get: (sql, ...list) =>
       guard(path, () => database.query<SqlRow, SqlValue[]>(sql).get(...values(list)) ?? undefined),
+    each: (sql, callback, ...list) =>
+      guard(path, () => {
+        for (const row of database.query<SqlRow, SqlValue[]>(sql).iterate(...values(list))) callback(row);
+      }),
     transaction: body => guard(path, () => database.transaction(body).immediate()),
     close: () => database.close(),
   };
