@@ -95,7 +95,7 @@ export class AgentActor extends Actor {
   async wake({ job, attempt }: Args<"wake">): Promise<null> {
     const memory = await this.#memory();
     const next = await this.turn.get<Assignment>(NEXT);
-    this.turn.send(this.#container(), "wake", {});
+    this.turn.send(this.#container(), "wake", runs(memory) ? { generation: this.#generation(memory) } : {});
     this.#report(memory);
     const known = memory.job?.id === job && memory.job?.attempt === attempt;
     const waits = next !== undefined && jobId(next.job) === job && next.job.attempt === attempt;
@@ -285,6 +285,12 @@ export class AgentActor extends Actor {
   #container(): ActorRef {
     return { kind: "container", name: this.turn.ref.name };
   }
+}
+
+/** True while the agent believes that a run is there. */
+function runs({ supervisor }: AgentMemory): boolean {
+  const phase = supervisor.children[SANDBOX]?.phase;
+  return phase === "starting" || phase === "up" || phase === "stopping";
 }
 
 function logKey(n: number): string {

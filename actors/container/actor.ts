@@ -99,9 +99,14 @@ export class ContainerActor extends Actor {
     return info;
   }
 
-  async wake(): Promise<null> {
+  async wake({ generation }: Args<"wake">): Promise<null> {
     const state = await this.#state();
+    const pending = await this.turn.get<PendingRun>(PENDING);
     if (state.phase === "up" || state.phase === "stopping") this.#adopt(state);
+    const known = state.phase !== "idle" && state.generation === generation;
+    if (generation !== undefined && !known && pending?.generation !== generation) {
+      this.#tellDown(generation, "lost", "there is no such run");
+    }
     return null;
   }
 

@@ -16,8 +16,11 @@ export const containerMethods = {
   input: z.strictObject({ text: z.string().max(65_536), enter: z.boolean() }),
   /** -> ContainerInfo */
   info: z.strictObject({}),
-  /** -> null. Looks whether its run is still there: after a restart of the host. */
-  wake: z.strictObject({}),
+  /**
+   * -> null. Looks whether its run is still there: after a restart of the host, and now and then. The generation is the one
+   * that the agent believes in; when there is no such run, the agent hears that it is lost.
+   */
+  wake: z.strictObject({ generation: z.int().positive().optional() }),
 
   /** From the host, in the order of their `seq`. Errors: stale_generation; precondition_failed for a gap */
   ...sandboxCallbackMethods,

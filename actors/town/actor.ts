@@ -20,6 +20,7 @@ import type { ActorDeps } from "../deps.ts";
 import { Actor, type Turn } from "../kernel/actor.ts";
 import type { ActorRef } from "../kernel/host.ts";
 import { agentEvent, concernsBeads } from "./agents/events.ts";
+import { patrol } from "./agents/patrol.ts";
 import { undelivered } from "./agents/undelivered.ts";
 import * as agents from "./calls/agents.ts";
 import * as beads from "./calls/beads.ts";
@@ -27,7 +28,7 @@ import { branchRetired, cloneReply, townInternal } from "./calls/replies.ts";
 import * as rigs from "./calls/rigs.ts";
 import { sling, unslingBeads } from "./calls/sling.ts";
 import * as town from "./calls/town.ts";
-import { commitSubject } from "./commit-subject.ts";
+import { commitSubject, reportSubject } from "./commit-subject.ts";
 import { convoyView, createConvoy } from "./convoys/convoys.ts";
 import { readFeed } from "./feed.ts";
 import { loadMemory, saveMemory } from "./memory.ts";
@@ -210,13 +211,11 @@ export class TownActor extends Actor {
     );
   }
 
-  agentEvent(args: UpArgs<"agentEvent">): Promise<null> {
-    return this.#write(
-      "agentEvent",
-      args,
-      nothing(ctx => agentEvent(ctx, args)),
-      concernsBeads(args.event),
-    );
+  async agentEvent(args: UpArgs<"agentEvent">): Promise<null> {
+    const { agents } = await this.#remembered();
+    const subject = reportSubject(args, agents.get(args.agent)?.told);
+    const body = nothing(ctx => agentEvent(ctx, args));
+    return this.#run(subject, args.by, body, concernsBeads(args.event));
   }
 
   beginRig(args: UpArgs<"beginRig">): Promise<RigView> {
@@ -234,6 +233,15 @@ export class TownActor extends Actor {
   /** By timer: something has come to its time. */
   tick(): Promise<null> {
     return this.#write("tick", { by: "town" }, () => null);
+  }
+
+  /** By timer while agents have jobs: whoever has lost his without a word is found. */
+  patrol(): Promise<null> {
+    return this.#write(
+      "patrol",
+      { by: "town" },
+      nothing(ctx => patrol(ctx)),
+    );
   }
 
   cloneAgain({ rig }: InternalArgs<"cloneAgain">): Promise<null> {
@@ -278,7 +286,7 @@ export class TownActor extends Actor {
 
   /** Looks only; but the first look of an instance also takes up what a crash may have left. */
   #read<T>(by: string, body: (ctx: TownTurn) => T | Promise<T>): Promise<T> {
-    return this.#run("tick", { by }, body, false);
+    return this.#run(undefined, by, body, false);
   }
 
   #write<T>(
@@ -287,25 +295,29 @@ export class TownActor extends Actor {
     body: (ctx: TownTurn) => T | Promise<T>,
     look = true,
   ): Promise<T> {
-    return this.#run(method, args, body, look);
+    return this.#run(commitSubject(method, args), args.by, body, look);
   }
 
   async #run<T>(
-    method: string,
-    args: { readonly by: string },
+    subject: string | undefined,
+    by: string,
     body: (ctx: TownTurn) => T | Promise<T>,
     look: boolean,
   ): Promise<T> {
-    this.#memory ??= await loadMemory(this.turn);
-    const subject = commitSubject(method, args);
-    const tx = await this.turn.beads({ actor: args.by, ...(subject === undefined ? {} : { subject }) });
-    const ctx = new TownTurn(this.turn, tx, this.#deps, this.#memory, args.by);
+    const memory = await this.#remembered();
+    const tx = await this.turn.beads({ actor: by, ...(subject === undefined ? {} : { subject }) });
+    const ctx = new TownTurn(this.turn, tx, this.#deps, memory, by);
     const answer = await body(ctx);
     if (look || this.#fresh) settle(ctx, this.#warned);
     this.#fresh = false;
-    saveMemory(this.turn, this.#memory, ctx);
+    saveMemory(this.turn, memory, ctx);
     await publish(ctx);
     return answer;
+  }
+
+  async #remembered(): Promise<TownMemory> {
+    this.#memory ??= await loadMemory(this.turn);
+    return this.#memory;
   }
 }
 

@@ -1,48 +1,56 @@
 /** Subjects of the commits on the branch: what happened, for people who read `git log beads`. */
+import type { Told } from "./agents/record.ts";
+import type { AgentEvent } from "./methods.ts";
 
-/** Undefined where the store's own words, made of the events, say it better. */
+/** Of a call by its arguments. Undefined where the store's own words, made of the events, say it better. */
 export function commitSubject(method: string, args: object): string | undefined {
   switch (method) {
     case "sling":
-      return `Sling ${listed(args, "beads")}`;
+      return `Sling ${listed(args)}`;
     case "unsling":
-      return `Unsling ${listed(args, "beads")}`;
-    case "agentEvent":
-      return agentSubject(args);
+      return `Unsling ${listed(args)}`;
     case "createConvoy":
       return "title" in args ? `Convoy: ${String(args.title).slice(0, 100)}` : undefined;
     case "beginRig":
       return "name" in args ? `Add the rig ${String(args.name)}` : undefined;
+    case "pause":
+      return "Pause the town";
+    case "resume":
+      return "Resume the town";
     default:
       return undefined;
   }
 }
 
-function listed(args: object, key: "beads"): string {
-  const beads = key in args ? Reflect.get(args, key) : undefined;
+/** Of an agent's report; `told` is the job that the town gave it last. */
+export function reportSubject(
+  { agent, job, attempt, event }: AgentEvent,
+  told: Told | undefined,
+): string | undefined {
+  const bead = told?.job === job ? told.bead : job;
+  const title = told?.job === job && told.title !== "" ? `: ${told.title.slice(0, 100)}` : "";
+  switch (event?.type) {
+    case "started":
+      return bead === job ? `${agent} works on ${bead}, attempt ${attempt}${title}` : undefined;
+    case "submitted":
+      return `${agent} submits ${bead}${title}`;
+    case "gate":
+      return `${event.name} ${event.ok ? "passed" : "failed"} on the merge of ${bead}`;
+    case "merge_result": {
+      const { result } = event;
+      if (result.kind === "merged") return `Merged ${bead} in ${result.commit.slice(0, 7)}${title}`;
+      return `Merge of ${bead}: ${result.kind.replaceAll("_", " ")}`;
+    }
+    case "released":
+      return `${agent} lets go of ${bead}: ${event.outcome}`;
+    default:
+      return undefined;
+  }
+}
+
+function listed(args: object): string {
+  const beads = "beads" in args ? args.beads : undefined;
   if (!Array.isArray(beads)) return "beads";
   const shown = beads.slice(0, 3).join(", ");
   return beads.length > 3 ? `${shown} and ${beads.length - 3} more` : shown;
-}
-
-function agentSubject(args: object): string | undefined {
-  if (!("event" in args) || !("agent" in args) || !("job" in args)) return undefined;
-  const { event, agent, job } = args;
-  if (typeof event !== "object" || event === null || !("type" in event)) return undefined;
-  switch (event.type) {
-    case "started":
-      return `${String(agent)} works on ${String(job)}`;
-    case "submitted":
-      return `${String(agent)} submits ${String(job)}`;
-    case "merge_result": {
-      const result = "result" in event ? event.result : undefined;
-      const kind =
-        typeof result === "object" && result !== null && "kind" in result ? String(result.kind) : "";
-      return `${String(agent)}: ${String(job)} ${kind.replace("_", " ")}`;
-    }
-    case "released":
-      return `${String(agent)} lets go of ${String(job)}`;
-    default:
-      return undefined;
-  }
 }

@@ -17,5 +17,7 @@ export const FEED_KEPT = 2_000;
 export const MAX_PASSES = 8;
 /** A clone that nobody reported on is asked for again after this time. */
 export const CLONE_RETRY_MS = 120_000;
+/** How often agents with a job are asked whether they are at it. */
+export const PATROL_MS = 5 * 60_000;
 /** Longest description, and longest prompt, that goes with a job, in bytes of its JSON form: a message has a limit. */
 export const MAX_JOB_TEXT_BYTES = 50_000;

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { refusal, withRig } from "./calls.ts";
 import { checkAlways, checkEnd } from "./invariants.ts";
+import type { TestTown } from "./test-town.ts";
 
 describe("beads", () => {
   test("what the town writes cannot be written by others", async () => {
@@ -131,5 +132,35 @@ describe("fencing", () => {
     expect(await refusal(skip)).toMatchObject({ code: "precondition_failed", data: { expected: 4 } });
     await town.settle();
     checkAlways(town);
+  });
+});
+
+describe("patrol", () => {
+  /** Takes rows of an actor's storage away, as a lost file does. */
+  const lose = (town: TestTown, kind: string) => {
+    const ref = { kind, name: "demo/sample/toast" };
+    const own = Object.keys(town.host.dump(ref)).filter(key => !key.startsWith("$"));
+    return town.host.storage.open(ref).commit({ put: new Map(), delete: new Set(own) });
+  };
+
+  test("an agent that lost its job without a word is found, and the bead is worked on again", async () => {
+    const town = await withRig();
+    const [id] = await town.file(["slow(1)"]);
+    await town.call("sling", { beads: [id] });
+    await town.host.advance(5_000);
+    await lose(town, "agent");
+    await town.settle();
+    checkEnd(town, [id!]);
+    expect((await town.get(id!)).status).toBe("closed");
+  });
+
+  test("a container that lost its run without a word is found, and another run goes on with the attempt", async () => {
+    const town = await withRig();
+    const [id] = await town.file(["lose(1)"]);
+    await town.call("sling", { beads: [id] });
+    await town.host.advance(500);
+    await lose(town, "container");
+    await town.settle();
+    expect((await town.get(id!)).status).toBe("closed");
   });
 });

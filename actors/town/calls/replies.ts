@@ -23,6 +23,7 @@ const branchReplySchema = reply(z.unknown().optional(), z.object({ rig: z.string
 /** For the kernel only: timers and replies. */
 export const townInternal = {
   tick: z.unknown(),
+  patrol: z.unknown(),
   cloneAgain: z.object({ rig: z.string() }),
   cloneReply: cloneReplySchema,
   branchRetired: branchReplySchema,

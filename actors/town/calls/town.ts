@@ -1,9 +1,9 @@
 /** The town as a whole: settings, pause, and taking up what a crash left undone. */
 import type { z } from "zod";
 import { readSatellite, SLUNG_LABEL, type TownRecord } from "../../../store/schema/satellite.ts";
+import { askAgent } from "../agents/patrol.ts";
 import { newRecord } from "../agents/record.ts";
 import { dueTimer } from "../dispatch/attempts.ts";
-import { agentActor } from "../kinds.ts";
 import type { townUpMethods } from "../methods.ts";
 import { gather } from "../reconcile/gather.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
@@ -70,8 +70,7 @@ export function wake(ctx: TownTurn): void {
   for (const agent of ctx.agents.values()) {
     const quiet = agent.told === undefined && agent.status.state === "idle" && !found.has(agent.id);
     if (quiet) continue;
-    const job = agent.told === undefined ? {} : { job: agent.told.job, attempt: agent.told.attempt };
-    ctx.turn.send(agentActor(ctx.town, agent.id), "wake", { by: "town", ...job });
+    askAgent(ctx, agent);
   }
   for (const bead of ctx.query({ status: ["open"], labels: [SLUNG_LABEL] }))
     armDue(ctx, bead.id, bead.defer_until);

@@ -1,5 +1,6 @@
 /** The loop: look, plan, do, until there is nothing left to do. Runs at the end of every turn that may matter. */
 import { AppError } from "../../../store/schema/errors.ts";
+import { armPatrol } from "../agents/patrol.ts";
 import { MAX_PASSES } from "../limits.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { apply } from "./apply.ts";
@@ -30,6 +31,7 @@ export function settle(ctx: TownTurn, warned: Set<string>): void {
     }
   }
   arm(ctx, plan);
+  armPatrol(ctx);
   if (!rest || failed.size > 0 || plan.errors.length > 0) {
     ctx.turn.schedule(RETRY_TIMER, ctx.now + (rest ? RETRY_MS : 1_000), "tick");
   } else {
