@@ -67,11 +67,10 @@ export function startFakeGateway(dist: string): FakeGateway {
     terminals,
     assets: folderAssets(dist),
     towns: async () => [town.name],
-    owner: "ada",
     authenticator: createAuthenticator({
       tokens,
       ownerToken: "owner-secret",
-      owner: "ada",
+      owner: { id: "ada", name: "Ada" },
       townsOf: async () => [],
     }),
     tokens,

@@ -27,6 +27,7 @@ export class GastownStatus extends TownElement {
         border-bottom: 1px solid var(--line);
         font-size: var(--fs-2);
       }
+      :host([data-level="lost"]),
       :host([data-level="warn"]),
       :host([data-level="error"]) {
         background: var(--accent-soft);
@@ -40,6 +41,7 @@ export class GastownStatus extends TownElement {
         font-weight: 500;
         color: var(--text-2);
       }
+      :host([data-level="lost"]) .verdict,
       :host([data-level="warn"]) .verdict,
       :host([data-level="error"]) .verdict {
         color: var(--accent);
@@ -83,27 +85,41 @@ export class GastownStatus extends TownElement {
       .item .detail {
         color: var(--text-2);
       }
+      /* Never squeezed by the items: it would move. */
       .summary {
+        flex: none;
+        max-width: 45%;
         margin-left: auto;
         color: var(--text-3);
+      }
+      @media (max-width: 1500px) {
+        :host([data-level="warn"]) .summary,
+        :host([data-level="error"]) .summary {
+          display: none;
+        }
       }
       @media (max-width: 820px) {
         :host {
           padding: 0 var(--s-3);
         }
-        :host([data-level="warn"]) .summary,
-        :host([data-level="error"]) .summary {
-          display: none;
+        .summary {
+          flex: 1;
+          max-width: none;
+          text-align: right;
         }
       }
     `,
   ];
 
   readonly #clock = new Clock(this, 1_000);
+  /** The last line of the feed when the page was loaded. */
+  #heardSeq: number | undefined;
 
   protected override watched(client: TownClient): readonly Readable<unknown>[] {
-    const { facts, beads, agents, rigs, mergeRequests, counts } = client.store;
-    return [facts, beads, agents, rigs, mergeRequests, counts, client.connection, client.fault];
+    const { facts, beads, agents, rigs, mergeRequests, counts, feed } = client.store;
+    // What had happened before the page was opened is not news.
+    this.#heardSeq = undefined;
+    return [facts, beads, agents, rigs, mergeRequests, counts, feed, client.connection, client.fault];
   }
 
   protected override willUpdate(): void {
@@ -113,7 +129,7 @@ export class GastownStatus extends TownElement {
   #level(): string {
     const { client } = this;
     if (client === undefined || client.session.value.phase !== "ready") return "calm";
-    if (client.connection.value.phase === "waiting") return "warn";
+    if (client.connection.value.phase === "waiting") return "lost";
     const items = attentionFor(client);
     return items.some(item => item.level === "error") ? "error" : items.length > 0 ? "warn" : "calm";
   }
@@ -147,8 +163,17 @@ export class GastownStatus extends TownElement {
         )}
       </div>
       ${word(summary, undefined, "summary ellipsis")}
+      <span class="sr-only" role="status">${this.#news(client)}</span>
       ${client.fault.value === undefined ? nothing : html`<span class="sr-only" role="alert">${client.fault.value.message}</span>`}
     `;
+  }
+
+  /** The last thing that mattered, for who listens to the page: a merge, a failure, a landing. */
+  #news(client: TownClient): string {
+    const feed = client.store.feed.value;
+    this.#heardSeq ??= feed.at(-1)?.seq ?? 0;
+    const heard = this.#heardSeq;
+    return feed.findLast(event => event.seq > heard && event.level !== "info")?.text ?? "";
   }
 
   #item(item: Attention): TemplateResult {
