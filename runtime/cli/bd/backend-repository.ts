@@ -5,12 +5,14 @@ import { BEADS_FOLDER, beadIdOfPath, beadPath, CONFIG_PATH } from "../../../stor
 import { commitsBetween } from "../../../store/index/history.ts";
 import type { IssueQuery } from "../../../store/index/issue-query.ts";
 import {
+  beadsByIds,
   countIssues,
   dependentCounts,
+  issueIds,
   queryIssues,
   readyIssues,
 } from "../../../store/index/queries-issues.ts";
-import { parseBeadFile } from "../../../store/model/bead-file.ts";
+import { parseBeadFile, type Tombstone } from "../../../store/model/bead-file.ts";
 import { parseConfig } from "../../../store/model/config.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
 import { AppError } from "../../../store/schema/errors.ts";
@@ -30,6 +32,7 @@ import type {
   BeadCommit,
   BlockedBead,
   ChangeOptions,
+  Deletion,
   Difference,
   ReadyQuery,
   StoreVerification,
@@ -37,6 +40,9 @@ import type {
   Writer,
 } from "./backend.ts";
 import { configEntries, configWith } from "./config-entries.ts";
+
+/** Beads of a page of {@link Backend.issuePages}. */
+const PAGE_BEADS = 200;
 
 export interface RepositoryBackendOptions {
   readonly gitDir: string;
@@ -78,6 +84,13 @@ class RepositoryBackend implements Backend {
 
   issues(query: IssueQuery): Promise<Bead[]> {
     return this.#store.read(index => queryIssues(index, query, this.#now()));
+  }
+
+  async *issuePages(query: IssueQuery): AsyncIterable<readonly Bead[]> {
+    const ids = await this.#store.read(index => issueIds(index, query, this.#now()));
+    for (let start = 0; start < ids.length; start += PAGE_BEADS) {
+      yield await this.#store.read(index => beadsByIds(index, ids.slice(start, start + PAGE_BEADS)));
+    }
   }
 
   count(query: IssueQuery): Promise<number> {
@@ -144,6 +157,20 @@ class RepositoryBackend implements Backend {
 
   async asOf(id: string, revision: string): Promise<Bead | undefined> {
     return this.#beadAt(id, await this.#commitFor(revision));
+  }
+
+  async deleted(): Promise<Deletion[]> {
+    const rows = await this.#store.read(index => index.sql.all("SELECT json FROM tombstone"));
+    return rows
+      .map(row => tombstoneOf(String(row.json)))
+      .map(({ id, title, deleted_at, deleted_by, delete_reason }) => ({
+        id,
+        title,
+        at: deleted_at,
+        by: deleted_by,
+        reason: delete_reason,
+      }))
+      .sort((a, b) => (a.at > b.at ? -1 : 1));
   }
 
   async log(limit: number): Promise<BeadCommit[]> {
@@ -290,6 +317,11 @@ class RepositoryBackend implements Backend {
   #now(): number {
     return this.#options.ports.now();
   }
+}
+
+function tombstoneOf(json: string): Tombstone {
+  // SAFETY: only tombstones that passed the check of bead files are written into this column.
+  return JSON.parse(json) as Tombstone;
 }
 
 function writerOf(tx: StoreTx): Writer {

@@ -12,6 +12,7 @@ import type {
   BeadCommit,
   BlockedBead,
   ChangeOptions,
+  Deletion,
   Difference,
   ReadyQuery,
   StoreVerification,
@@ -82,6 +83,11 @@ class TownBackend implements Backend {
       assignee: query.assignee ?? undefined,
     });
     return selectIssues(found, query, this.#nowText());
+  }
+
+  async *issuePages(query: IssueQuery): AsyncIterable<readonly Bead[]> {
+    const found = await this.issues(query);
+    if (found.length > 0) yield found;
   }
 
   async count(query: IssueQuery): Promise<number> {
@@ -167,6 +173,10 @@ class TownBackend implements Backend {
 
   async asOf(): Promise<Bead | undefined> {
     throw unavailable("the past of a bead");
+  }
+
+  async deleted(): Promise<Deletion[]> {
+    throw unavailable("the list of deleted beads");
   }
 
   async log(): Promise<BeadCommit[]> {

@@ -34,6 +34,16 @@ export interface Version {
   readonly bead: Bead | undefined;
 }
 
+/** What is known of a bead that was deleted. */
+export interface Deletion {
+  readonly id: string;
+  readonly title: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string | undefined;
+}
+
 /** A commit of the beads. */
 export interface BeadCommit {
   readonly commit: string;
@@ -96,6 +106,8 @@ export interface Backend {
   resolve(partial: string): Promise<string>;
   get(id: string): Promise<Bead | undefined>;
   issues(query: IssueQuery): Promise<Bead[]>;
+  /** The same in pages of a few hundred, so that a large store is never held in memory as a whole. */
+  issuePages(query: IssueQuery): AsyncIterable<readonly Bead[]>;
   ready(query: ReadyIssueQuery): Promise<Bead[]>;
   blocked(): Promise<BlockedBead[]>;
   /** Beads with an edge to this one. */
@@ -111,6 +123,8 @@ export interface Backend {
   history(id: string, limit?: number): Promise<Version[]>;
   /** The bead as of a commit, a short commit id or a ref. @throws {AppError} not_found */
   asOf(id: string, revision: string): Promise<Bead | undefined>;
+  /** Beads that were deleted, the latest first. */
+  deleted(): Promise<Deletion[]>;
   /** Commits that contain changes of beads, newest first. */
   log(limit: number): Promise<BeadCommit[]>;
   /** What differs between two commits, or between a commit and its first parent when `from` is absent. @throws {AppError} not_found */

@@ -1,4 +1,5 @@
 /** Lists of beads with the counts that `list`, `ready`, `query` and `children` print beside each. */
+import type { IssueQuery } from "../../../store/index/issue-query.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
 import type { Backend } from "./backend.ts";
 import { type IssueCounts, type IssueJson, issueWithCounts, parentOf } from "./issue-json.ts";
@@ -28,4 +29,12 @@ export async function issuesWithCounts(
   const counts = await countsFor(beads, backend);
   const none: IssueCounts = { dependency_count: 0, dependent_count: 0, comment_count: 0 };
   return beads.map(bead => issueWithCounts(bead, counts.get(bead.id) ?? none, options));
+}
+
+/** The JSON of a list of any length, page by page. */
+export async function* pagesWithCounts(
+  backend: Backend,
+  query: IssueQuery,
+): AsyncIterable<readonly IssueJson[]> {
+  for await (const page of backend.issuePages(query)) yield await issuesWithCounts(page, backend);
 }

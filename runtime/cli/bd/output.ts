@@ -9,6 +9,8 @@ export interface Output {
   readonly style: Style;
   /** The one result of a command: the payload with `--json`, else the text (nothing when it is empty). */
   emit(payload: unknown, text: () => string): void;
+  /** A JSON array that comes in pages, written as it comes: the same bytes as `emit` of the whole. For `--json` only. */
+  emitPages(pages: AsyncIterable<readonly unknown[]>): Promise<void>;
   /** Text only, also when asked for JSON: ids of `--silent`, exports, completions. */
   raw(text: string): void;
   /** A note for people, on standard error; not with `--quiet` or `--json`. */
@@ -29,6 +31,22 @@ export function createOutput(io: Io, options: { readonly json: boolean; readonly
       if (options.quiet) return;
       const lines = text();
       if (lines !== "") io.stdout.write(lines.endsWith("\n") ? lines : `${lines}\n`);
+    },
+    async emitPages(pages) {
+      if (envelope) {
+        const all: unknown[] = [];
+        for await (const page of pages) all.push(...page);
+        io.stdout.write(prettyJson(present(all, true)));
+        return;
+      }
+      let first = true;
+      for await (const page of pages) {
+        if (page.length === 0) continue;
+        // An array is "[\n", its items, "\n]\n": the items of all pages make one array.
+        io.stdout.write(`${first ? "[\n" : ",\n"}${prettyJson(page).slice(2, -3)}`);
+        first = false;
+      }
+      io.stdout.write(first ? "[]\n" : "\n]\n");
     },
     raw: text => io.stdout.write(text),
     note(text) {

@@ -1,8 +1,10 @@
 /** `bd export`: beads as JSON lines. */
-import { renameSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, renameSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 import { isExported } from "../../../../store/interchange/export-lines.ts";
+import type { Bead } from "../../../../store/schema/bead.ts";
 import { defineCommand } from "../../lib/args.ts";
+import type { Backend } from "../backend.ts";
 import type { BdContext } from "../context.ts";
 import { countsJson, issueJson } from "../issue-json.ts";
 import { lineJson } from "../json.ts";
@@ -39,33 +41,41 @@ export default defineCommand<BdContext>()({
       scrub: flags.scrub === true,
       excludeOwners: [...flags["exclude-owner"], ...list(config["export.exclude_owners"] ?? "")],
     };
-    const found = await backend.issues({
-      sort: "id",
+    const path = flags.output === undefined ? undefined : resolve(ctx.cwd, flags.output);
+    const file = path === undefined ? undefined : openSync(`${path}.tmp`, "w");
+    const write = (text: string): void => {
+      if (file === undefined) ctx.out.raw(text);
+      else writeSync(file, text);
+    };
+    let exported = 0;
+    const query = {
+      sort: "id" as const,
       status: flags.status === undefined ? undefined : list(flags.status),
-    });
-    const beads = found.filter(bead => isExported(bead, options));
-    const counts = await countsFor(beads, backend);
-    const lines = beads.map(bead => {
-      const own = counts.get(bead.id) ?? { dependency_count: 0, dependent_count: 0, comment_count: 0 };
-      return lineJson({
-        _type: "issue",
-        ...issueJson(bead, { dependencies: true, comments: true }),
-        ...countsJson(own),
-      });
-    });
+    };
+    for await (const page of backend.issuePages(query)) {
+      const beads = page.filter(bead => isExported(bead, options));
+      write(await linesOf(beads, backend));
+      exported += beads.length;
+    }
     if (flags.all === true || flags["include-memories"] === true) {
       for (const [key, value] of entriesUnder(config, MEMORY_PREFIX))
-        lines.push(lineJson({ _type: "memory", key, value }));
+        write(`${lineJson({ _type: "memory", key, value })}\n`);
     }
-    const text = lines.map(line => `${line}\n`).join("");
-    if (flags.output === undefined) {
-      ctx.out.raw(text);
-      return 0;
-    }
-    const path = resolve(ctx.cwd, flags.output);
-    writeFileSync(`${path}.tmp`, text);
+    if (file === undefined || path === undefined) return 0;
+    closeSync(file);
     renameSync(`${path}.tmp`, path);
-    ctx.out.note(`Exported ${beads.length} issues to ${flags.output}`);
+    ctx.out.note(`Exported ${exported} issues to ${flags.output}`);
     return 0;
   },
 });
+
+async function linesOf(beads: readonly Bead[], backend: Backend): Promise<string> {
+  const counts = await countsFor(beads, backend);
+  return beads
+    .map(bead => {
+      const own = counts.get(bead.id) ?? { dependency_count: 0, dependent_count: 0, comment_count: 0 };
+      const issue = issueJson(bead, { dependencies: true, comments: true });
+      return `${lineJson({ _type: "issue", ...issue, ...countsJson(own) })}\n`;
+    })
+    .join("");
+}

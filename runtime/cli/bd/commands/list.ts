@@ -3,8 +3,8 @@ import type { IssueQuery } from "../../../../store/index/issue-query.ts";
 import type { Bead } from "../../../../store/schema/bead.ts";
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
-import { FILTER_FLAGS, type FilterValues, parseSort, queryFromFlags } from "../filters.ts";
-import { issuesWithCounts } from "../list-json.ts";
+import { asksForAll, FILTER_FLAGS, type FilterValues, parseSort, queryFromFlags } from "../filters.ts";
+import { issuesWithCounts, pagesWithCounts } from "../list-json.ts";
 import { failure } from "../output.ts";
 import { detailsPage } from "../render/details.ts";
 import { beadLine, beadTree, countText } from "../render/line.ts";
@@ -58,6 +58,18 @@ export default defineCommand<BdContext>()({
     // One more than is shown tells whether something was cut off.
     const asked = { ...query, limit: limit === 0 ? 0 : limit + 1, offset: flags.offset };
     const backend = await ctx.backend();
+    const labels = flags["skip-labels"] !== true;
+    if (
+      ctx.out.json &&
+      limit === 0 &&
+      labels &&
+      flags.ready !== true &&
+      flags.format === undefined &&
+      flags.watch !== true
+    ) {
+      await ctx.out.emitPages(pagesWithCounts(backend, asked));
+      return 0;
+    }
     const found = flags.ready === true ? await backend.ready(readyOnly(asked)) : await backend.issues(asked);
     const beads = limit === 0 ? found : found.slice(0, limit);
     if (found.length > beads.length && !ctx.out.json) {
@@ -68,9 +80,7 @@ export default defineCommand<BdContext>()({
       ctx.out.raw(graphText(beads, flags.format));
       return 0;
     }
-    const payload = ctx.out.json
-      ? await issuesWithCounts(beads, backend, { labels: flags["skip-labels"] !== true })
-      : [];
+    const payload = ctx.out.json ? await issuesWithCounts(beads, backend, { labels }) : [];
     ctx.out.emit(
       flags["skip-labels"] === true
         ? { issues: payload, meta: { skip_labels: true, count: beads.length } }
@@ -102,9 +112,13 @@ async function listQuery(flags: ListFlags, ctx: BdContext): Promise<IssueQuery> 
     ...(flags["include-gates"] === true ? [] : ["gate"]),
     ...(flags["include-infra"] === true ? [] : INFRA_TYPES),
   ].filter(type => query.type?.includes(type) !== true);
-  const open = query.status === undefined && flags.all !== true && query.ids === undefined;
+  const open =
+    query.status === undefined && !asksForAll(flags.status) && flags.all !== true && query.ids === undefined;
   const wantsPinned =
-    flags.pinned === true || flags.all === true || query.status?.includes("pinned") === true;
+    flags.pinned === true ||
+    flags.all === true ||
+    asksForAll(flags.status) ||
+    query.status?.includes("pinned") === true;
   const closedRange = query.closed !== undefined;
   return {
     ...query,

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { z } from "zod";
+import { redactUrls } from "../../../../store/sync/git-failure.ts";
 import { prefixSchema, rigNameSchema } from "../../../gateway/contract/requests.ts";
 import { rigViewSchema } from "../../../gateway/contract/views.ts";
 import { defineCommand, usageError } from "../../lib/args.ts";
@@ -49,7 +50,7 @@ export const rigAdd = defineCommand<GtContext>()({
       prefix,
       ...(Object.keys(settings).length === 0 ? {} : { settings }),
     };
-    context.note(context.style.dim(`Cloning ${source} ...`));
+    context.note(context.style.dim(`Cloning ${redactUrls(source)} ...`));
     const rig = await context
       .client()
       .send("POST", "/rigs", body, rigViewSchema, { timeoutMs: CLONE_TIMEOUT_MS });
