@@ -171,7 +171,7 @@ export class FakeTown {
   }
 
   #answer(method: string, args: Record<string, unknown>): unknown {
-    const id = String(args["id"] ?? "");
+    const id = String(args.id ?? "");
     switch (method) {
       case "view":
         return this.view();
@@ -180,29 +180,29 @@ export class FakeTown {
       case "bead":
         return this.#beadView(id);
       case "feed":
-        return this.feed.slice(-Number(args["limit"] ?? 200));
+        return this.feed.slice(-Number(args.limit ?? 200));
       case "comment":
-        return this.#comment(id, String(args["by"]), String(args["text"]));
+        return this.#comment(id, String(args.by), String(args.text));
       case "closeBead":
         return this.bead(id, { status: "closed", closed_at: new Date().toISOString() });
       case "reopenBead":
         return this.bead(id, { status: "open" });
       case "sling":
-        for (const bead of args["beads"] as string[])
+        for (const bead of args.beads as string[])
           this.bead(bead, { status: "hooked", assignee: "sample/toast" });
-        return { slung: (args["beads"] as string[]).map(bead => ({ bead, rig: "sample", already: false })) };
+        return { slung: (args.beads as string[]).map(bead => ({ bead, rig: "sample", already: false })) };
       default:
         throw new AppError("not_supported", `The fake town does not know ${method}.`);
     }
   }
 
   #list(args: Record<string, unknown>): Bead[] {
-    const status = args["status"] as string[] | undefined;
+    const status = args.status as string[] | undefined;
     const found = [...this.beads.values()].filter(
       bead => status === undefined || status.includes(bead.status),
     );
-    if (args["sort"] === "updated") found.sort((a, b) => b.updated_at.localeCompare(a.updated_at));
-    return found.slice(0, Number(args["limit"] ?? 1_000));
+    if (args.sort === "updated") found.sort((a, b) => b.updated_at.localeCompare(a.updated_at));
+    return found.slice(0, Number(args.limit ?? 1_000));
   }
 
   #beadView(id: string): BeadView {

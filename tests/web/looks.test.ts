@@ -73,7 +73,7 @@ describeWith("browser", "how the dashboard looks", () => {
         bead_title: `Another bead, number ${round}`,
         last_note: `step ${round}`,
       });
-      runs["toast"]?.write(`working on ${id}\r\n`);
+      runs.toast?.write(`working on ${id}\r\n`);
       town.bead(id, { status: round % 4 === 3 ? "failed" : "closed", closed_at: new Date().toISOString() });
       town.say("merge.merged", `${id} merged into main`, { bead: id, level: "good" });
       await Bun.sleep(60);

@@ -84,8 +84,8 @@ describe("boardOf", () => {
       bead("n", { dependencies: [needs("n", "m", "parent-child")] }),
     ]);
     const blocked = Object.fromEntries(columns.open.map(card => [card.bead.id, card.blockedBy]));
-    expect(blocked["k"]).toEqual(["x"]);
-    expect(blocked["m"]).toContain("n");
+    expect(blocked.k).toEqual(["x"]);
+    expect(blocked.m).toContain("n");
   });
 
   test("filters by every word, in id, title, label or assignee", () => {

@@ -69,5 +69,6 @@ export function cardState({ bead, blockedBy }: BoardCard, request: MergeRequestV
     if (request.state === "merging") return { ...mergeState("merging"), word: "in test" };
   }
   if (bead.status === "closed" && request?.state === "merged") return { ...state, word: "merged" };
+  if (bead.status === "in_progress") return { ...state, word: "working" };
   return { ...state, word: state.word.toLowerCase() };
 }
