@@ -1,6 +1,6 @@
 /** Where the demo's work is: read from the town, told in lines, summed up at the end. */
 import { z } from "zod";
-import { beadSchema } from "../../../store/schema/bead.ts";
+import { type Bead, beadSchema } from "../../../store/schema/bead.ts";
 import {
   type AgentView,
   agentViewSchema,
@@ -16,8 +16,8 @@ export interface Progress {
   readonly merged: number;
   readonly failed: number;
   readonly agents: readonly AgentView[];
-  /** The least that any of them ran in, where it was seen. */
-  readonly isolation?: string;
+  /** The demo's beads, by the agent that has or had them. */
+  readonly byAgent: ReadonlyMap<string, Bead>;
   readonly convoy: ConvoyView | undefined;
   /** Nothing more will happen by itself. */
   readonly over: boolean;
@@ -51,16 +51,11 @@ export async function readProgress(town: TownCall, by: string, work: DemoWork): 
     merged,
     failed,
     agents,
+    byAgent: new Map(own.flatMap(bead => (bead.assignee === undefined ? [] : [[bead.assignee, bead]]))),
     convoy,
     over:
       convoy !== undefined && convoy.state !== "open"
         ? true
         : merged + failed >= work.beads.length && failed > 0,
   };
-}
-
-/** What is in force for the polecats: the least of it, or "process" when none is left to ask. */
-export function isolationOf(agents: readonly AgentView[]): string {
-  const kinds = agents.filter(agent => agent.role === "polecat").map(agent => agent.isolation);
-  return kinds.includes("none") ? "none" : (kinds.find(kind => kind !== undefined) ?? "process");
 }

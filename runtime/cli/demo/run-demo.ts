@@ -1,17 +1,26 @@
 /** One run of the demo: open the town, set up what is missing, watch until it is landed. */
+import type { Bead } from "../../../store/schema/bead.ts";
 import type { AgentView } from "../../gateway/contract/views.ts";
 import { colourOf, stateOf } from "../gt/show/agents.ts";
+import { statusColour } from "../gt/show/beads.ts";
 import { EXIT } from "../lib/exit-codes.ts";
 import type { Io } from "../lib/io.ts";
 import { printable, type Style, styleFor } from "../lib/style.ts";
 import { type ServedTown, serveTown } from "../serve-town.ts";
+import { isolationOf } from "./isolation.ts";
 import { createLiveLines, type LiveLines } from "./live-lines.ts";
-import { type DemoReport, isolationOf, type Progress, readProgress } from "./progress.ts";
+import { type DemoReport, type Progress, readProgress } from "./progress.ts";
 import { ensureRemote } from "./remote.ts";
 import { RIG, setUpDemo } from "./setup.ts";
 
 const POLL_MS = 200;
 const CLONE_TIMEOUT_MS = 60_000;
+const NEXT_STEPS = [
+  "The town stays up; ctrl-c ends it. In another terminal, in this folder:",
+  "  npx gt status                  what is going on",
+  "  npx gt attach sample/toast     what an agent did, on its terminal",
+  "  npx gt rig add --help          your own repository, your own agents",
+];
 
 export interface DemoOptions {
   readonly io: Io;
@@ -44,12 +53,18 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     lines.say(`${style.bold("Dashboard")}  ${style.cyan(served.signInUrl)}`);
     const progress = await work(served, options, lines, style);
     if (progress === undefined) return EXIT.interrupted;
-    const report = reportOf(progress, (performance.now() - start) / 1_000);
+    const report = reportOf(
+      progress,
+      await isolationOf(served.dir, RIG),
+      (performance.now() - start) / 1_000,
+    );
+    lines.end();
     sumUp(report, lines, style);
     if (options.json) io.stdout.write(`${JSON.stringify(report)}\n`);
     if (!options.exit) {
-      lines.say(style.dim("The town stays up; ctrl-c ends it."));
+      for (const line of NEXT_STEPS) lines.say(style.dim(line));
       await served.stopped;
+      lines.say("Stopped.");
     }
     return report.failed === 0 && report.convoys_landed === 1 ? EXIT.ok : EXIT.failure;
   } finally {
@@ -78,7 +93,6 @@ async function work(
     say: line => lines.say(line),
   });
   let warned = false;
-  let bare = false;
   let changed = Promise.withResolvers<void>();
   const unwatch = served.directory.watch({ kind: "town", name: served.town }, () => changed.resolve());
   const stopped = served.stopped.then(() => "stopped" as const);
@@ -87,18 +101,12 @@ async function work(
       changed = Promise.withResolvers<void>();
       const progress = await readProgress(town, served.owner, demoWork);
       const reduced = progress.agents.find(agent => agent.reduced !== undefined)?.reduced;
-      // An agent that is idle again no longer says what it ran in.
-      bare ||= isolationOf(progress.agents) === "none";
       if (reduced !== undefined && !warned) {
         lines.say(style.red(`NOT ISOLATED: ${printable(reduced)} The demo's own script runs all the same.`));
         warned = true;
       }
-      lines.show(
-        progress.agents
-          .filter(agent => agent.state !== "idle" || agent.completed > 0)
-          .map(agent => agentLine(agent, style)),
-      );
-      if (progress.over) return bare ? { ...progress, isolation: "none" } : progress;
+      lines.show(agentLines(progress, style));
+      if (progress.over) return progress;
       // Looks again soon after a change, and now and then without one.
       const next = await Promise.race([
         changed.promise.then(() => Bun.sleep(POLL_MS / 4)),
@@ -112,26 +120,41 @@ async function work(
   }
 }
 
-function agentLine(agent: AgentView, style: Style) {
-  const state = stateOf(agent).padEnd(10);
-  const about = printable(agent.last_note ?? agent.detail ?? agent.bead_title ?? "").replaceAll(/\s+/g, " ");
-  const done = agent.completed > 0 ? `${agent.completed} done` : "";
-  const words = [agent.bead ?? "", agent.state === "idle" ? done : about].filter(Boolean).join("  ");
-  const name = agent.id.padEnd(18);
+/** Agents that are at work, or that had a bead of the demo: each keeps its line to the end. */
+function agentLines(progress: Progress, style: Style) {
+  return progress.agents
+    .filter(agent => agent.state !== "idle" || progress.byAgent.has(agent.id))
+    .map(agent => agentLine(agent, progress.byAgent.get(agent.id), style));
+}
+
+function agentLine(agent: AgentView, bead: Bead | undefined, style: Style) {
+  const rests = agent.state === "idle" && bead !== undefined;
+  const state = (rests ? (STATUS_WORDS[bead.status] ?? bead.status) : stateOf(agent)).padEnd(10);
+  const paint = rests ? statusColour(bead.status, style) : colourOf(agent, style);
+  const about = rests ? bead.title : (agent.last_note ?? agent.detail ?? agent.bead_title ?? "");
+  const words = `${(rests ? bead.id : agent.bead) ?? ""}  ${printable(about).replaceAll(/\s+/g, " ")}`;
+  const name = agent.id.padEnd(16);
   return {
     key: agent.id,
-    text: `${style.bold(name)} ${colourOf(agent, style)(state)} ${words}`,
+    text: `${style.bold(name)} ${paint(state)} ${words}`,
     plain: `${name} ${state} ${words}`.trimEnd(),
   };
 }
 
-function reportOf(progress: Progress, seconds: number): DemoReport {
+/** What an agent without a run waits for, by the status of its bead. */
+const STATUS_WORDS: Readonly<Record<string, string>> = {
+  in_review: "submitted",
+  closed: "merged",
+  open: "waiting",
+};
+
+function reportOf(progress: Progress, isolation: string, seconds: number): DemoReport {
   return {
     merged: progress.merged,
     failed: progress.failed,
     convoys_landed: progress.convoy?.state === "landed" ? 1 : 0,
     beads: progress.beads,
-    isolation: progress.isolation ?? isolationOf(progress.agents),
+    isolation,
     seconds: Math.round(seconds * 10) / 10,
   };
 }
