@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bunStorePorts } from "../runtime/hosts/bun/store/ports.ts";
-import type { StoreChange } from "./api.ts";
+import type { BeadStore, StoreChange } from "./api.ts";
 import { type GitBeadStore, openStore } from "./bead-store.ts";
 import { Ledger } from "./ledger.ts";
 
@@ -199,4 +199,157 @@ describe("store", () => {
     expect((await ledger.ready()).map(bead => bead.id)).toEqual([value.after]);
     expect(await ledger.resolve(value.work.slice(3))).toBe(value.work);
   });
+
+  test("a ledger compares in all stores before it writes in one, and tells what it wrote", async () => {
+    const hq = await open(repository(), "hq");
+    const rig = await open(repository(), "gt");
+    const ledger = new Ledger(hq, rig);
+    const { value } = await ledger.transact(origin, tx => ({
+      a: tx.create({ title: "a", prefix: "gt" }).id,
+      b: tx.create({ title: "b" }).id,
+    }));
+    const tx = await ledger.begin(origin);
+    tx.update(value.a, { title: "from the ledger" });
+    tx.update(value.b, { title: "from the ledger" });
+    await hq.transact(origin, own => own.update(value.b, { title: "from elsewhere" }));
+    await expect(ledger.commit(tx)).rejects.toMatchObject({ code: "conflict" });
+    expect((await ledger.get(value.a))?.title).toBe("a");
+    // A store that cannot be asked beforehand: the rig is written, the town's store refuses.
+    const late = new Ledger({ ...bound(hq), prefixes: ["hq"] }, rig);
+    let runs = 0;
+    const result = late.transact(origin, body => {
+      runs++;
+      body.update(value.a, { title: "partly" });
+      body.update(value.b, { title: "partly" });
+      void hq.transact(origin, own => own.update(value.b, { priority: 0 }));
+    });
+    await expect(result).rejects.toMatchObject({
+      code: "conflict",
+      data: { committed: { gt: expect.any(String) } },
+    });
+    expect(runs).toBe(1);
+    expect((await ledger.get(value.a))?.title).toBe("partly");
+  });
+
+  test("stores come and go in a ledger, and its watchers hear them all", async () => {
+    const hq = await open(repository(), "hq");
+    const rig = await open(repository(), "gt");
+    const ledger = new Ledger(hq);
+    const heard: string[] = [];
+    const stop = ledger.watch(change => heard.push(change.prefix));
+    ledger.add(rig);
+    expect(() => ledger.add(rig)).toThrow("The prefix gt belongs to another bead store of this town.");
+    await ledger.transact(origin, tx => tx.create({ title: "x", prefix: "gt" }));
+    await ledger.transact(origin, tx => tx.create({ title: "y" }));
+    expect(heard).toEqual(["gt", "hq"]);
+    expect(await ledger.counts()).toEqual({ open: 2 });
+    expect((await ledger.events({ limit: 1 })).length).toBe(1);
+    ledger.remove(rig);
+    await rig.transact(origin, tx => tx.create({ title: "z" }));
+    expect([heard.length, await ledger.counts()]).toEqual([2, { open: 1 }]);
+    await expect(
+      ledger.transact(origin, tx => tx.create({ title: "x", prefix: "gt" })),
+    ).rejects.toMatchObject({ code: "not_found" });
+    stop();
+    await ledger.transact(origin, tx => tx.create({ title: "w" }));
+    expect(heard.length).toBe(2);
+  });
+
+  test("deleting most beads by accident is refused", async () => {
+    const store = await open();
+    const { value: ids } = await store.transact(origin, tx =>
+      Array.from({ length: 30 }, (_, i) => tx.create({ title: `${i}` }).id),
+    );
+    const drop = (force: boolean) =>
+      store.transact({ ...origin, force }, tx => {
+        for (const id of ids.slice(0, 20)) tx.delete(id);
+      });
+    await expect(drop(false)).rejects.toMatchObject({
+      code: "precondition_failed",
+      data: { deleted: 20, total: 30 },
+    });
+    await drop(true);
+    expect(await store.counts()).toEqual({ open: 10 });
+  });
+
+  test("a unit of work ends once, and belongs to its store", async () => {
+    const store = await open();
+    const other = await open(repository(), "xy");
+    const tx = await store.begin(origin);
+    const { id } = tx.create({ title: "x" });
+    await expect(other.commit(await new Ledger(store).begin(origin))).rejects.toMatchObject({
+      code: "invalid_argument",
+    });
+    await store.commit(tx);
+    expect(() => tx.update(id, { title: "y" })).toThrow("The unit of work has ended.");
+    await expect(store.commit(tx)).rejects.toMatchObject({ code: "invalid_argument" });
+    const empty = await store.begin(origin);
+    empty.get(id);
+    expect(await store.commit(empty)).toEqual({ commits: {}, events: [] });
+    const asynchronous = store.transact(origin, async body => body.update(id, { title: "z" }));
+    await expect(asynchronous).rejects.toMatchObject({ code: "invalid_argument" });
+    expect((await store.get(id))?.title).toBe("x");
+  });
+
+  test("children made by open units of work get different numbers", async () => {
+    const store = await open();
+    const { value: parent } = await store.transact(origin, tx => tx.create({ title: "p" }).id);
+    const txs = await Promise.all(Array.from({ length: 5 }, () => store.begin(origin)));
+    const ids = txs.map(tx => tx.create({ title: "c", parent }).id);
+    await Promise.all(txs.map(tx => store.commit(tx)));
+    expect(new Set(ids).size).toBe(5);
+    const { value: last } = await store.transact(origin, tx => tx.create({ title: "d", parent }).id);
+    expect(last).toBe(`${parent}.6`);
+  });
+
+  test("another process's settings, aliases and a rewritten branch are noticed", async () => {
+    const dir = repository();
+    const store = await open(dir);
+    const other = await open(dir);
+    await other.transactStore(origin, tx => tx.configure(config => ({ ...config, types: ["quest"] })));
+    await store.transact(origin, tx => tx.create({ title: "q", issue_type: "quest" }));
+    const at = new Date().toISOString();
+    const renamed = {
+      id: "gt-new1",
+      title: "n",
+      status: "open",
+      priority: 2,
+      issue_type: "task",
+      created_at: at,
+      updated_at: at,
+      aliases: ["gt-old1"],
+    };
+    await other.transactStore(origin, tx => tx.put(renamed, "imported"));
+    expect((await store.get("gt-old1"))?.id).toBe("gt-new1");
+    expect(await store.resolve("gt-old1")).toBe("gt-new1");
+    await store.transact(origin, tx => tx.comment("gt-old1", "by its old name"));
+    expect((await store.get("gt-new1"))?.comments?.length).toBe(1);
+    git(dir, "update-ref", "refs/heads/beads", "refs/heads/beads~2");
+    git(dir, "reflog", "expire", "--expire=now", "--all");
+    git(dir, "gc", "-q", "--prune=now");
+    expect(await store.get("gt-new1")).toBeUndefined();
+    expect((await store.query({})).map(bead => bead.title)).toEqual(["q"]);
+    expect(await store.verifyIndex()).toEqual([]);
+  });
 });
+
+/** The store's methods as a plain object, without the one by which a ledger asks beforehand. */
+function bound(store: GitBeadStore): BeadStore {
+  return {
+    prefixes: store.prefixes,
+    get: id => store.get(id),
+    query: filter => store.query(filter),
+    ready: filter => store.ready(filter),
+    blocked: filter => store.blocked(filter),
+    counts: filter => store.counts(filter),
+    dependents: id => store.dependents(id),
+    resolve: partial => store.resolve(partial),
+    begin: from => store.begin(from),
+    commit: tx => store.commit(tx),
+    transact: (from, body) => store.transact(from, body),
+    watch: listener => store.watch(listener),
+    events: filter => store.events(filter),
+    refresh: () => store.refresh(),
+    close: () => store.close(),
+  };
+}

@@ -202,6 +202,12 @@ export class GitBeadStore implements BeadStore {
     return this.#committer.commit(tx);
   }
 
+  /** Refuses a unit of work that could not be committed now, without ending it. @throws {AppError} conflict, precondition_failed */
+  async check(tx: BeadTx): Promise<void> {
+    await this.#live.refresh();
+    this.#committer.check(tx);
+  }
+
   async transact<T>(origin: Origin, body: (tx: BeadTx) => T): Promise<{ readonly value: T } & Committed> {
     return this.transactStore(origin, body);
   }

@@ -3,9 +3,9 @@
  *
  * A unit of work may touch several stores. It is committed to the rigs first and to the town's store (the first one) last,
  * since the town's beads record what became of the rigs' beads: whoever reads the town's store sees facts that are there.
- * Each store's part is atomic; a crash or a conflict between two of them leaves the earlier ones committed. Versions are
- * compared in all stores before the first is written, so that takes a crash or a race of milliseconds. What runs on a
- * ledger must therefore be level-triggered: it looks at the state and does what is left.
+ * Each store's part is atomic; a crash or a conflict between two of them leaves the earlier ones committed, and the error
+ * names them in `data.committed`. Versions are compared in all stores before the first is written, so that takes a crash or
+ * a race of milliseconds. What runs on a ledger must therefore be level-triggered: it looks at the state and does what is left.
  */
 import type { BeadEvent, BeadFilter, BeadStore, BeadTx, Committed, Origin, StoreChange } from "./api.ts";
 import { AFFECTING_TYPES, parentOf } from "./model/dependency-rules.ts";
@@ -17,13 +17,19 @@ import { LedgerTx } from "./work/ledger-tx.ts";
 
 const CONFLICT_ATTEMPTS = 5;
 
+/** A store that can say beforehand whether a unit of work would be refused. */
+export interface CheckingStore extends BeadStore {
+  /** @throws {AppError} as `commit` would, having done nothing */
+  check?(tx: BeadTx): Promise<void>;
+}
+
 /** See the file comment. */
 export class Ledger implements BeadStore {
-  readonly #stores: BeadStore[];
+  readonly #stores: CheckingStore[];
   readonly #listeners = new Map<(change: StoreChange) => void, (() => void)[]>();
 
   /** @param main the town's store: it takes new beads that name no other prefix */
-  constructor(main: BeadStore, ...others: readonly BeadStore[]) {
+  constructor(main: CheckingStore, ...others: readonly CheckingStore[]) {
     this.#stores = [main, ...others];
   }
 
@@ -32,7 +38,7 @@ export class Ledger implements BeadStore {
   }
 
   /** Adds a store. @throws {AppError} already_exists when one of its prefixes is taken */
-  add(store: BeadStore): void {
+  add(store: CheckingStore): void {
     const taken = store.prefixes.find(prefix => this.prefixes.includes(prefix));
     if (taken !== undefined) {
       throw new AppError(
@@ -162,6 +168,10 @@ export class Ledger implements BeadStore {
     }
     const parts = tx.parts.filter(part => part.tx.dirty);
     const ordered = [...parts].sort((a, b) => this.#stores.indexOf(b.store) - this.#stores.indexOf(a.store));
+    if (ordered.length > 1) {
+      for (const { store, tx: part } of ordered)
+        await this.#stores.find(each => each === store)?.check?.(part);
+    }
     const commits: Record<string, string> = {};
     const events: BeadEvent[] = [];
     for (const { store, tx: part } of ordered) {
@@ -183,7 +193,9 @@ export class Ledger implements BeadStore {
       try {
         return { value, ...(await this.commit(tx)) };
       } catch (error) {
-        if (!hasCode(error, "conflict") || attempt >= CONFLICT_ATTEMPTS) throw error;
+        // What is committed in part must not be done again; the caller looks at the state and goes on from there.
+        const partly = hasCode(error, "conflict") && error.data?.committed !== undefined;
+        if (!hasCode(error, "conflict") || partly || attempt >= CONFLICT_ATTEMPTS) throw error;
       }
     }
   }

@@ -5,9 +5,9 @@
  * packs that are marked to be kept belong to a commit in flight and are left.
  */
 import { AppError } from "../schema/errors.ts";
-import { toHex } from "./bytes.ts";
+import { fromUtf8, toHex } from "./bytes.ts";
 import { takeLock } from "./file-lock.ts";
-import type { ObjectStore } from "./object-store.ts";
+import { KEEP_MARK, type ObjectStore } from "./object-store.ts";
 import { type BuiltPack, type PackEntry, packHeader, sealPack } from "./pack-build.ts";
 import { PackIndex } from "./pack-index.ts";
 import type { BranchPorts, GitCodec } from "./ports.ts";
@@ -50,6 +50,21 @@ export async function smallPacks(
   return packs.sort((a, b) => a.bytes - b.bytes || (a.name < b.name ? -1 : 1));
 }
 
+/** A commit takes milliseconds; the mark of one that is older than this was left by a process that died. */
+const STALE_KEEP_MS = 3_600_000;
+
+/** Removes marks that dead processes left on packs of ours, so that these are rolled up again. */
+export async function dropStaleMarks(ports: BranchPorts, folder: string): Promise<void> {
+  const { fs } = ports;
+  for (const file of await fs.list(folder)) {
+    if (!/^pack-[0-9a-f]{40}\.keep$/.test(file)) continue;
+    const info = await fs.info(`${folder}/${file}`);
+    if (info === undefined || ports.now() - info.mtimeMs < STALE_KEEP_MS) continue;
+    const text = fromUtf8((await fs.read(`${folder}/${file}`)) ?? new Uint8Array());
+    if (text === KEEP_MARK) await fs.remove(`${folder}/${file}`);
+  }
+}
+
 /** The smallest packs, as many as must become one for the series to be geometric. */
 export function chooseRollUp(packs: readonly SmallPack[]): readonly SmallPack[] {
   let split = packs.length - 1;
@@ -90,6 +105,7 @@ export async function rollUp(parts: RollUpParts): Promise<number> {
   const lock = await takeLock(ports, rollUpLockPath(repository), repository.stateDir);
   if (lock === undefined) return 0;
   try {
+    await dropStaleMarks(ports, folder);
     const chosen = chooseRollUp(await smallPacks(ports.fs, folder));
     const merged = await mergePacks(
       parts,

@@ -19,6 +19,9 @@ const TREE_CACHE_BYTES = 16 * 1_048_576;
 /** Looks for one object, at most, while others repack. */
 const MAX_LOOKS = 20;
 
+/** Content of the file that protects the pack of a commit in flight. */
+export const KEEP_MARK = "gastown: a commit is being made\n";
+
 /** What `writePack` needs beside the pack. */
 export interface PackWriteOptions {
   /** Protects the pack from a concurrent `git gc --prune=now` until `release` is called. */
@@ -193,9 +196,7 @@ export class ObjectStore {
     await Promise.all([
       fs.create(temporary.pack, built.pack, { sync: true, mode: 0o444 }),
       fs.create(temporary.index, built.index, { sync: true, mode: 0o444 }),
-      keep
-        ? fs.create(`${base}.keep`, utf8("gastown: a commit is being made\n"), { mode: 0o644 })
-        : undefined,
+      keep ? fs.create(`${base}.keep`, utf8(KEEP_MARK), { mode: 0o644 }) : undefined,
     ]);
     await fs.rename(temporary.pack, `${base}.pack`);
     await fs.rename(temporary.index, `${base}.idx`);

@@ -40,7 +40,6 @@ export interface TreeEntry {
 }
 
 export const TREE_MODE = "40000";
-export const FILE_MODE = "100644";
 
 /** The entries of a tree object, in its order. */
 export function parseTree(data: Uint8Array): TreeEntry[] {

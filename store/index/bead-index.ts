@@ -60,19 +60,6 @@ export class BeadIndex implements BeadSource {
     return this.#select(readySql(filter, now), filter, now, skip);
   }
 
-  /** Calls back with each bead of a query in turn, for answers that are too large for memory. */
-  eachBead(filter: BeadFilter, now: number, callback: (bead: Bead) => void): void {
-    this.#prepareText(filter);
-    const { sql, values } = filterSql(filter);
-    this.sql.each(
-      `SELECT json FROM bead WHERE ${sql} ORDER BY ${orderSql(filter.sort, now)} LIMIT ? OFFSET ?`,
-      row => callback(beadOfRow(row)),
-      ...values,
-      filter.limit ?? -1,
-      filter.offset ?? 0,
-    );
-  }
-
   /** Number of beads by status. */
   counts(filter: BeadFilter): Record<string, number> {
     this.#prepareText(filter);

@@ -7,8 +7,6 @@ export type SqlRow = Readonly<Record<string, unknown>>;
 export interface SqlDatabase {
   run(sql: string, ...values: readonly SqlValue[]): void;
   all(sql: string, ...values: readonly SqlValue[]): SqlRow[];
-  /** Calls back with each row in turn, so that a large answer is never in memory whole. The callback must not write. */
-  each(sql: string, callback: (row: SqlRow) => void, ...values: readonly SqlValue[]): void;
   get(sql: string, ...values: readonly SqlValue[]): SqlRow | undefined;
   /** Runs the body in a write transaction; rolls back when it throws. Does not nest. */
   transaction<T>(body: () => T): T;

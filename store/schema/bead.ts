@@ -5,14 +5,14 @@
 import { z } from "zod";
 
 export {
-  MAX_TITLE_BYTES,
-  MAX_TEXT_BYTES,
-  STATUS_CATEGORY,
   BUILT_IN_TYPES,
-  DEPENDENCY_TYPES,
   type BuiltInStatus,
-  type StatusCategory,
   type BuiltInType,
+  DEPENDENCY_TYPES,
+  MAX_TEXT_BYTES,
+  MAX_TITLE_BYTES,
+  STATUS_CATEGORY,
+  type StatusCategory,
 } from "./bead-words.ts";
 
 /** RFC 3339 instant, always written in UTC with milliseconds by us. */

@@ -79,6 +79,12 @@ export class Committer {
     return { commits, events };
   }
 
+  /** Refuses a unit of work that could not be committed over the index of now. @throws {AppError} see `BeadStore.commit` */
+  check(tx: BeadTx): void {
+    const { branches, live } = this.#parts;
+    if (tx instanceof StoreTx) new Group(live.now, branches[0].codec, branches.length).add(tx);
+  }
+
   /** Runs a body as a unit of work in the next commit. The body runs again when another process was quicker. */
   transact(origin: Origin, body: (tx: StoreTx) => unknown): Promise<Committed & { readonly value: unknown }> {
     return this.#enqueue((base, config) => {

@@ -50,10 +50,6 @@ function wrap(database: Database, path: string | undefined): SqlDatabase {
     all: (sql, ...list) => guard(path, () => database.query<SqlRow, SqlValue[]>(sql).all(...values(list))),
     get: (sql, ...list) =>
       guard(path, () => database.query<SqlRow, SqlValue[]>(sql).get(...values(list)) ?? undefined),
-    each: (sql, callback, ...list) =>
-      guard(path, () => {
-        for (const row of database.query<SqlRow, SqlValue[]>(sql).iterate(...values(list))) callback(row);
-      }),
     transaction: body => guard(path, () => database.transaction(body).immediate()),
     close: () => database.close(),
   };
