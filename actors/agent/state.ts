@@ -9,6 +9,7 @@ import {
 } from "../kernel/supervisor/state.ts";
 import type { AgentState } from "../states/agent.ts";
 import type { AgentStatus, Released } from "../town/methods.ts";
+import { driverName } from "./driver-name.ts";
 import { type Assignment, jobId } from "./methods.ts";
 
 /** The one thing that an agent supervises. */
@@ -108,12 +109,7 @@ export function withJob(memory: AgentMemory, assignment: Assignment): AgentMemor
       kind: job.kind,
       id: jobId(job),
       attempt: job.attempt,
-      driver:
-        driver.kind === "exec"
-          ? driver.preset
-          : driver.kind === "pty"
-            ? (driver.command[0] ?? "pty")
-            : "script",
+      driver: driverName(driver),
     },
   };
 }

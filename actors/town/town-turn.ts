@@ -63,6 +63,7 @@ export class TownTurn {
   /** Attempts that failed lately, for the breaker; those of this turn are added. */
   failures: readonly FailedAttempt[];
   #rigs: ReadonlyMap<string, RigRecord> | undefined;
+  #prefixes: ReadonlySet<string> | undefined;
 
   constructor(turn: Turn, tx: BeadTx, deps: ActorDeps, memory: TownMemory, by: string) {
     this.turn = turn;
@@ -170,6 +171,12 @@ export class TownTurn {
     this.delete(rigBeadId(name), reason);
     this.changed.rigs.add(name);
     this.#rigs = undefined;
+  }
+
+  /** Prefixes whose beads can be read now: the store of a rig may be missing, and then its beads are not gone. */
+  get prefixes(): ReadonlySet<string> {
+    this.#prefixes ??= new Set(this.committed.prefixes);
+    return this.#prefixes;
   }
 
   /** Full id of a bead that a person named, perhaps in part. @throws {AppError} not_found, ambiguous */

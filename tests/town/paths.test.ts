@@ -255,3 +255,27 @@ describe("rest", () => {
     expect(town.host.system.nextAlarm).toBeNull();
   });
 });
+
+describe("a rig whose beads cannot be read", () => {
+  test("is said to have failed, and neither its convoy lands nor is its agent stopped for it", async () => {
+    const town = await TestTown.start();
+    await town.addRig("one", "on");
+    await town.addRig("two", "tw");
+    const [a] = await town.file(["plain"], "one");
+    const [b] = await town.file(["slow"], "two");
+    await town.call("createConvoy", { title: "Both", beads: [a, b] });
+    await town.call("sling", { beads: [a, b] });
+    await town.host.advance(10_000);
+    town.ledger.remove(town.rigs.get("two")!);
+    await town.restart();
+    await town.host.advance(5_000);
+    expect(await town.call("rigs")).toMatchObject([{ state: "ready" }, { name: "two", state: "failed" }]);
+    expect(await town.call("convoys")).toMatchObject([{ state: "open", total: 2, merged: 1 }]);
+    expect(await town.call("agent", { agent: "two/toast" })).toMatchObject({ state: "working" });
+    town.ledger.add(town.rigs.get("two")!);
+    await town.restart();
+    await town.settle();
+    checkEnd(town, [a!, b!]);
+    expect(await town.call("convoys")).toMatchObject([{ state: "landed" }]);
+  });
+});

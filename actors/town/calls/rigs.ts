@@ -118,7 +118,10 @@ function patched(settings: RigSettings, patch: RigSettingsPatch): RigSettings {
 
 /** As people see it. */
 export function rigView(ctx: TownTurn, rig: RigRecord): RigView {
-  const { name, prefix, git_url, settings, state, reason } = rig;
+  const { name, prefix, git_url, settings } = rig;
+  const hidden = rig.state === "ready" && !ctx.prefixes.has(prefix);
+  const state = hidden ? "failed" : rig.state;
+  const reason = hidden ? "its beads cannot be read; the log of the town says why" : rig.reason;
   return {
     name,
     prefix,

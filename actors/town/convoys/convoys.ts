@@ -4,7 +4,7 @@ import { AppError } from "../../../store/schema/errors.ts";
 import { type Convoy, readSatellite, requireSatellite } from "../../../store/schema/satellite.ts";
 import type { ConvoyView } from "../../../store/schema/views.ts";
 import { convoyMachine, convoyProgress } from "../../states/convoy.ts";
-import { HQ_PREFIX, isWorkType } from "../kinds.ts";
+import { HQ_PREFIX, isWorkType, prefixOf } from "../kinds.ts";
 import type { TownTurn } from "../town-turn.ts";
 
 /** Ids that a convoy tracks, in the order in which they were added. */
@@ -76,7 +76,11 @@ export function report(ctx: TownTurn, convoy: Bead, failed: readonly string[]): 
 /** As people see it. */
 export function convoyView(ctx: TownTurn, convoy: Bead): ConvoyView {
   const record = readSatellite(convoy, "convoy");
-  const beads = members(ctx, convoy).map(({ id, title, status }) => ({ id, title, status }));
+  const beads = memberIds(convoy).flatMap(id => {
+    const bead = ctx.tx.get(id);
+    if (bead !== undefined) return [{ id, title: bead.title, status: bead.status }];
+    return ctx.prefixes.has(prefixOf(id)) ? [] : [{ id, title: "", status: "unreachable" }];
+  });
   const progress = convoyProgress(
     beads.map(bead => bead.status),
     convoy.status === "closed",

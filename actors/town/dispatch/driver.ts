@@ -33,20 +33,6 @@ export function chooseIsolation(
   return { isolation, waived: isolation === "none" };
 }
 
-/** A short name of a driver for people: `script`, `claude`, the program of a pty. */
-export function driverName(driver: DriverSpec): string {
-  switch (driver.kind) {
-    case "script":
-      return "script";
-    case "exec":
-      return driver.preset;
-    case "pty":
-      return driver.command[0] ?? "pty";
-    default:
-      return driver satisfies never;
-  }
-}
-
 /**
  * Refuses a bead that the driver cannot work on.
  * @throws {AppError} invalid_argument, too_large

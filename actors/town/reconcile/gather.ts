@@ -3,7 +3,7 @@ import type { Bead } from "../../../store/schema/bead.ts";
 import { readSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
 import { LEASED_STATUSES } from "../../states/work.ts";
 import { memberIds } from "../convoys/convoys.ts";
-import { HQ_PREFIX, NOT_WORK_TYPES } from "../kinds.ts";
+import { HQ_PREFIX, NOT_WORK_TYPES, prefixOf } from "../kinds.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { busyPolecats } from "./dispatch.ts";
 import type { ConvoyItem, MergeItem, WorkItem, World } from "./world.ts";
@@ -34,6 +34,7 @@ export function gather(ctx: TownTurn): World {
     now: ctx.now,
     paused,
     rigs: ctx.rigs,
+    prefixes: ctx.prefixes,
     merges,
     ready: paused === undefined ? startable(ctx, base) : [],
     convoys: ctx
@@ -91,11 +92,13 @@ function item(bead: Bead): WorkItem[] {
 
 function convoy(ctx: TownTurn, bead: Bead): ConvoyItem {
   const ids = memberIds(bead);
-  const members = ids.length === 0 ? [] : ctx.query({ ids });
+  const found = ids.length === 0 ? [] : ctx.query({ ids });
+  const members = found.map(({ id, status }) => ({ id, status }));
+  const hidden = ids.filter(id => !ctx.prefixes.has(prefixOf(id)));
   return {
     bead,
     reported: readSatellite(bead, "convoy")?.reported ?? [],
-    members: members.map(({ id, status }) => ({ id, status })),
+    members: [...members, ...hidden.map(id => ({ id, status: "unreachable" }))],
   };
 }
 

@@ -85,6 +85,7 @@ function world(
     paused: undefined,
     maxPolecats: 8,
     rigs: new Map([["sample", rig()]]),
+    prefixes: new Set(["hq", "sa", "ot"]),
     leased: [],
     ready: [],
     merges: [],
@@ -152,6 +153,12 @@ const CASES: readonly Case[] = [
     "an agent at its own job is left alone",
     strays,
     world({ agents: [toastAt()], jobs: [leased("sa-1", "sample/toast").bead] }),
+    [],
+  ],
+  [
+    "an agent whose bead nobody can look at goes on",
+    strays,
+    world({ agents: [toastAt()], prefixes: new Set(["hq"]) }),
     [],
   ],
   [
@@ -397,6 +404,23 @@ const CASES: readonly Case[] = [
     convoys,
     world({ convoys: [{ bead: bead("hq-c"), reported: [], members: [{ id: "sa-1", status: "closed" }] }] }),
     [{ type: "land", convoy: "hq-c" }],
+  ],
+  [
+    "a convoy does not land while a member cannot be looked at",
+    convoys,
+    world({
+      convoys: [
+        {
+          bead: bead("hq-c"),
+          reported: [],
+          members: [
+            { id: "sa-1", status: "closed" },
+            { id: "xx-1", status: "unreachable" },
+          ],
+        },
+      ],
+    }),
+    [],
   ],
   [
     "a failed member is reported",

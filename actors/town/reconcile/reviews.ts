@@ -1,5 +1,6 @@
 /** A bead in review has a live merge request, and a live merge request has a bead that waits for it. */
 import { readSatellite } from "../../../store/schema/satellite.ts";
+import { prefixOf } from "../kinds.ts";
 import type { Finding, Rule } from "./world.ts";
 
 export const reviews: Rule = world => {
@@ -22,6 +23,7 @@ export const reviews: Rule = world => {
     ];
   });
   const unwanted = world.merges.flatMap(({ bead, request, source }): Finding[] => {
+    if (source === undefined && !world.prefixes.has(prefixOf(request.source))) return [];
     const reason = notWanted(bead.id, request.source, source);
     return reason === undefined
       ? []

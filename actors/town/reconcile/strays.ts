@@ -4,13 +4,16 @@ import { readSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
 import { mergeRequestState } from "../../states/merge-request.ts";
 import { isDone } from "../../states/work.ts";
 import type { Told } from "../agents/record.ts";
+import { prefixOf } from "../kinds.ts";
 import type { Finding, Rule } from "./world.ts";
 
 export const strays: Rule = world =>
   [...world.agents.values()].flatMap((agent): Finding[] => {
     const { told } = agent;
     if (told === undefined || told.stop !== undefined) return [];
-    const reason = why(told, agent.id, world.jobs.get(told.job));
+    const bead = world.jobs.get(told.job);
+    if (bead === undefined && !world.prefixes.has(prefixOf(told.job))) return [];
+    const reason = why(told, agent.id, bead);
     return reason === undefined ? [] : [{ reason, action: { type: "stop_agent", agent: agent.id, reason } }];
   });
 

@@ -22,7 +22,7 @@ export interface ConvoyItem {
   readonly bead: Bead;
   /** Failed members that were reported already. */
   readonly reported: readonly string[];
-  /** Members that still exist. */
+  /** Members that exist, or may exist where nobody can look now (`unreachable`). */
   readonly members: readonly { readonly id: string; readonly status: string }[];
 }
 
@@ -32,6 +32,8 @@ export interface World {
   readonly paused: TownRecord["paused"];
   readonly maxPolecats: number;
   readonly rigs: ReadonlyMap<string, RigRecord>;
+  /** Prefixes whose beads can be read: a bead of another that is not found is not gone. */
+  readonly prefixes: ReadonlySet<string>;
   readonly agents: ReadonlyMap<string, AgentRecord>;
   /** Hooked, in progress or in review. */
   readonly leased: readonly WorkItem[];
