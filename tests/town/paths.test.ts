@@ -261,10 +261,11 @@ describe("a rig whose beads cannot be read", () => {
     const town = await TestTown.start();
     await town.addRig("one", "on");
     await town.addRig("two", "tw");
-    const [a] = await town.file(["plain"], "one");
+    const [a, c] = await town.file(["plain", "after"], "one");
     const [b] = await town.file(["slow"], "two");
+    await town.call("addDependency", { id: c, depends_on: b });
     await town.call("createConvoy", { title: "Both", beads: [a, b] });
-    await town.call("sling", { beads: [a, b] });
+    await town.call("sling", { beads: [a, b, c] });
     await town.host.advance(10_000);
     town.ledger.remove(town.rigs.get("two")!);
     await town.restart();
@@ -272,10 +273,11 @@ describe("a rig whose beads cannot be read", () => {
     expect(await town.call("rigs")).toMatchObject([{ state: "ready" }, { name: "two", state: "failed" }]);
     expect(await town.call("convoys")).toMatchObject([{ state: "open", total: 2, merged: 1 }]);
     expect(await town.call("agent", { agent: "two/toast" })).toMatchObject({ state: "working" });
+    expect((await town.get(c!)).status).toBe("open");
     town.ledger.add(town.rigs.get("two")!);
     await town.restart();
     await town.settle();
-    checkEnd(town, [a!, b!]);
+    checkEnd(town, [a!, b!, c!]);
     expect(await town.call("convoys")).toMatchObject([{ state: "landed" }]);
   });
 });

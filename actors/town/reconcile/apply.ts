@@ -7,10 +7,14 @@ import { hook } from "../dispatch/attempts.ts";
 import { failAttempt } from "../dispatch/fail.ts";
 import { preflight } from "../dispatch/setup.ts";
 import { takeBack } from "../dispatch/take-back.ts";
+import { prefixOf } from "../kinds.ts";
 import { BREAKER_WINDOW_MS } from "../limits.ts";
 import { merged, startMerge, withdraw } from "../refinery/outcome.ts";
 import type { TownTurn } from "../town-turn.ts";
 import type { Action } from "./world.ts";
+
+/** Types of edges for whose target a bead waits. */
+const BLOCKING_TYPES: readonly string[] = ["blocks", "conditional-blocks", "waits-for"];
 
 /** @throws {AppError} what stands in the way of this one action */
 export function apply(ctx: TownTurn, action: Action): void {
@@ -82,8 +86,18 @@ function dispatchBead(ctx: TownTurn, id: string, agent: string): void {
   if ([...ctx.agents.values()].some(({ told }) => told?.job === id)) return;
   withBead(ctx, id, ["open"], bead => {
     if (!bead.labels?.includes(SLUNG_LABEL) || readSatellite(bead, "work") === undefined) return;
-    if (ctx.tx.blockers(id).length === 0 && preflight(ctx, bead)) hook(ctx, bead, agent);
+    if (ctx.tx.blockers(id).length > 0 || waitsUnseen(ctx, bead)) return;
+    if (preflight(ctx, bead)) hook(ctx, bead, agent);
   });
+}
+
+/** True when it needs a bead of a rig whose beads cannot be read now: nobody knows whether that is done. */
+function waitsUnseen(ctx: TownTurn, bead: Bead): boolean {
+  const hidden = [...ctx.rigs.values()].filter(rig => !ctx.prefixes.has(rig.prefix)).map(rig => rig.prefix);
+  if (hidden.length === 0) return false;
+  return (bead.dependencies ?? []).some(
+    edge => BLOCKING_TYPES.includes(edge.type) && hidden.includes(prefixOf(edge.depends_on_id)),
+  );
 }
 
 function tripBreaker(ctx: TownTurn, beads: number): void {
