@@ -17,7 +17,8 @@ export const agentsStyles = css`
     padding: 0 var(--s-3);
     border: 0;
     border-bottom: 1px solid var(--line);
-    background: transparent;
+    /* Opaque: rows pass over each other when they change places. */
+    background: var(--surface);
     text-align: left;
     cursor: pointer;
   }

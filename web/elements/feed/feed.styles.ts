@@ -13,7 +13,8 @@ export const feedStyles = css`
     align-items: start;
     height: 46px;
     padding: 5px var(--s-3) 0;
-    border-bottom: 1px solid color-mix(in srgb, var(--line) 60%, transparent);
+    border-bottom: 1px solid color-mix(in srgb, var(--line) 60%, var(--surface));
+    background: var(--surface);
   }
   .line svg.icon {
     margin-top: 1px;
