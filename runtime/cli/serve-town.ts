@@ -24,6 +24,7 @@ import { buildWebIfDue, webAssets } from "./web-assets.ts";
 
 const OWNER_ID = "owner";
 const DEFAULT_PORT = 4180;
+const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 /** The link that is printed at the start; `gt url` makes another. */
 const FIRST_LINK_TTL_MS = 3_600_000;
 /** An agent's token outlives its run's time limit a little. */
@@ -144,6 +145,11 @@ async function serve(
     log: town.log.child({ part: "gateway" }),
   });
   const { gateway } = listening;
+  if (!LOOPBACK.has(options.hostname)) {
+    options.say(
+      `Listening on ${options.hostname}, without TLS: put a proxy with TLS in front, and name it by --allow-host.`,
+    );
+  }
   listening.listener = listen({
     hostname: options.hostname,
     port: options.port ?? DEFAULT_PORT,
@@ -151,6 +157,8 @@ async function serve(
     fetch: (request, server) => gateway.fetch(request, server),
   });
   const url = urlOf(options.hostname, listening.listener.port);
+  // A promise that nobody waits for is a defect, and no reason to leave the agents without their town.
+  const onStray = (error: unknown): void => town.log.error("a promise was left to itself", { error });
   const onSignal = (): void => void stop({ agents: false }).catch(reportStop);
   try {
     const file: GatewayFile = {
@@ -163,6 +171,8 @@ async function serve(
     writeWhole(join(dir, GATEWAY_FILE), `${JSON.stringify(file)}\n`);
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
+    process.on("SIGHUP", onSignal);
+    process.on("unhandledRejection", onStray);
     await town.start(url);
     const { token } = await signIn.issue(OWNER_ID, FIRST_LINK_TTL_MS);
     const signInUrl = `${url}/?token=${token}`;
@@ -190,6 +200,8 @@ async function serve(
   async function shutDown(how: { readonly agents: boolean }): Promise<void> {
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
+    process.off("SIGHUP", onSignal);
+    process.off("unhandledRejection", onStray);
     try {
       gateway.close();
       await town.close(how);

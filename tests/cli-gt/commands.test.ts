@@ -1,10 +1,13 @@
 /** `gt` as a process against a real gateway: what it asks, what it prints, how it ends. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError } from "../../store/schema/errors.ts";
 import { agent, bead, cleanEnv, type FakeTown, runGt, startFakeTown } from "./fake-town.ts";
+
+// Every command is a process of its own, on a machine that may be busy.
+setDefaultTimeout(60_000);
 
 let town: FakeTown;
 beforeAll(async () => {
@@ -329,6 +332,35 @@ describe("without a town", () => {
     const ended = await runGt(["slign", "x"], { env, cwd: dir });
     expect(ended).toMatchObject({ code: 2 });
     expect(ended.stderr).toContain("Did you mean sling?");
+    rmSync(dir, { recursive: true });
+  });
+
+  test("npx finds the Bun that npm installed, and passes words and exit codes on", async () => {
+    const { dir } = place();
+    const bin = (name: string) => join(import.meta.dir, "../../runtime/cli/bin", name);
+    const run = async (name: string, ...words: string[]) => {
+      const node = Bun.which("node") ?? "node";
+      const child = Bun.spawn([node, bin(name), ...words], {
+        cwd: dir,
+        env: { HOME: dir, PATH: "/usr/bin:/bin" },
+        stdout: "pipe",
+        stderr: "pipe",
+      });
+      return { stdout: await new Response(child.stdout).text(), code: await child.exited };
+    };
+    expect(await run("gt.mjs", "version")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^gastown /),
+    });
+    expect(await run("gt.mjs", "slign")).toMatchObject({ code: 2 });
+    expect(await run("gastown.mjs", "--version")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^gastown /),
+    });
+    expect(await run("bd.mjs", "--version")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("bd version"),
+    });
     rmSync(dir, { recursive: true });
   });
 

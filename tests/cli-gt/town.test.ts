@@ -1,9 +1,12 @@
 /** A real town from the command line: start, refuse, add, sling, attach, stop. Bad input gives one clear error each. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Playground, playground, processesUnder, type Running, until } from "../helpers/gastown.ts";
 import { describeWith } from "../helpers/needs.ts";
+
+// Every command is a process of its own, on a machine that may be busy.
+setDefaultTimeout(60_000);
 
 let place: Playground;
 let town: string;
