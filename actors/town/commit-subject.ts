@@ -42,6 +42,8 @@ export function reportSubject(
       return `Merge of ${bead}: ${result.kind.replaceAll("_", " ")}`;
     }
     case "released":
+      // What such a commit holds is mostly what the free place is used for.
+      if (told?.kind === "merge") return `${agent} is free: the next merge may begin`;
       return `${agent} lets go of ${bead}: ${event.outcome}`;
     default:
       return undefined;
