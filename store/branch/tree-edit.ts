@@ -105,8 +105,11 @@ export async function editPaths(
   const edits = [...files];
   for (const [folder, inside] of folders) {
     const old = findEntry(data, folder);
-    if (old !== undefined && old.mode !== TREE_MODE) throw inTheWay(folder, "a folder");
-    const oldOid = old === undefined ? undefined : toHex(data, old.start, old.start + 20);
+    const isFolder = old?.mode === TREE_MODE;
+    // A file gives way to a folder when the same change takes it away.
+    const givesWay = files.some(file => file.name === folder && file.oid === undefined);
+    if (old !== undefined && !isFolder && !givesWay) throw inTheWay(folder, "a folder");
+    const oldOid = isFolder ? toHex(data, old.start, old.start + 20) : undefined;
     edits.push({ name: folder, mode: TREE_MODE, oid: await editPaths(access, oldOid, inside) });
   }
   const edited = editTree(data, edits);

@@ -39,11 +39,14 @@ export function createGitTransport(branch: Branch, git: RemoteGit, remote: GitRe
     return line?.slice(0, 40);
   };
 
+  /** False when the remote has no such branch. */
   const fetchOnce = async (into: string, extra: readonly string[], signal: AbortSignal | undefined) => {
     const flags = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap="];
     const spec = `+${remote.ref}:${into}`;
     const result = await run(["fetch", ...flags, ...extra, "--end-of-options", remote.name, spec], signal);
+    if (/couldn't find remote ref/.test(result.stderr)) return false;
     if (result.code !== 0) throw gitFailure("fetch from", remote.name, result);
+    return true;
   };
 
   /** True when objects of the commits between are missing, as in a partial clone. */
@@ -61,8 +64,7 @@ export function createGitTransport(branch: Branch, git: RemoteGit, remote: GitRe
     head: listHead,
 
     async fetch(into, have, signal) {
-      if ((await listHead(signal)) === undefined) return undefined;
-      await fetchOnce(into, [], signal);
+      if (!(await fetchOnce(into, [], signal))) return undefined;
       const cuts = await branch.shallow.cuts();
       let tip = await branch.sibling(into).head();
       if (tip !== undefined && cuts.size > 0 && (await isCut(branch, tip, have, cuts))) {
@@ -73,7 +75,6 @@ export function createGitTransport(branch: Branch, git: RemoteGit, remote: GitRe
         await fetchOnce(into, ["--no-filter", "--refetch"], signal);
         if (await lacksObjects(tip, have, signal)) throw partialClone(remote.name);
       }
-      branch.objects.forgetPacks();
       return branch.sibling(into).head();
     },
 

@@ -34,7 +34,6 @@ async function receiveByGit(
   const args = ["-c", "core.fsync=all", "index-pack", "--stdin", "--fix-thin", "--keep=gastown"];
   const result = await git.run(gitDir, args, { input: pack, signal });
   if (result.code !== 0) throw damaged(result.stderr.trim());
-  branch.objects.forgetPacks();
   const [kind, name] = fromUtf8(result.stdout).trim().split("\t");
   return {
     release: async () => {
