@@ -5,6 +5,9 @@ import { join } from "node:path";
 
 const ENTRY = join(import.meta.dir, "../../runtime/cli/bd.ts");
 
+/** Milliseconds for a test that starts dozens of processes, on a busy machine. */
+export const PATIENCE_MS = 120_000;
+
 /** What a run of the program left. */
 export interface Run {
   readonly code: number;

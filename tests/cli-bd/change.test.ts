@@ -1,6 +1,8 @@
 /** Shapes and rules of update, close, reopen, claims, labels, comments, delete, rename, batch. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { keysOf, record, records, type Sandbox, sandbox } from "./bd.ts";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { keysOf, PATIENCE_MS, record, records, type Sandbox, sandbox } from "./bd.ts";
+
+setDefaultTimeout(PATIENCE_MS);
 
 let bd: Sandbox;
 const make = (title: string, ...args: string[]) => bd.text("create", title, "--silent", ...args);

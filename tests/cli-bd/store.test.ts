@@ -1,9 +1,11 @@
 /** Shapes of reports, settings, memories, history, export and import, and what the clients ask about the store. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PRIME_BUDGET_TOKENS } from "../../runtime/cli/bd/prime-text.ts";
-import { keysOf, record, records, type Sandbox, sandbox } from "./bd.ts";
+import { keysOf, PATIENCE_MS, record, records, type Sandbox, sandbox } from "./bd.ts";
+
+setDefaultTimeout(PATIENCE_MS);
 
 let bd: Sandbox;
 const make = (title: string, ...args: string[]) => bd.text("create", title, "--silent", ...args);
@@ -244,7 +246,7 @@ describe("history", () => {
       reverted: [],
       conflicts: [{ id, fields: ["priority"] }],
     });
-  }, 60_000);
+  });
 
   test("undo of what was changed again names it; a deleted bead comes back; restore --to", async () => {
     const id = await make("X", "-d", "old");
@@ -262,7 +264,7 @@ describe("history", () => {
     expect(record(await bd.json("restore", id))).toMatchObject({ id, description: "old" });
     const diff = records(await bd.json("diff", "HEAD~1", "HEAD"));
     expect(diff).toEqual([expect.objectContaining({ issue_id: id, diff_type: "added" })]);
-  }, 60_000);
+  });
 });
 
 describe("export and import", () => {
@@ -367,6 +369,38 @@ describe("export and import", () => {
     });
     const again = await bd.run(["import", "-", "--json"], { input: JSON.stringify(issues.slice(0, 1)) });
     expect(record(JSON.parse(again.stdout))).toMatchObject({ created: 0, updated: 0 });
+  });
+});
+
+describe("what is there for viewers, and what is hidden", () => {
+  test("export.auto writes the file after changes", async () => {
+    await bd.text("config", "set", "export.auto", "true");
+    await bd.text("config", "set", "export.interval", "1ms");
+    const id = await make("Seen by a viewer");
+    expect(readFileSync(join(bd.cwd, ".beads/issues.jsonl"), "utf8")).toContain(`"id":"${id}"`);
+    await bd.text("config", "set", "export.path", "../outside.jsonl");
+    const refused = await bd.run(["update", id, "-p", "0", "--json"]);
+    expect([refused.code, refused.stderr]).toEqual([0, expect.stringContaining("leads out of")]);
+    await bd.text("config", "unset", "export.auto");
+  });
+
+  test("wisps are not listed, exported or counted; --status all is every status; deleted ones are named", async () => {
+    const wisp = await make("Wisp", "--ephemeral");
+    const gone = await make("Gone for good");
+    await bd.text("delete", gone, "--force", "--reason", "a mistake");
+    const ids = async (...args: string[]) =>
+      records(await bd.json("list", "--limit", "0", ...args)).map(bead => bead.id);
+    expect(await ids("--status", "all")).not.toContain(wisp);
+    expect(await ids("--include-infra")).toContain(wisp);
+    expect((await ids("--status", "all")).length).toBeGreaterThan((await ids()).length);
+    expect(await bd.text("export", "--all")).not.toContain(wisp);
+    const deletions = records(record(await bd.json("deleted")).deletions);
+    expect(deletions[0]).toMatchObject({
+      id: gone,
+      title: "Gone for good",
+      by: "worker",
+      reason: "a mistake",
+    });
   });
 });
 

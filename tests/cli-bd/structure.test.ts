@@ -1,8 +1,10 @@
 /** Shapes of dependencies, epics, graphs, duplicates, swarms, gates and the merge slot. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { keysOf, record, records, type Sandbox, sandbox } from "./bd.ts";
+import { keysOf, PATIENCE_MS, record, records, type Sandbox, sandbox } from "./bd.ts";
+
+setDefaultTimeout(PATIENCE_MS);
 
 let bd: Sandbox;
 const make = (title: string, ...args: string[]) => bd.text("create", title, "--silent", ...args);

@@ -1,8 +1,10 @@
 /** `bd sync` between two clones of a remote, claims across machines, and hooks that share. */
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Run, record, records, type Sandbox, sandbox } from "./bd.ts";
+import { PATIENCE_MS, type Run, record, records, type Sandbox, sandbox } from "./bd.ts";
+
+setDefaultTimeout(PATIENCE_MS);
 
 const open: Sandbox[] = [];
 afterEach(() => {
@@ -57,7 +59,7 @@ describe("sync", () => {
     expect(merged).toMatchObject({ priority: 0, labels: ["ours"] });
     expect(await a.text("sync")).toContain("In sync with origin");
     expect(record(await a.json("sync", "--status"))).toMatchObject({ ahead: 0, behind: 0, remote: "origin" });
-  }, 60_000);
+  });
 
   test("without a remote there is nothing to do; an unknown one is an error; older flags are understood", async () => {
     const bd = await sandbox({ prefix: "bd" });
@@ -82,7 +84,7 @@ describe("sync", () => {
     a.git("remote", "set-url", "origin", `${remote}-gone`);
     const alone = await a.run(["update", next, "--claim", "--json"]);
     expect([alone.code, alone.stderr]).toEqual([0, expect.stringContaining("Claimed on this machine only")]);
-  }, 60_000);
+  });
 
   test("git push takes the beads along when the hooks are installed, and is not stopped by them", async () => {
     const { a, remote } = await twoClones();
@@ -109,5 +111,5 @@ describe("sync", () => {
       "beads",
     ]).stdout.toString();
     expect(there).toContain(id);
-  }, 60_000);
+  });
 });

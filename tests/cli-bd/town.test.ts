@@ -1,12 +1,14 @@
 /** `bd` inside a sandbox: the same commands and answers, over the town's REST API. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { bunStorePorts } from "../../runtime/hosts/bun/store/ports.ts";
 import type { BeadFilter } from "../../store/api.ts";
 import { type GitBeadStore, openStore } from "../../store/bead-store.ts";
 import type { BeadPatch, NewBead } from "../../store/schema/bead.ts";
 import { AppError } from "../../store/schema/errors.ts";
 import { agent, type FakeTown, startFakeTown } from "../cli-gt/fake-town.ts";
-import { type Run, record, records, type Sandbox, sandbox } from "./bd.ts";
+import { PATIENCE_MS, type Run, record, records, type Sandbox, sandbox } from "./bd.ts";
+
+setDefaultTimeout(PATIENCE_MS);
 
 let town: FakeTown;
 let rig: Sandbox;

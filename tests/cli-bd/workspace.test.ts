@@ -1,8 +1,10 @@
 /** Where bd finds the beads, what init does and refuses, the flags of all versions, errors, hooks and agents' files. */
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type RunOptions, record, records, type Sandbox, sandbox } from "./bd.ts";
+import { PATIENCE_MS, type RunOptions, record, records, type Sandbox, sandbox } from "./bd.ts";
+
+setDefaultTimeout(PATIENCE_MS);
 
 const open: Sandbox[] = [];
 const start = async (options: Parameters<typeof sandbox>[0] = { prefix: "bd" }) => {
@@ -102,6 +104,16 @@ describe("init", () => {
     expect(bd.git("show", `${again.backup_ref}:gastown.json`)).toContain('"bd"');
     expect((await bd.run(["show", id])).code).toBe(1);
     expect(await bd.text("q", "x")).toStartWith("nu-");
+  });
+
+  test("admin reset puts the beads aside", async () => {
+    const bd = await start();
+    const id = await bd.text("q", "kept");
+    expect(record(await bd.json("admin", "reset")).dry_run).toBe(true);
+    const { backup_ref } = record(await bd.json("admin", "reset", "--force"));
+    expect(bd.git("ls-tree", "-r", "--name-only", String(backup_ref))).toContain(`${id}.json`);
+    expect((await bd.run(["list"])).code).toBe(1);
+    expect(existsSync(join(bd.cwd, ".beads"))).toBe(false);
   });
 
   test("a clone adopts the beads of its remote; a second history is refused: 10, 12", async () => {
@@ -277,7 +289,7 @@ describe("hooks, agents, completion", () => {
     ]);
     writeFileSync(settings, "not json");
     expect((await bd.run(["setup", "claude"])).stderr).toContain("left alone");
-  }, 60_000);
+  });
 
   test("completion answers commands, flags and ids", async () => {
     const bd = await start();

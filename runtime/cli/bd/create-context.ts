@@ -24,6 +24,7 @@ export function createContext(
   const override = overrideFolder(values.db, io, cwd);
   let workspace: { readonly found: Workspace | undefined } | undefined;
   let backend: Promise<Backend> | undefined;
+  let dirty = false;
   const find = (): Workspace | undefined => {
     workspace ??= { found: findWorkspace(cwd, override) };
     return workspace.found;
@@ -56,6 +57,7 @@ export function createContext(
     actor,
     owner: () => ownerAddress(io.env, gitDir()),
     touched(id, changed) {
+      dirty ||= changed;
       const found = find();
       if (found !== undefined) rememberBead(found, id, changed);
     },
@@ -74,7 +76,10 @@ export function createContext(
       );
     },
     async dispose() {
-      if (backend !== undefined) await (await backend.catch(() => undefined))?.close();
+      const opened = await backend?.catch(() => undefined);
+      if (opened === undefined) return;
+      if (dirty) await exportIfAsked(opened, find(), io);
+      await opened.close();
     },
   };
 }
@@ -94,6 +99,20 @@ async function openBackend(
     actor,
     beforeChange,
   });
+}
+
+/** The export that the setting `export.auto` asks for after a change. */
+async function exportIfAsked(backend: Backend, workspace: Workspace | undefined, io: Io): Promise<void> {
+  if (backend.kind !== "repository" || workspace === undefined) return;
+  const config = await backend.config();
+  if (config["export.auto"] !== "true") return;
+  const { autoExport } = await import("./auto-export.ts");
+  try {
+    await autoExport(backend, workspace, config);
+  } catch (error) {
+    // The change itself is done; what reads the export has to wait for the next one.
+    io.stderr.write(`bd: the export after this change failed: ${AppError.from(error).message}\n`);
+  }
 }
 
 /** The variable keeps hooks that git runs meanwhile from syncing again. */

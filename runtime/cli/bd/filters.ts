@@ -90,8 +90,7 @@ export async function queryFromFlags(flags: FilterValues, ctx: BdContext): Promi
   const label = flags["label-exact"];
   return {
     ids: flags.id === undefined || flags.id.length === 0 ? undefined : flags.id,
-    status:
-      flags.status === undefined ? undefined : list(flags.status).map(word => requireStatus(word, config)),
+    status: statusesOf(flags.status, config),
     type: flags.type === undefined ? undefined : list(flags.type).map(normaliseType),
     excludeType: nonEmpty(flags["exclude-type"]?.map(normaliseType)),
     assignee: flags["no-assignee"] === true || flags.assignee === "" ? null : flags.assignee,
@@ -130,6 +129,20 @@ export function parseSort(word: string | undefined): IssueSort | undefined {
   const found = SORTS.find(name => name === word);
   if (found === undefined) throw usageError(`invalid sort field "${word}" (valid: ${SORTS.join(", ")})`);
   return found;
+}
+
+/** Statuses of the flag; `all` asks for every one. */
+function statusesOf(
+  words: string | undefined,
+  config: Readonly<Record<string, string>>,
+): readonly string[] | undefined {
+  if (words === undefined || asksForAll(words)) return undefined;
+  return list(words).map(word => requireStatus(word, config));
+}
+
+/** True for `--status all`. */
+export function asksForAll(status: string | undefined): boolean {
+  return status !== undefined && list(status).includes("all");
 }
 
 async function resolveParent(word: string, ctx: BdContext): Promise<string> {

@@ -136,8 +136,8 @@ function refuseDivergence(options: InitOptions, prefix: string | undefined, chos
   }
 }
 
-/** Keeps the former beads under a ref of their own and frees the branch. */
-async function putAside(
+/** Keeps the beads under a ref of their own and frees the branch. @returns that ref @throws {AppError} git_failed */
+export async function putAside(
   branch: Branch,
   head: string,
   who: ReturnType<typeof actorSignature>,

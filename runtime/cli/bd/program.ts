@@ -205,6 +205,7 @@ export const BD: Program<BdContext> = {
     history: leaf(undo, "How a bead came to be what it is", () => import("./commands/history.ts")),
     diff: leaf(undo, "What changed between two commits", () => import("./commands/diff.ts")),
     undo: leaf(undo, "Take your last change back", () => import("./commands/undo.ts")),
+    deleted: leaf(undo, "What was deleted", () => import("./commands/deleted.ts")),
     restore: leaf(undo, "Bring a bead back as it was", () => import("./commands/restore.ts")),
 
     sync: leaf(share, "Share beads through the git remote", () => import("./commands/sync.ts")),
@@ -303,6 +304,7 @@ export const BD: Program<BdContext> = {
       commands: {
         cleanup: sub("Delete old closed beads", () => import("./commands/prune.ts")),
         compact: sub("Pack the repository", () => import("./commands/gc.ts")),
+        reset: sub("Put the beads aside and stop tracking", () => import("./commands/admin-reset.ts")),
       },
     },
     dolt: {

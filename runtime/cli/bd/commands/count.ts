@@ -36,6 +36,7 @@ export default defineCommand<BdContext>()({
       ...(flags["include-infra"] === true
         ? {}
         : {
+            ephemeral: query.ids === undefined ? false : undefined,
             excludeType: [
               ...(query.excludeType ?? []),
               ...INFRA_TYPES.filter(t => query.type?.includes(t) !== true),

@@ -2,13 +2,10 @@
 import { closeSync, openSync, renameSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 import { isExported } from "../../../../store/interchange/export-lines.ts";
-import type { Bead } from "../../../../store/schema/bead.ts";
 import { defineCommand } from "../../lib/args.ts";
-import type { Backend } from "../backend.ts";
 import type { BdContext } from "../context.ts";
-import { countsJson, issueJson } from "../issue-json.ts";
+import { exportLines } from "../export-text.ts";
 import { lineJson } from "../json.ts";
-import { countsFor } from "../list-json.ts";
 import { entriesUnder, MEMORY_PREFIX } from "../store-config.ts";
 import { list } from "../values.ts";
 
@@ -54,7 +51,7 @@ export default defineCommand<BdContext>()({
     };
     for await (const page of backend.issuePages(query)) {
       const beads = page.filter(bead => isExported(bead, options));
-      write(await linesOf(beads, backend));
+      write(await exportLines(beads, backend));
       exported += beads.length;
     }
     if (flags.all === true || flags["include-memories"] === true) {
@@ -68,14 +65,3 @@ export default defineCommand<BdContext>()({
     return 0;
   },
 });
-
-async function linesOf(beads: readonly Bead[], backend: Backend): Promise<string> {
-  const counts = await countsFor(beads, backend);
-  return beads
-    .map(bead => {
-      const own = counts.get(bead.id) ?? { dependency_count: 0, dependent_count: 0, comment_count: 0 };
-      const issue = issueJson(bead, { dependencies: true, comments: true });
-      return `${lineJson({ _type: "issue", ...issue, ...countsJson(own) })}\n`;
-    })
-    .join("");
-}

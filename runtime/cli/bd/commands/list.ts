@@ -126,10 +126,16 @@ async function listQuery(flags: ListFlags, ctx: BdContext): Promise<IssueQuery> 
       open && !closedRange ? [...(await doneStatuses(ctx)), ...(wantsPinned ? [] : ["pinned"])] : undefined,
     excludeType: [...(query.excludeType ?? []), ...hidden],
     template: flags["include-templates"] === true ? undefined : false,
+    ephemeral: wantsWisps(flags, query) ? undefined : false,
     pinned: query.pinned ?? (open && !wantsPinned ? false : undefined),
     sort: parseSort(flags.sort),
     reverse: flags.reverse,
   };
+}
+
+/** Wisps are records of machinery: shown when they are asked for. */
+function wantsWisps(flags: ListFlags, query: IssueQuery): boolean {
+  return flags["include-infra"] === true || query.ids !== undefined || query.wispType !== undefined;
 }
 
 function readyOnly(query: IssueQuery) {

@@ -1,7 +1,7 @@
 /** `bd search`: title, id and external reference. */
 import { defineCommand, usageError } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
-import { FILTER_FLAGS, parseSort, queryFromFlags } from "../filters.ts";
+import { asksForAll, FILTER_FLAGS, parseSort, queryFromFlags } from "../filters.ts";
 import { issueJson } from "../issue-json.ts";
 import { countsFor } from "../list-json.ts";
 import { detailsPage } from "../render/details.ts";
@@ -70,11 +70,12 @@ export default defineCommand<BdContext>()({
   async run({ flags, args }, ctx) {
     const words = (flags.query ?? args.join(" ")).trim();
     if (words === "") throw usageError("search query is required");
-    const everything = flags.status === "all";
-    const query = await queryFromFlags({ ...flags, ...(everything ? { status: undefined } : {}) }, ctx);
+    const everything = asksForAll(flags.status);
+    const query = await queryFromFlags(flags, ctx);
     const backend = await ctx.backend();
     const beads = await backend.issues({
       ...query,
+      ephemeral: false,
       text: words,
       excludeStatus: query.status === undefined && !everything ? await doneStatuses(ctx) : undefined,
       sort: parseSort(flags.sort),

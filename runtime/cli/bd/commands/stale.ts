@@ -19,6 +19,7 @@ export default defineCommand<BdContext>()({
     const beads = await backend.issues({
       updated: { before },
       template: false,
+      ephemeral: false,
       excludeType: [...INFRA_TYPES, "gate"],
       sort: "updated",
       reverse: true,

@@ -17,7 +17,7 @@ export default defineCommand<BdContext>()({
     const backend = await ctx.backend();
     const assignee = flags.assigned === true ? ctx.actor() : undefined;
     const [beads, ready, blocked] = await Promise.all([
-      backend.issues({ excludeType: INFRA_TYPES, template: false, assignee }),
+      backend.issues({ excludeType: INFRA_TYPES, template: false, ephemeral: false, assignee }),
       backend.ready({ limit: 0, assignee }),
       backend.blocked(),
     ]);
