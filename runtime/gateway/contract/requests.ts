@@ -3,21 +3,26 @@
  *
  * | route | answers |
  * | --- | --- |
- * | POST /auth/sign-in {token} | 204 and a cookie; `/?token=` in a browser does the same and redirects |
+ * | POST /auth/sign-in {token}, /auth/sign-out | 204 and a cookie; `/?token=` in a browser does the same and redirects |
+ * | POST /auth/sign-in-links | {token, expires_at}: for the owner's command line only |
+ * | GET /whoami | who the credentials stand for (whoami.ts) |
  * | GET /towns | TownList: the towns that the caller may see; 401 `unauthenticated` without a sign-in |
  * | GET /towns/:town | TownView |
- * | GET /towns/:town/rigs, POST (addRig), PATCH /rigs/:rig (rigSettings) | RigView |
+ * | PATCH /towns/:town/settings; POST .../pause, .../resume, .../stop; GET .../explain | settings, TownView, 204, what the town would do |
+ * | GET /towns/:town/rigs, POST (addRig); GET, PATCH /rigs/:rig (rigSettingsPatch) | RigView |
  * | GET /towns/:town/beads?status&type&rig&limit..., POST (createBead) | Bead[] / Bead |
- * | GET /towns/:town/beads/:id, PATCH (patchBead) | BeadView / Bead |
+ * | GET /towns/:town/beads/:id, PATCH (patchBead), DELETE | BeadView / Bead / 204 |
  * | POST /towns/:town/beads/:id/close, /reopen, /comments, /dependencies; DELETE /dependencies/:on | Bead |
- * | GET /towns/:town/ready?rig | Bead[] |
- * | POST /towns/:town/sling | SlingReply |
+ * | GET /towns/:town/ready?rig, /blocked?rig | Bead[] / {bead, blocked_by}[] |
+ * | POST /towns/:town/sling, /unsling | SlingReply / {unslung} |
  * | GET, POST /towns/:town/convoys | ConvoyView |
- * | GET /towns/:town/agents, /agents/:rig/:name, POST .../stop, .../input | AgentView |
+ * | GET /towns/:town/merge-requests?rig | MergeRequestView[] |
+ * | GET /towns/:town/agents, /agents/:rig/:name, POST .../stop, .../reset, .../input | AgentView |
  * | GET /towns/:town/agents/:rig/:name/runs, /runs/:run/recording | RunView[], newest first / asciicast |
  * | GET /towns/:town/feed?since&limit | FeedEvent[] |
  * | GET /towns/:town/prime | text: what the calling agent should know and do |
  * | GET /towns/:town/socket | the WebSocket of socket.ts |
+ * | GET /openapi.json | this table as OpenAPI 3.1, open to all |
  * | GET /healthz | {ok, version}, open to all |
  */
 import { z } from "zod";
