@@ -226,9 +226,9 @@ function timerSuite(start: Start): void {
       const host = await start();
       const timer = (id: string, in_ms: number, note: string) => ({ id, in_ms, args: { note } });
       await host.call(doer("a"), "arm", {
-        timers: [timer("x", 30, "first"), timer("y", 30, "gone"), timer("z", 60, "z")],
+        timers: [timer("x", 1_500, "first"), timer("y", 1_500, "gone"), timer("z", 3_000, "z")],
       });
-      await host.call(doer("a"), "arm", { timers: [timer("x", 40, "second")] });
+      await host.call(doer("a"), "arm", { timers: [timer("x", 20, "second")] });
       await host.call(doer("a"), "disarm", { id: "y" });
       await host.call(doer("a"), "disarm", { id: "never armed" });
       await host.until("x and z fire", () => logged(host, "a", 2));

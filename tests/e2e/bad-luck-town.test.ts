@@ -71,7 +71,7 @@ describe("a repository that cannot be cloned", () => {
     ["refused by ssh", "ssh://127.0.0.1:9/a.git", "remote_unreachable", 1],
     ["not a repository", "plain", "not_found", 4],
     ["an empty repository", "empty.git", "unprocessable", 1],
-    ["a program in place of a URL", "ext::sh -c true", "invalid_argument", 1],
+    ["a program in place of a URL", "ext::sh -c true", "invalid_argument", 2],
   ])("%s", async (_, url, code, exit) => {
     const error = await failure(gt("rig", "add", "other", url, "--prefix", "oth"));
     expect(error).toMatchObject({ code, exit });
@@ -84,7 +84,7 @@ test("a rig's name or prefix that is taken or ill-formed is refused before anyth
   for (const [name, prefix, code, exit, word] of [
     ["web", "ww", "already_exists", 5, '"web"'],
     ["web2", "web", "already_exists", 5, '"web"'],
-    ["web2", "hq", "invalid_argument", 1, "hq"],
+    ["web2", "hq", "invalid_argument", 2, "hq"],
     ["Web!", "ab", "invalid_argument", 2, '"Web!"'],
     ["../x", "ab", "invalid_argument", 2, '"../x"'],
     ["web2", "A_b", "invalid_argument", 2, '"A_b"'],
