@@ -157,10 +157,12 @@ export async function until<T>(
   }
 }
 
+/** Signals the group that the process leads, else the process alone; never both, since a second signal means "at once". */
 function killGroup(pid: number, signal: NodeJS.Signals): void {
   for (const target of [-pid, pid]) {
     try {
       process.kill(target, signal);
+      return;
     } catch {
       // It has ended already, or leads no group.
     }
