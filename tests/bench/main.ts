@@ -5,6 +5,8 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { openSocket } from "../../runtime/cli/gt/socket.ts";
+import { connectTown } from "../../runtime/cli/lib/town-client.ts";
 import { bunStorePorts } from "../../runtime/hosts/bun/store/ports.ts";
 import { openStore } from "../../store/bead-store.ts";
 import { inPlayground, type Playground, until } from "../helpers/gastown.ts";
@@ -147,7 +149,33 @@ async function slingToProcess(place: Playground): Promise<void> {
     times.push(Date.parse(field(started, "at")) - start);
   }
   add("sling to the agent's process running", times, "ms");
+  await keystrokeEcho(place, env);
   await place.run(["gt", "stop", "--agents"], { env });
+}
+
+/** From a key in a viewer's socket to its echo by the agent's terminal (`cat`), through gateway and sandbox. */
+async function keystrokeEcho(place: Playground, env: Readonly<Record<string, string>>): Promise<void> {
+  const client = connectTown({ env: { ...env, HOME: place.home }, cwd: place.dir });
+  let seen = "";
+  const socket = await openSocket(client, {
+    onFrame: () => undefined,
+    onData: (_, bytes) => {
+      seen += new TextDecoder().decode(bytes);
+    },
+  });
+  socket.send({ op: "open", ch: 1, agent: "bench/toast", cols: 80, rows: 24 });
+  socket.send({ op: "take", ch: 1 });
+  const times: number[] = [];
+  for (let round = 0; round < 30; round += 1) {
+    const mark = `k${round}.`;
+    const start = performance.now();
+    socket.send({ op: "input", ch: 1, data: mark });
+    const end = start + 3_000;
+    while (!seen.includes(mark) && performance.now() < end) await Bun.sleep(0);
+    if (seen.includes(mark)) times.push(performance.now() - start);
+  }
+  socket.close();
+  add("key to its echo", times, "ms");
 }
 
 function field(value: unknown, name: string): string {
