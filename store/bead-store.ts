@@ -297,7 +297,7 @@ export class GitBeadStore implements BeadStore {
     this.#listeners.clear();
     this.#stopPolling?.();
     await this.#committer.idle();
-    await this.#upkeep.idle();
+    await this.#upkeep.finish();
     await this.#live.inTurn(async () => this.#live.close());
   }
 

@@ -63,11 +63,12 @@ export function findEntry(
   data: Uint8Array,
   name: string,
 ): { readonly mode: string; readonly start: number } | undefined {
+  const wanted = toBinary(name);
   let at = 0;
   while (at < data.length) {
     const space = data.indexOf(0x20, at);
     const nul = data.indexOf(0, space);
-    if (nul - space - 1 === name.length && fromBinary(data, space + 1, nul) === name) {
+    if (compareName(data, space + 1, nul, false, wanted) === 0) {
       return { mode: fromBinary(data, at, space), start: nul + 1 };
     }
     at = nul + 21;

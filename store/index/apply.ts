@@ -121,7 +121,7 @@ function putBead(index: BeadIndex, bead: Bead, oid: string, options: ApplyOption
     if (matters) seeds = seedsOf(index, bead.id, [old === undefined ? undefined : parentOf(old)]);
     sql.run(UPDATE_CONTENT, ...content.slice(1), n);
     const before = old === undefined ? undefined : schedulingValues(index.config, old, numberOf(row.space));
-    if (!sameJson(before, scheduling)) sql.run(UPDATE_SCHEDULING, ...scheduling, n);
+    if (!scheduling.every((value, i) => value === before?.[i])) sql.run(UPDATE_SCHEDULING, ...scheduling, n);
     sql.run("INSERT OR IGNORE INTO text_todo(n) VALUES(?)", n);
   }
   putRelations(index, old, bead);

@@ -1,11 +1,15 @@
 /** Upkeep of the repository's packs, off the hot path: after commits, never before their answer. */
 import type { Branch } from "../branch/branch.ts";
 import { rollUp } from "../branch/consolidate.ts";
-import { repackWithGit } from "../branch/repack.ts";
+import { REPACK_BYTES, repackWithGit } from "../branch/repack.ts";
 import { AppError } from "../schema/errors.ts";
 
 /** Commits between two looks. The first commit of a process looks, since most processes make one. */
 const COMMITS_PER_LOOK = 32;
+/** Compressing by the git program costs as much as the commits did, so it waits until they pause for so long ... */
+const PAUSE_MS = 5_000;
+/** ... or until so much has piled up. */
+const URGENT_BYTES = 16 * REPACK_BYTES;
 
 /** See the file comment. */
 export class Upkeep {
@@ -14,6 +18,7 @@ export class Upkeep {
   readonly #report: (error: AppError) => void;
   #commits = 0;
   #running: Promise<void> | undefined;
+  #cancelPause: (() => void) | undefined;
   #failed = false;
 
   constructor(branch: Branch, refs: readonly string[], report: (error: AppError) => void) {
@@ -24,9 +29,22 @@ export class Upkeep {
 
   /** Looks now and then whether there is something to do, and does it in the background. */
   afterCommit(): void {
-    if (this.#commits++ % COMMITS_PER_LOOK !== 0 || this.#running !== undefined || this.#failed) return;
-    this.#running = this.run()
-      .then(() => undefined)
+    this.#cancelPause?.();
+    this.#cancelPause = this.#branch.ports.timers?.after(PAUSE_MS, () => this.#start(REPACK_BYTES));
+    if (this.#commits++ % COMMITS_PER_LOOK === 0) this.#start(URGENT_BYTES);
+  }
+
+  /** Does what is left to do after the last commit, and resolves when nothing runs. */
+  async finish(): Promise<void> {
+    this.#cancelPause?.();
+    await this.#running;
+    if (this.#commits > 0) this.#start(REPACK_BYTES);
+    await this.#running;
+  }
+
+  #start(repackBytes: number): void {
+    if (this.#running !== undefined || this.#failed) return;
+    this.#running = this.#run(repackBytes)
       .catch(error => {
         // The packs are as good as before; trying again at each commit would not help.
         this.#failed = true;
@@ -37,14 +55,8 @@ export class Upkeep {
       });
   }
 
-  /** Does what there is to do. @returns how many packs were rolled up or repacked */
-  async run(): Promise<number> {
-    const rolled = await rollUp(this.#branch);
-    return rolled + (await repackWithGit(this.#branch, this.#refs));
-  }
-
-  /** Resolves when nothing runs. */
-  async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+  async #run(repackBytes: number): Promise<void> {
+    await rollUp(this.#branch);
+    await repackWithGit(this.#branch, this.#refs, repackBytes);
   }
 }
