@@ -4,17 +4,15 @@
  */
 import type { BeadEvent, BeadFilter, BeadStore, BeadTx, Committed, Origin, StoreChange } from "./api.ts";
 import { Branch } from "./branch/branch.ts";
-import type { BranchPorts } from "./branch/ports.ts";
 import { type BeadVersion, beadAt, beadHistory, resolveRevision } from "./index/bead-history.ts";
 import type { BeadIndex } from "./index/bead-index.ts";
 import { listEvents } from "./index/events-table.ts";
 import { compareWithFresh, type FileProblem, listProblems, readTombstone } from "./index/inspect.ts";
 import { LiveIndex } from "./index/live-index.ts";
 import type { IndexSource } from "./index/open-index.ts";
-import type { SqlPort } from "./index/sql.ts";
 import type { Tombstone } from "./model/bead-file.ts";
 import { blockersOf } from "./model/blocked.ts";
-import type { StoreConfig } from "./model/config.ts";
+import { prefixesOf, type StoreConfig } from "./model/config.ts";
 import type { Bead } from "./schema/bead.ts";
 import { AppError } from "./schema/errors.ts";
 import { resolveId } from "./schema/ids.ts";
@@ -22,36 +20,10 @@ import type { StoreTx } from "./work/bead-tx.ts";
 import { Committer } from "./work/committer.ts";
 import { createBranch, localRef } from "./work/create-branch.ts";
 import { type Listeners, tellAll } from "./work/listeners.ts";
+import { DEFAULT_POLL_MS, DEFAULT_REF, type StoreOptions } from "./work/store-options.ts";
 import { Upkeep } from "./work/upkeep.ts";
 
-/** The branch on which beads lie unless said otherwise. */
-export const DEFAULT_REF = "refs/heads/beads";
-/** How often a watched store looks for commits of other processes. */
-const DEFAULT_POLL_MS = 500;
-
-/** What the store takes from its host. */
-export interface StorePorts extends BranchPorts {
-  readonly sql: SqlPort;
-}
-
-/** Which store to open. */
-export interface StoreOptions {
-  /** A git directory, or a folder with `.git` in it. */
-  readonly gitDir: string;
-  /** Default `refs/heads/beads`. */
-  readonly ref?: string;
-  /** Prefix of the ids, for a store that is made; one that exists knows its own. */
-  readonly prefix?: string;
-  /** Makes the branch when it does not exist. */
-  readonly create?: boolean;
-  readonly ports: StorePorts;
-  /** Milliseconds between looks for commits of other processes while somebody watches. Default 500. */
-  readonly pollMs?: number;
-  /** Without a local branch, ephemeral beads go to the shared one. Default true. */
-  readonly local?: boolean;
-  /** Told of failures that concern no caller, such as an index that can not be written. */
-  readonly report?: (error: AppError) => void;
-}
+export type { StoreOptions, StorePorts } from "./work/store-options.ts";
 
 /**
  * Opens the store of a ref.
@@ -138,7 +110,7 @@ export class GitBeadStore implements BeadStore {
   }
 
   get prefixes(): readonly string[] {
-    return [this.config.prefix, ...(this.config.allowed_prefixes ?? [])];
+    return prefixesOf(this.config);
   }
 
   get(id: string): Promise<Bead | undefined> {

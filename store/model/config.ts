@@ -90,6 +90,11 @@ export function checkConfig(config: StoreConfig): StoreConfig {
   return config;
 }
 
+/** Prefixes of the ids of a store; new ones get the first. */
+export function prefixesOf(config: StoreConfig): readonly string[] {
+  return [config.prefix, ...(config.allowed_prefixes ?? [])];
+}
+
 /** What a status means for scheduling; undefined for one that the store does not know. */
 export function categoryOf(config: StoreConfig, status: string): StatusCategory | undefined {
   const builtIn: Readonly<Record<string, StatusCategory>> = STATUS_CATEGORY;

@@ -1,10 +1,9 @@
 /** Makes a new bead of what a caller gives. */
 import type { Bead, Dependency, NewBead } from "../schema/bead.ts";
-import { AppError } from "../schema/errors.ts";
-import { beadFault, normalizeBead } from "./bead-file.ts";
+import { normalizeBead } from "./bead-file.ts";
 import { requireStatus, resolveType, type StoreConfig } from "./config.ts";
 import { alignStatus } from "./status-rules.ts";
-import { checkLimits } from "./text-limits.ts";
+import { checkLimits, requireValid } from "./text-limits.ts";
 
 /** What a new bead takes from its surroundings. */
 export interface Birth {
@@ -30,12 +29,7 @@ export function createBead(input: NewBead, birth: Birth): Bead {
     updated_at: birth.now,
   });
   checkLimits(bead);
-  const fault = beadFault(bead);
-  if (fault !== undefined) {
-    throw new AppError("invalid_argument", `The new bead is not valid: ${fault}.`, {
-      hint: "Correct this field.",
-    });
-  }
+  requireValid(bead);
   return alignStatus(bead, undefined, birth.now);
 }
 

@@ -2,11 +2,11 @@
 import type { BeadEvent } from "../api.ts";
 import type { Bead, BeadPatch } from "../schema/bead.ts";
 import { AppError } from "../schema/errors.ts";
-import { beadFault, normalizeBead } from "./bead-file.ts";
+import { normalizeBead } from "./bead-file.ts";
 import { sameJson } from "./clock.ts";
 import { requireStatus, resolveType, type StoreConfig } from "./config.ts";
 import { alignStatus } from "./status-rules.ts";
-import { checkLimits } from "./text-limits.ts";
+import { checkLimits, requireValid } from "./text-limits.ts";
 
 /** Around a change of one bead. */
 export interface PatchContext {
@@ -43,12 +43,7 @@ export function patchBead(before: Bead, patch: BeadPatch, context: PatchContext)
     draft.issue_type = resolveType(context.config, draft.issue_type);
   checkLimits(draft);
   const aligned = normalizeBead(alignStatus(draft, before.status, context.now));
-  const fault = beadFault(aligned);
-  if (fault !== undefined) {
-    throw new AppError("invalid_argument", `${before.id} would not be valid: ${fault}.`, {
-      hint: "Correct this field.",
-    });
-  }
+  requireValid(aligned);
   return settle(before, aligned, context);
 }
 

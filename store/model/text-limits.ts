@@ -2,6 +2,7 @@
 import type { Bead } from "../schema/bead.ts";
 import { MAX_TEXT_BYTES, MAX_TITLE_BYTES } from "../schema/bead-words.ts";
 import { AppError } from "../schema/errors.ts";
+import { beadFault } from "./bead-file.ts";
 
 const encoder = new TextEncoder();
 
@@ -37,6 +38,15 @@ export function checkLimits(bead: Bead): void {
       hint: "Choose one.",
     });
   }
+}
+
+/** Checks the shape of a bead in every field. @throws {AppError} invalid_argument */
+export function requireValid(bead: Bead): void {
+  const fault = beadFault(bead);
+  if (fault === undefined) return;
+  throw new AppError("invalid_argument", `${bead.id} would not be valid: ${fault}.`, {
+    hint: "Correct this field.",
+  });
 }
 
 function checkPriority(priority: unknown): void {

@@ -1,21 +1,24 @@
-/** A unit of work on one store: the operations on beads, their rules, and what they will write. */
+/**
+ * A unit of work on one store: the operations on beads, and what they will write. The rules are in `store/model`; this
+ * class is longer than others because all operations share what was read, what is written and what is told.
+ */
 import type { BeadEvent, BeadFilter, BeadTx, Origin } from "../api.ts";
-import { isStorableId } from "../branch/layout.ts";
 import type { BeadSource } from "../index/bead-source.ts";
 import { Overlay, withoutClock } from "../index/overlay.ts";
-import type { Tombstone } from "../model/bead-file.ts";
-import { beadFault, normalizeBead } from "../model/bead-file.ts";
+import { normalizeBead } from "../model/bead-file.ts";
 import { blockersOf } from "../model/blocked.ts";
-import { sameJson, stampChanges, stampOf } from "../model/clock.ts";
-import { checkConfig, type StoreConfig } from "../model/config.ts";
+import { sameJson, stampChanges } from "../model/clock.ts";
+import { checkConfig, prefixesOf, type StoreConfig } from "../model/config.ts";
 import { createBead, createEdge } from "../model/create-bead.ts";
 import { AFFECTING_TYPES, checkEdge } from "../model/dependency-rules.ts";
 import { patchBead, settle } from "../model/patch-bead.ts";
-import { checkLimits } from "../model/text-limits.ts";
+import { checkLimits, requireValid } from "../model/text-limits.ts";
+import { makeTombstone } from "../model/tombstone.ts";
 import { uuidV7 } from "../model/uuid.ts";
 import type { Bead, BeadPatch, Comment, Dependency, NewBead, Stamp } from "../schema/bead.ts";
 import { AppError } from "../schema/errors.ts";
-import { childDepth, hasPrefix, MAX_CHILD_DEPTH, mintId, noIssueFound } from "../schema/ids.ts";
+import { noIssueFound } from "../schema/ids.ts";
+import { checkId, chooseId } from "./new-id.ts";
 
 /** What a unit of work takes from its store. */
 export interface TxContext {
@@ -132,7 +135,7 @@ export class StoreTx implements BeadTx {
       );
     }
     if (existing !== undefined && (metadata === undefined || metadata === existing.metadata)) return existing;
-    const view = { prefixes: this.#prefixes(), bead: (other: string) => this.overlay.bead(other) };
+    const view = { prefixes: prefixesOf(this.config), bead: (other: string) => this.overlay.bead(other) };
     checkEdge(view, before, { id, dependsOn, type });
     if (AFFECTING_TYPES.includes(type)) this.#noteRead(dependsOn);
     const edge =
@@ -204,19 +207,12 @@ export class StoreTx implements BeadTx {
   delete(id: string, reason?: string): void {
     this.#refuseSealed();
     const before = this.#require(id);
-    const birth = stampOf(before._clock, "created_at");
-    const tombstone: Tombstone = {
-      id: before.id,
-      title: before.title,
-      status: "tombstone",
-      created_at: before.created_at,
-      ...(before.created_by === undefined ? {} : { created_by: before.created_by }),
-      original_type: before.issue_type,
-      deleted_at: this.now,
-      deleted_by: this.origin.actor,
-      ...(reason === undefined || reason === "" ? {} : { delete_reason: reason }),
-      _clock: { created_at: birth, deleted_at: this.#stampAfter(before) },
-    };
+    const tombstone = makeTombstone(before, {
+      by: this.origin.actor,
+      at: this.now,
+      reason,
+      stamp: this.#stamp,
+    });
     this.overlay.write(before.id, { bead: undefined, tombstone, version: "" });
     this.#tell({
       id: before.id,
@@ -237,12 +233,7 @@ export class StoreTx implements BeadTx {
     const before = this.overlay.stored(id)?.bead;
     const after = normalizeBead(plain);
     checkLimits(after);
-    const fault = beadFault(after);
-    if (fault !== undefined) {
-      throw new AppError("invalid_argument", `${id} is not valid: ${fault}.`, {
-        hint: "Correct this field.",
-      });
-    }
+    requireValid(after);
     if (before !== undefined && sameJson(withoutClock(before), after)) return after;
     this.#put(before, before === undefined ? after : { ...after, _clock: before._clock });
     this.#tell({ id, type, new: after.title });
@@ -303,64 +294,21 @@ export class StoreTx implements BeadTx {
     this.overlay.write(after.id, { bead: { ...after, _clock: { ...clock } }, version: "" });
   }
 
-  #stampAfter(bead: Bead): Stamp {
-    let latest: Stamp = this.#stamp;
-    for (const stamp of Object.values(bead._clock ?? {})) {
-      if (stamp[0] > latest[0] || (stamp[0] === latest[0] && stamp[1] >= latest[1])) {
-        latest = [stamp[0], stamp[1] + 1, this.origin.actor];
-      }
-    }
-    return latest;
-  }
-
   #newId(input: NewBead): string {
-    const prefixes = this.#prefixes();
     if (input.id !== undefined) return this.#explicitId(input.id);
-    if (input.parent !== undefined && this.#read(input.parent) === undefined)
-      throw noIssueFound(input.parent);
-    const depth = input.parent === undefined ? 0 : childDepth(input.parent);
-    if (
-      input.parent !== undefined &&
-      depth < MAX_CHILD_DEPTH &&
-      prefixes.some(prefix => hasPrefix(input.parent ?? "", prefix))
-    ) {
-      return `${input.parent}.${this.#context.reserveChild(input.parent, this.overlay.highestChild(input.parent))}`;
-    }
-    const infix = input.ephemeral === true ? "wisp" : input.issue_type === "molecule" ? "mol" : undefined;
-    const seed = {
-      title: input.title,
-      description: input.description ?? "",
+    const parent = input.parent === undefined ? undefined : this.#require(input.parent).id;
+    return chooseId(input, {
+      source: this.overlay,
+      config: this.config,
+      parent,
       creator: input.created_by ?? this.origin.actor,
       unixNano: BigInt(Math.floor(this.#context.now)) * 1_000_000n + this.#context.nanos(),
-    };
-    return mintId(seed, {
-      prefix: input.prefix ?? this.config.prefix,
-      infix,
-      count: this.overlay.roughCount(),
-      taken: id => this.overlay.version(id) !== undefined || this.overlay.aliasTarget(id) !== undefined,
+      reserveChild: this.#context.reserveChild,
     });
   }
 
-  #prefixes(): readonly string[] {
-    return [this.config.prefix, ...(this.config.allowed_prefixes ?? [])];
-  }
-
   #explicitId(id: string): string {
-    if (!isStorableId(id)) {
-      throw new AppError("invalid_argument", `invalid issue ID: ${JSON.stringify(id)}`, {
-        hint: "An id is letters, digits, dots, dashes and underscores, at most 200.",
-      });
-    }
-    const prefixes = this.#prefixes();
-    if (this.origin.force === true || prefixes.some(prefix => hasPrefix(id, prefix))) return id;
-    throw new AppError(
-      "invalid_argument",
-      `issue ID ${id} does not match the prefix ${prefixes.join(" or ")}`,
-      {
-        hint: "Use --force, or add its prefix to the allowed ones.",
-        data: { id, prefixes: [...prefixes] },
-      },
-    );
+    return checkId(id, this.config, this.origin.force === true);
   }
 
   #read(id: string): Bead | undefined {
