@@ -1,9 +1,8 @@
-/** Runs `bd` from the sources as a real process, in repositories of its own. */
+/** Runs `bd` as a real process, in repositories of its own. */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-const ENTRY = join(import.meta.dir, "../../runtime/cli/bd.ts");
+import { program } from "./program.ts";
 
 /** Milliseconds for a test that starts dozens of processes, on a busy machine. */
 export const PATIENCE_MS = 120_000;
@@ -53,7 +52,7 @@ export async function sandbox(
     NO_COLOR: "1",
   };
   const run = async (args: readonly string[], given: RunOptions = {}): Promise<Run> => {
-    const child = Bun.spawn([process.execPath, ENTRY, ...args], {
+    const child = Bun.spawn([process.execPath, await program(), ...args], {
       cwd: given.cwd ?? cwd,
       env: { ...env, ...given.env },
       stdin: given.input === undefined ? "ignore" : new Blob([given.input]),
