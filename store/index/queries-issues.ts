@@ -9,6 +9,9 @@ import { filterSql, orderSql, readySql } from "./query-sql.ts";
 import { beadOfRow } from "./row.ts";
 import { numberOf, type SqlValue, textOf } from "./sql.ts";
 
+/** Beads that are read at once where most of them may not match. */
+const PAGE_BEADS = 200;
+
 /** Conditions of `bd ready` beside readiness itself. */
 export interface ReadyIssueQuery extends Omit<IssueQuery, "sort" | "reverse"> {
   readonly sort?: "priority" | "hybrid" | "oldest";
@@ -32,14 +35,40 @@ export function queryIssues(index: BeadIndex, query: IssueQuery, now: number): B
         .all(`${sql} ORDER BY ${order} LIMIT ? OFFSET ?`, ...values, limit ?? -1, offset)
         .map(beadOfRow);
     }
-    const beads = index.sql.all(`${sql} ORDER BY ${order}`, ...values).map(beadOfRow);
-    const found = beads.filter(bead => matchesQuery(bead, query, instant));
-    return found.slice(offset, limit === undefined ? undefined : offset + limit);
+    const ids = index.sql.all(`SELECT id FROM bead WHERE ${where} ORDER BY ${order}`, ...values);
+    const wanted = limit === undefined ? Number.POSITIVE_INFINITY : offset + limit;
+    return matching(
+      index,
+      ids.map(row => textOf(row.id)),
+      query,
+      instant,
+      wanted,
+    ).slice(offset, offset + (limit ?? Number.MAX_SAFE_INTEGER));
   }
-  const beads = index.sql.all(sql, ...values).map(beadOfRow);
-  const found = whole ? beads : beads.filter(bead => matchesQuery(bead, query, instant));
+  const ids = whole
+    ? []
+    : index.sql.all(`SELECT id FROM bead WHERE ${where}`, ...values).map(row => textOf(row.id));
+  const found = whole
+    ? index.sql.all(sql, ...values).map(beadOfRow)
+    : matching(index, ids, query, instant, Number.POSITIVE_INFINITY);
   found.sort(issueOrder(query.sort, query.reverse));
   return found.slice(offset, limit === undefined ? undefined : offset + limit);
+}
+
+/** The beads among these that match, read page by page: those that do not are never held together. */
+function matching(
+  index: BeadIndex,
+  ids: readonly string[],
+  query: IssueQuery,
+  instant: string,
+  wanted: number,
+): Bead[] {
+  const found: Bead[] = [];
+  for (let start = 0; start < ids.length && found.length < wanted; start += PAGE_BEADS) {
+    const page = beadsByIds(index, ids.slice(start, start + PAGE_BEADS));
+    found.push(...page.filter(bead => matchesQuery(bead, query, instant)));
+  }
+  return found;
 }
 
 /**
@@ -80,21 +109,11 @@ export function countIssues(index: BeadIndex, query: IssueQuery, now: number): n
 
 /** The matching beads that can be worked on now. @param now epoch milliseconds */
 export function readyIssues(index: BeadIndex, query: ReadyIssueQuery, now: number): Bead[] {
-  const { sort, under, includeDeferred, includeEphemeral, ...rest } = query;
-  const { where, values, whole } = conditionsOf(rest);
-  const ready = readySql(
-    {
-      ...(query.type === undefined ? {} : { type: query.type }),
-      ...(under === undefined ? {} : { ancestor: under }),
-    },
-    now,
-    { includeDeferred, includeEphemeral },
-  );
+  const { where, values, whole, rest } = readyConditions(query, now);
   const offset = query.offset ?? 0;
   const limit = query.limit === undefined || query.limit === 0 ? undefined : query.limit;
   const rows = index.sql.all(
-    `SELECT json FROM bead WHERE ${ready.sql} AND ${where} ORDER BY ${orderSql(sort, now)} LIMIT ? OFFSET ?`,
-    ...ready.values,
+    `SELECT json FROM bead WHERE ${where} ORDER BY ${orderSql(query.sort, now)} LIMIT ? OFFSET ?`,
     ...values,
     whole ? (limit ?? -1) : -1,
     whole ? offset : 0,
@@ -104,6 +123,24 @@ export function readyIssues(index: BeadIndex, query: ReadyIssueQuery, now: numbe
   const instant = new Date(now).toISOString();
   const found = beads.filter(bead => matchesQuery(bead, rest, instant));
   return found.slice(offset, limit === undefined ? undefined : offset + limit);
+}
+
+/** Number of the matching beads that can be worked on now. @param now epoch milliseconds */
+export function countReady(index: BeadIndex, query: ReadyIssueQuery, now: number): number {
+  const { where, values, whole } = readyConditions(query, now);
+  if (!whole) return readyIssues(index, { ...query, limit: 0, offset: 0 }, now).length;
+  return numberOf(index.sql.get(`SELECT count(*) AS total FROM bead WHERE ${where}`, ...values)?.total);
+}
+
+function readyConditions(query: ReadyIssueQuery, now: number) {
+  const { sort: _sort, under, includeDeferred, includeEphemeral, ...rest } = query;
+  const { where, values, whole } = conditionsOf(rest);
+  const filter = {
+    ...(query.type === undefined ? {} : { type: query.type }),
+    ...(under === undefined ? {} : { ancestor: under }),
+  };
+  const ready = readySql(filter, now, { includeDeferred, includeEphemeral });
+  return { where: `${ready.sql} AND ${where}`, values: [...ready.values, ...values], whole, rest };
 }
 
 /** How many beads have a `blocks` edge to each of these; beads without any are not in the map. */

@@ -1,6 +1,8 @@
 /** Shapes of reports, settings, memories, history, export and import, and what the clients ask about the store. */
+
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PRIME_BUDGET_TOKENS } from "../../runtime/cli/bd/prime-text.ts";
 import { keysOf, PATIENCE_MS, record, records, type Sandbox, sandbox } from "./bd.ts";
@@ -139,6 +141,26 @@ describe("reports", () => {
     expect(record(await bd.json("doctor", "--check", "validate")).overall_ok).toBe(true);
     expect(record(await bd.json("repair-deps"))).toMatchObject({ orphans_found: 0 });
     expect((await bd.run(["recompute-blocked"])).code).toBe(0);
+  });
+});
+
+describe("a damaged index", () => {
+  test("is named by doctor and built anew with --fix", async () => {
+    const folder = join(bd.cwd, ".git/gastown");
+    const file = readdirSync(folder).find(name => name.endsWith(".sqlite")) ?? "";
+    const database = new Database(join(folder, file));
+    const { id } = database.query<{ id: string }, []>("SELECT id FROM bead LIMIT 1").get() ?? { id: "" };
+    database.run("DELETE FROM bead WHERE id = ?", [id]);
+    database.close();
+    const found = await bd.run(["doctor", "--json"]);
+    const index = records(record(JSON.parse(found.stdout)).checks).find(check => check.name === "Index");
+    expect([found.code, index]).toEqual([
+      1,
+      expect.objectContaining({ status: "error", detail: expect.stringContaining(`${id}.json`) }),
+    ]);
+    expect(record(await bd.json("doctor", "--fix")).fixed).toBeDefined();
+    expect(record(await bd.json("doctor")).overall_ok).toBe(true);
+    expect(records(await bd.json("show", id))[0]?.id).toBe(id);
   });
 });
 

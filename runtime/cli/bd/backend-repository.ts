@@ -1,12 +1,14 @@
 /** The beads of a repository at hand. */
 import type { BeadEvent } from "../../../store/api.ts";
 import { type GitBeadStore, openStore, type StorePorts } from "../../../store/bead-store.ts";
-import { BEADS_FOLDER, beadIdOfPath, beadPath, CONFIG_PATH } from "../../../store/branch/layout.ts";
+import { beadIdOfPath, beadPath, CONFIG_PATH } from "../../../store/branch/layout.ts";
 import { commitsBetween } from "../../../store/index/history.ts";
 import type { IssueQuery } from "../../../store/index/issue-query.ts";
+import { type Figures, type FiguresFilter, figuresOf } from "../../../store/index/queries-figures.ts";
 import {
   beadsByIds,
   countIssues,
+  countReady,
   dependentCounts,
   issueIds,
   queryIssues,
@@ -101,6 +103,10 @@ class RepositoryBackend implements Backend {
     return this.#store.read(index => readyIssues(index, query, this.#now()));
   }
 
+  countReady(query: ReadyQuery): Promise<number> {
+    return this.#store.read(index => countReady(index, query, this.#now()));
+  }
+
   blocked(): Promise<BlockedBead[]> {
     return this.#store.blocked();
   }
@@ -111,6 +117,10 @@ class RepositoryBackend implements Backend {
 
   dependentCounts(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
     return this.#store.read(index => dependentCounts(index, ids));
+  }
+
+  figures(filter: FiguresFilter): Promise<Figures> {
+    return this.#store.read(index => figuresOf(index, filter));
   }
 
   async config(): Promise<Readonly<Record<string, string>>> {
@@ -248,28 +258,8 @@ class RepositoryBackend implements Backend {
   }
 
   async verify(): Promise<StoreVerification> {
-    const { branch } = this.#store;
-    const files = new Map(
-      (await branch.diff(undefined, await branch.head()))
-        .filter(({ path }) => path.startsWith(`${BEADS_FOLDER}/`))
-        .map(({ path, after }) => [path, after?.oid ?? ""]),
-    );
-    return this.#store.read(index => {
-      const rows = [
-        ...index.sql.all("SELECT id, oid FROM bead WHERE space = 0"),
-        ...index.sql.all("SELECT id, oid FROM tombstone WHERE space = 0"),
-      ].map(row => [beadPath(String(row.id)), String(row.oid)] as const);
-      const problems = index.sql.all("SELECT path, oid, reason FROM problem WHERE space = 0");
-      const known = new Map([...rows, ...problems.map(row => [String(row.path), String(row.oid)] as const)]);
-      const drift = [...new Set([...files.keys(), ...known.keys()])].filter(
-        path => files.get(path) !== known.get(path),
-      );
-      return {
-        files: files.size,
-        problems: problems.map(row => ({ path: String(row.path), reason: String(row.reason) })),
-        drift,
-      };
-    });
+    const { verifyStore } = await import("./verify-store.ts");
+    return verifyStore(this.#store);
   }
 
   close(): Promise<void> {

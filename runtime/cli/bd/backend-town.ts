@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { BeadEvent } from "../../../store/api.ts";
 import { type IssueQuery, issueOrder, selectIssues } from "../../../store/index/issue-query.ts";
+import type { Figures, FiguresFilter } from "../../../store/index/queries-figures.ts";
 import { type Bead, beadSchema } from "../../../store/schema/bead.ts";
 import { AppError, hasCode } from "../../../store/schema/errors.ts";
 import { resolveId } from "../../../store/schema/ids.ts";
@@ -110,6 +111,10 @@ class TownBackend implements Backend {
     return fitting.filter(bead => chosen.has(bead.id)).slice(start, end);
   }
 
+  async countReady(query: ReadyQuery): Promise<number> {
+    return (await this.ready({ ...query, limit: 0, offset: 0 })).length;
+  }
+
   async blocked(): Promise<BlockedBead[]> {
     const found = await this.#options.client.get("/blocked", blockedBeads, {
       query: { rig: this.#options.rig, limit: 10_000 },
@@ -137,6 +142,32 @@ class TownBackend implements Backend {
       }
     }
     return counts;
+  }
+
+  async figures({ excludeType, assignee }: FiguresFilter): Promise<Figures> {
+    const [found, blocked] = await Promise.all([
+      this.issues({ excludeType, template: false, ephemeral: false, assignee }),
+      this.blocked(),
+    ]);
+    const own = new Set(found.map(bead => bead.id));
+    const children = Map.groupBy(await this.#everything(), parentOf);
+    const finished = found.filter(bead => {
+      const below =
+        bead.issue_type === "epic" && bead.status !== "closed" ? (children.get(bead.id) ?? []) : [];
+      return below.length > 0 && below.every(child => child.status === "closed");
+    });
+    const hours = found
+      .filter(bead => bead.status === "closed" && bead.closed_at !== undefined)
+      .map(bead => (Date.parse(bead.closed_at ?? "") - Date.parse(bead.created_at)) / 36e5);
+    const groups = [...Map.groupBy(found, bead => bead.status)];
+    return {
+      total: found.length,
+      byStatus: Object.fromEntries(groups.map(([status, list]) => [status, list.length])),
+      pinned: found.filter(bead => bead.pinned === true || bead.status === "pinned").length,
+      blocked: blocked.filter(({ bead }) => own.has(bead.id)).length,
+      finishedEpics: finished.length,
+      leadHours: hours.length === 0 ? 0 : hours.reduce((a, b) => a + b, 0) / hours.length,
+    };
   }
 
   async config(): Promise<Readonly<Record<string, string>>> {

@@ -4,6 +4,7 @@
  */
 import type { BeadEvent, BeadTx } from "../../../store/api.ts";
 import type { IssueQuery } from "../../../store/index/issue-query.ts";
+import type { Figures, FiguresFilter } from "../../../store/index/queries-figures.ts";
 import type { ReadyIssueQuery } from "../../../store/index/queries-issues.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
 import type {
@@ -109,6 +110,7 @@ export interface Backend {
   /** The same in pages of a few hundred, so that a large store is never held in memory as a whole. */
   issuePages(query: IssueQuery): AsyncIterable<readonly Bead[]>;
   ready(query: ReadyIssueQuery): Promise<Bead[]>;
+  countReady(query: ReadyQuery): Promise<number>;
   blocked(): Promise<BlockedBead[]>;
   /** Beads with an edge to this one. */
   dependents(id: string): Promise<{ readonly bead: Bead; readonly type: string }[]>;
@@ -116,6 +118,8 @@ export interface Backend {
   dependentCounts(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Number of beads that match, without reading them. */
   count(query: IssueQuery): Promise<number>;
+  /** Counts of everything but templates and wisps. */
+  figures(filter: FiguresFilter): Promise<Figures>;
   config(): Promise<Readonly<Record<string, string>>>;
   /** One commit with all that the body does; the body may run more than once. */
   change<T>(options: ChangeOptions, body: (tx: Writer) => T): Promise<T>;

@@ -68,12 +68,9 @@ export function createContext(
     },
     spawn: (argv, options) => spawn(argv, { cwd, ...options }, io),
     at(directory) {
-      return createContext(
-        io,
-        { ...values, directory: resolve(cwd, directory), db: undefined },
-        path,
-        program,
-      );
+      const other = resolve(cwd, directory);
+      const db = other === cwd ? values.db : undefined;
+      return createContext(io, { ...values, directory: other, db }, path, program);
     },
     async dispose() {
       const opened = await backend?.catch(() => undefined);
@@ -94,7 +91,7 @@ async function openBackend(
   const { bunStorePorts } = await import("../../hosts/bun/store/ports.ts");
   return openRepositoryBackend({
     gitDir: workspace.gitDir,
-    ports: bunStorePorts(io.env),
+    ports: bunStorePorts(io.env, { shortLived: true }),
     syncPorts: interactive => syncPortsOf(io, interactive),
     actor,
     beforeChange,

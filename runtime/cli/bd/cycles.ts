@@ -1,25 +1,25 @@
 /** Cycles over the edges that order work. */
-import type { Bead } from "../../../store/schema/bead.ts";
+import type { BeadNode } from "./gather.ts";
 
 const ORDERING: ReadonlySet<string> = new Set(["blocks", "conditional-blocks"]);
 
 /** The strongly connected groups of more than one bead, each in the order of its edges as far as that goes. */
-export function findCycles(beads: readonly Bead[]): Bead[][] {
+export function findCycles<B extends Pick<BeadNode, "id" | "edges">>(beads: readonly B[]): B[][] {
   const byId = new Map(beads.map(bead => [bead.id, bead]));
-  const next = (bead: Bead): Bead[] =>
-    (bead.dependencies ?? []).flatMap(edge => {
-      const found = ORDERING.has(edge.type) ? byId.get(edge.depends_on_id) : undefined;
+  const next = (bead: B): B[] =>
+    bead.edges.flatMap(edge => {
+      const found = ORDERING.has(edge.type) ? byId.get(edge.target) : undefined;
       return found === undefined ? [] : [found];
     });
   const order = new Map<string, number>();
   const low = new Map<string, number>();
-  const path: Bead[] = [];
+  const path: B[] = [];
   const onPath = new Set<string>();
-  const cycles: Bead[][] = [];
+  const cycles: B[][] = [];
   for (const start of beads) {
     if (order.has(start.id)) continue;
-    const work: { readonly bead: Bead; readonly targets: Bead[]; at: number }[] = [];
-    const enter = (bead: Bead): void => {
+    const work: { readonly bead: B; readonly targets: B[]; at: number }[] = [];
+    const enter = (bead: B): void => {
       order.set(bead.id, order.size);
       low.set(bead.id, order.size - 1);
       path.push(bead);

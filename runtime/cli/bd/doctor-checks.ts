@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { AppError } from "../../../store/schema/errors.ts";
 import type { BdContext } from "./context.ts";
 import { findCycles } from "./cycles.ts";
+import { gather, nodeOf } from "./gather.ts";
 import { HOOK_NAMES, hookState, hooksFolder } from "./hook-files.ts";
 import { danglingEdges, inconsistentBeads, lostChildren } from "./store-checks.ts";
 
@@ -31,7 +32,9 @@ export async function runChecks(ctx: BdContext): Promise<Check[]> {
     const fix = backend.hint === undefined ? {} : { fix: backend.hint };
     return [{ name: "Branch", status: "error", message: backend.message, ...fix, category: "Core" }];
   }
-  const [verification, beads] = await Promise.all([backend.verify(), backend.issues({})]);
+  // One after the other: each goes over everything, and together they would take twice the memory.
+  const verification = await backend.verify();
+  const beads = await gather(backend, {}, nodeOf);
   const cycles = findCycles(beads);
   const dangling = danglingEdges(beads);
   const wrong = inconsistentBeads(beads);

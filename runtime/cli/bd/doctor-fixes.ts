@@ -2,6 +2,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { BdContext } from "./context.ts";
+import { gather, nodeOf } from "./gather.ts";
 import { ensureLocalFiles } from "./init-store.ts";
 import { danglingEdges } from "./store-checks.ts";
 
@@ -11,7 +12,7 @@ export async function mend(ctx: BdContext): Promise<string[]> {
   const workspace = ctx.findWorkspace();
   if (workspace === undefined || !workspace.initialised) return done;
   const backend = await ctx.backend();
-  const dangling = danglingEdges(await backend.issues({}));
+  const dangling = danglingEdges(await gather(backend, {}, nodeOf));
   if (dangling.length > 0) {
     await backend.change(
       { touches: "all", subject: `Remove ${dangling.length} dangling dependencies` },

@@ -1,29 +1,40 @@
 /** Beads that say the same. */
 import type { Bead } from "../../../store/schema/bead.ts";
 
+/** What is kept of a bead to find its doubles. */
+export type Candidate = Pick<Bead, "id" | "title" | "status" | "priority"> & {
+  /** The same for beads with the same words and the same openness. */
+  readonly key: bigint | number;
+  readonly targets: readonly string[];
+};
+
+/** The bead as a candidate. */
+export function candidateOf(bead: Bead): Candidate {
+  const { id, title, status, priority } = bead;
+  const words = [
+    status === "closed",
+    title,
+    bead.description ?? "",
+    bead.design ?? "",
+    bead.acceptance_criteria ?? "",
+  ];
+  const targets = (bead.dependencies ?? []).map(edge => edge.depends_on_id);
+  return { id, title, status, priority, key: Bun.hash(JSON.stringify(words)), targets };
+}
+
 export interface DuplicateGroup {
   /** The one to keep: referred to most, then the smallest id. */
-  readonly keep: Bead;
-  readonly others: readonly Bead[];
+  readonly keep: Candidate;
+  readonly others: readonly Candidate[];
   readonly references: ReadonlyMap<string, number>;
 }
 
 /** Groups of beads with the same words and the same openness. */
-export function duplicateGroups(beads: readonly Bead[]): DuplicateGroup[] {
+export function duplicateGroups(beads: readonly Candidate[]): DuplicateGroup[] {
   const references = new Map<string, number>();
-  for (const bead of beads) {
-    for (const edge of bead.dependencies ?? [])
-      references.set(edge.depends_on_id, (references.get(edge.depends_on_id) ?? 0) + 1);
-  }
-  const key = (bead: Bead) =>
-    JSON.stringify([
-      bead.status === "closed",
-      bead.title,
-      bead.description ?? "",
-      bead.design ?? "",
-      bead.acceptance_criteria ?? "",
-    ]);
-  return [...Map.groupBy(beads, key).values()]
+  for (const target of beads.flatMap(bead => bead.targets))
+    references.set(target, (references.get(target) ?? 0) + 1);
+  return [...Map.groupBy(beads, bead => bead.key).values()]
     .filter(group => group.length > 1)
     .map(group => {
       const [keep, ...others] = [...group].sort(
@@ -41,17 +52,24 @@ export interface SimilarPair {
   readonly similarity: number;
 }
 
+/** Words that more beads than these share say nothing about which two of them are alike. */
+const MAX_SHARED = 300;
+
 /**
- * Pairs whose words overlap, most alike first. Words that more than a tenth of many beads share bring no pair together,
- * which keeps the work far from the square of their number.
+ * Pairs whose words overlap, most alike first. Only beads that share a word which few others have are compared, which
+ * keeps the work far from the square of their number.
  */
 export function similarPairs(beads: readonly Bead[], threshold: number): SimilarPair[] {
   const words = beads.map(bead => new Set(tokens(`${bead.title} ${bead.title} ${bead.description ?? ""}`)));
   const postings = new Map<string, number[]>();
   words.forEach((set, index) => {
-    for (const word of set) postings.set(word, [...(postings.get(word) ?? []), index]);
+    for (const word of set) {
+      const list = postings.get(word);
+      if (list === undefined) postings.set(word, [index]);
+      else list.push(index);
+    }
   });
-  const common = Math.max(50, beads.length / 10);
+  const common = Math.min(MAX_SHARED, Math.max(20, beads.length / 10));
   const pairs: SimilarPair[] = [];
   words.forEach((own, index) => {
     const shared = new Map<number, number>();
@@ -63,7 +81,8 @@ export function similarPairs(beads: readonly Bead[], threshold: number): Similar
     for (const other of shared.keys()) {
       const [a, b, theirs] = [beads[index], beads[other], words[other]];
       if (a === undefined || b === undefined || theirs === undefined) continue;
-      const both = [...own].filter(word => theirs.has(word)).length;
+      let both = 0;
+      for (const word of own) if (theirs.has(word)) both += 1;
       const similarity = both / (own.size + theirs.size - both);
       if (similarity >= threshold) pairs.push({ a, b, similarity });
     }

@@ -15,10 +15,17 @@ export interface EpicStatus {
 export async function openEpics(backend: Backend): Promise<EpicStatus[]> {
   const epics = await backend.issues({ type: ["epic"], excludeStatus: ["closed"], template: false });
   if (epics.length === 0) return [];
-  const children = Map.groupBy(await backend.issues({}), parentOf);
+  const children = new Map(epics.map(epic => [epic.id, { total: 0, closed: 0 }]));
+  for await (const page of backend.issuePages({})) {
+    for (const bead of page) {
+      const counts = children.get(parentOf(bead) ?? "");
+      if (counts === undefined) continue;
+      counts.total += 1;
+      if (bead.status === "closed") counts.closed += 1;
+    }
+  }
   return epics.map(epic => {
-    const own = children.get(epic.id) ?? [];
-    const closed = own.filter(child => child.status === "closed").length;
-    return { epic, total: own.length, closed, eligible: own.length > 0 && closed === own.length };
+    const { total, closed } = children.get(epic.id) ?? { total: 0, closed: 0 };
+    return { epic, total, closed, eligible: total > 0 && closed === total };
   });
 }

@@ -1,9 +1,10 @@
 /** `bd ready --explain`: why each bead is ready or has to wait. */
 import type { Bead } from "../../../store/schema/bead.ts";
 import { printable } from "../lib/style.ts";
-import type { ReadyQuery } from "./backend.ts";
+import type { Backend, BlockedBead, ReadyQuery } from "./backend.ts";
 import type { BdContext } from "./context.ts";
 import { findCycles } from "./cycles.ts";
+import { gather, nodeOf } from "./gather.ts";
 import { type IssueJson, issueJson, parentOf } from "./issue-json.ts";
 import { countsFor } from "./list-json.ts";
 
@@ -13,13 +14,14 @@ export async function explainReady(query: ReadyQuery, ctx: BdContext): Promise<n
   const [ready, blocked, all] = await Promise.all([
     backend.ready(query),
     backend.blocked(),
-    backend.issues({}),
+    gather(backend, {}, nodeOf),
   ]);
-  const byId = new Map(all.map(bead => [bead.id, bead]));
+  const statuses = new Map(all.map(({ id, status }) => [id, status]));
+  const byId = await blockersById(blocked, backend);
   const counts = await countsFor(ready, backend);
   const cycles = findCycles(all).map(cycle => cycle.map(bead => bead.id));
   const readyJson = ready.map(bead => {
-    const resolved = resolvedBlockers(bead, byId);
+    const resolved = resolvedBlockers(bead, statuses);
     const parent = parentOf(bead);
     return {
       ...issueJson(bead),
@@ -58,12 +60,32 @@ export async function explainReady(query: ReadyQuery, ctx: BdContext): Promise<n
   return 0;
 }
 
-function resolvedBlockers(bead: Bead, byId: ReadonlyMap<string, Bead>): string[] {
+function resolvedBlockers(bead: Bead, statuses: ReadonlyMap<string, string>): string[] {
   return (bead.dependencies ?? [])
-    .filter(edge => edge.type === "blocks" && byId.get(edge.depends_on_id)?.status === "closed")
+    .filter(edge => edge.type === "blocks" && statuses.get(edge.depends_on_id) === "closed")
     .map(edge => edge.depends_on_id);
 }
 
-function blockerJson(id: string, bead: Bead | undefined): IssueJson {
+/** The beads that others wait for, without their texts. */
+async function blockersById(
+  blocked: readonly BlockedBead[],
+  backend: Backend,
+): Promise<ReadonlyMap<string, Blocker>> {
+  const ids = [...new Set(blocked.flatMap(({ blockedBy }) => blockedBy))];
+  const found = new Map<string, Blocker>();
+  for (let start = 0; start < ids.length; start += PAGE) {
+    for (const { id, title, status, priority } of await backend.issues({
+      ids: ids.slice(start, start + PAGE),
+    })) {
+      found.set(id, { title, status, priority });
+    }
+  }
+  return found;
+}
+
+const PAGE = 500;
+type Blocker = Pick<Bead, "title" | "status" | "priority">;
+
+function blockerJson(id: string, bead: Blocker | undefined): IssueJson {
   return { id, title: bead?.title ?? "", status: bead?.status ?? "", priority: bead?.priority ?? 0 };
 }

@@ -13,7 +13,7 @@ import { MEMORY_PREFIX } from "./store-config.ts";
 export async function importInto(gitDir: string, path: string, ctx: BdContext): Promise<ImportReport> {
   const backend = await openRepositoryBackend({
     gitDir,
-    ports: bunStorePorts(ctx.io.env),
+    ports: bunStorePorts(ctx.io.env, { shortLived: true }),
     actor: () => ctx.actor(),
     beforeChange: () => undefined,
     syncPorts: async () => ({}),

@@ -1,48 +1,46 @@
 /** What can be wrong among beads. */
-import type { Bead, Dependency } from "../../../store/schema/bead.ts";
+import type { Bead } from "../../../store/schema/bead.ts";
+import type { BeadNode } from "./gather.ts";
+
+/** An edge whose target is gone. */
+export interface DanglingEdge {
+  readonly issue_id: string;
+  readonly depends_on_id: string;
+  readonly type: string;
+}
 
 /** Edges to beads that are not there; references to other projects are none. */
-export function danglingEdges(beads: readonly Bead[]): Dependency[] {
+export function danglingEdges(beads: readonly BeadNode[]): DanglingEdge[] {
   const ids = new Set(beads.map(bead => bead.id));
-  return beads.flatMap(bead =>
-    (bead.dependencies ?? []).filter(
-      edge => !edge.depends_on_id.startsWith("external:") && !ids.has(edge.depends_on_id),
-    ),
+  return beads.flatMap(({ id, edges }) =>
+    edges
+      .filter(({ target }) => !target.startsWith("external:") && !ids.has(target))
+      .map(({ target, type }) => ({ issue_id: id, depends_on_id: target, type })),
   );
 }
 
 /** Beads whose fields contradict each other. */
 export function inconsistentBeads(
-  beads: readonly Bead[],
+  beads: readonly BeadNode[],
 ): { readonly id: string; readonly reason: string }[] {
-  return beads.flatMap(bead => {
-    if ((bead.status === "closed") !== (bead.closed_at !== undefined) && bead.status !== "failed") {
-      return [
-        {
-          id: bead.id,
-          reason: bead.status === "closed" ? "closed without a time" : `${bead.status} with a closing time`,
-        },
-      ];
-    }
-    return [];
-  });
+  return beads
+    .filter(({ status, closed }) => (status === "closed") !== closed && status !== "failed")
+    .map(({ id, status }) => ({
+      id,
+      reason: status === "closed" ? "closed without a time" : `${status} with a closing time`,
+    }));
 }
 
 /** Children whose parent is not there. */
-export function lostChildren(beads: readonly Bead[]): string[] {
+export function lostChildren(beads: readonly BeadNode[]): string[] {
   const ids = new Set(beads.map(bead => bead.id));
   return beads
-    .filter(bead =>
-      bead.dependencies?.some(edge => edge.type === "parent-child" && !ids.has(edge.depends_on_id)),
-    )
+    .filter(bead => bead.edges.some(edge => edge.type === "parent-child" && !ids.has(edge.target)))
     .map(bead => bead.id);
 }
 
-/** Left-overs of tests, by their titles. */
-export function testLikeBeads(beads: readonly Bead[]): Bead[] {
-  return beads.filter(
-    bead =>
-      /^(test|testing|tmp|temp|foo|bar|baz|asdf|dummy|sample)([\s_-]|\d|$)/i.test(bead.title) &&
-      (bead.description ?? "").length < 40,
-  );
+/** True for what looks like a left-over of tests, by its title. */
+export function isTestLike(bead: Pick<Bead, "title" | "description">): boolean {
+  const title = /^(test|testing|tmp|temp|foo|bar|baz|asdf|dummy|sample)([\s_-]|\d|$)/i.test(bead.title);
+  return title && (bead.description ?? "").length < 40;
 }

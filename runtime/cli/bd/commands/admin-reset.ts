@@ -28,7 +28,7 @@ export default defineCommand<BdContext>()({
       );
       return 0;
     }
-    const ports = bunStorePorts(ctx.io.env);
+    const ports = bunStorePorts(ctx.io.env, { shortLived: true });
     const branch = await Branch.open(ports, gitDir, BEADS_REF);
     const head = await branch.head();
     const backup =

@@ -34,7 +34,7 @@ export default defineCommand<BdContext>()({
       discardRemote: false,
       destroyToken: undefined,
       actor: ctx.actor(),
-      ports: bunStorePorts(ctx.io.env),
+      ports: bunStorePorts(ctx.io.env, { shortLived: true }),
     });
     const imported =
       action === "jsonl-import" && found?.legacyJsonl !== undefined

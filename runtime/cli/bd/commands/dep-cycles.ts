@@ -2,14 +2,24 @@
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
 import { findCycles } from "../cycles.ts";
+import { gather, nodeOf } from "../gather.ts";
 import { issueJson } from "../issue-json.ts";
 
 export default defineCommand<BdContext>()({
   summary: "Find cycles of blocking dependencies",
   async run(_input, ctx) {
-    const cycles = findCycles(await (await ctx.backend()).issues({}));
+    const backend = await ctx.backend();
+    const cycles = findCycles(await gather(backend, {}, nodeOf));
+    const members = new Map(
+      (await backend.issues({ ids: cycles.flat().map(node => node.id) })).map(bead => [bead.id, bead]),
+    );
     ctx.out.emit(
-      cycles.map(cycle => cycle.map(bead => issueJson(bead))),
+      cycles.map(cycle =>
+        cycle.flatMap(node => {
+          const bead = members.get(node.id);
+          return bead === undefined ? [] : [issueJson(bead)];
+        }),
+      ),
       () => {
         if (cycles.length === 0) return `${ctx.out.style.green("✓")} No dependency cycles detected`;
         const lines = cycles.map(cycle => `  ${[...cycle, cycle[0]].map(bead => bead?.id).join(" → ")}`);

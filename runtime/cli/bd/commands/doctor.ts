@@ -6,8 +6,9 @@ import { printable } from "../../lib/style.ts";
 import type { BdContext } from "../context.ts";
 import { type Check, runChecks } from "../doctor-checks.ts";
 import { mend } from "../doctor-fixes.ts";
+import { gather, nodeOf } from "../gather.ts";
 import { missingSections } from "../lint-sections.ts";
-import { danglingEdges, testLikeBeads } from "../store-checks.ts";
+import { danglingEdges, isTestLike } from "../store-checks.ts";
 import { BD_VERSION } from "../version.ts";
 
 const ICONS = { ok: "✓", warning: "⚠", error: "✗" } as const;
@@ -47,7 +48,7 @@ export default defineCommand<BdContext>()({
     if (flags.check !== undefined) return checkOne(flags.check, flags.clean === true, ctx);
     const fixed =
       flags.fix === true && flags["dry-run"] !== true && !ctx.globals.readonly ? await mend(ctx) : [];
-    const checks = [...(await runChecks(ctx)), ...(flags.deep === true ? [fsck(ctx)] : [])];
+    const checks = [...(await checksAfter(fixed, ctx)), ...(flags.deep === true ? [fsck(ctx)] : [])];
     const suppressed = await suppressedNames(ctx);
     const shown = checks.filter(check => check.status !== "warning" || !suppressed.has(slug(check.name)));
     const ok = shown.every(check => check.status !== "error");
@@ -92,12 +93,24 @@ function text(checks: readonly Check[], fixed: readonly string[], ctx: BdContext
   ].join("\n\n");
 }
 
+/** What was mended is looked at with fresh eyes: an index that was dropped is still open here. */
+async function checksAfter(fixed: readonly string[], ctx: BdContext): Promise<Check[]> {
+  if (fixed.length === 0) return runChecks(ctx);
+  const fresh = ctx.at(".");
+  try {
+    return await runChecks(fresh);
+  } finally {
+    await fresh.dispose();
+  }
+}
+
 async function checkOne(name: string, clean: boolean, ctx: BdContext): Promise<number> {
   const backend = await ctx.backend();
-  const beads = await backend.issues({});
   switch (name) {
     case "pollution": {
-      const found = testLikeBeads(beads);
+      const found = await gather(backend, {}, bead =>
+        isTestLike(bead) ? { id: bead.id, title: bead.title } : undefined,
+      );
       if (clean && found.length > 0) {
         const { deleteBeads } = await import("../delete-beads.ts");
         const ids = found.map(bead => bead.id);
@@ -114,13 +127,14 @@ async function checkOne(name: string, clean: boolean, ctx: BdContext): Promise<n
       return 0;
     }
     case "validate": {
-      const dangling = danglingEdges(beads);
-      const { duplicateGroups } = await import("../duplicates.ts");
-      const duplicates = duplicateGroups(beads.filter(bead => bead.is_template !== true)).length;
+      const dangling = danglingEdges(await gather(backend, {}, nodeOf));
+      const { candidateOf, duplicateGroups } = await import("../duplicates.ts");
+      const duplicates = duplicateGroups(await gather(backend, { template: false }, candidateOf)).length;
+      const tests = (await gather(backend, {}, bead => (isTestLike(bead) ? bead.id : undefined))).length;
       const checks = [
         { name: "orphaned_dependencies", count: dangling.length },
         { name: "duplicates", count: duplicates },
-        { name: "test_pollution", count: testLikeBeads(beads).length },
+        { name: "test_pollution", count: tests },
       ].map(check => ({ ...check, status: check.count === 0 ? "ok" : "warning" }));
       ctx.out.emit({ checks, overall_ok: checks.every(check => check.status === "ok") }, () =>
         checks.map(check => `${check.count === 0 ? "✓" : "⚠"} ${check.name}: ${check.count}`).join("\n"),
@@ -128,7 +142,11 @@ async function checkOne(name: string, clean: boolean, ctx: BdContext): Promise<n
       return 0;
     }
     case "conventions": {
-      const lint = beads.filter(bead => bead.status === "open" && missingSections(bead).length > 0).length;
+      const lint = (
+        await gather(backend, { status: ["open"] }, bead =>
+          missingSections(bead).length > 0 ? bead.id : undefined,
+        )
+      ).length;
       ctx.out.emit(
         { lint_warnings: lint },
         () => `${lint} open issue(s) lack a section of their type (bd lint)`,

@@ -3,7 +3,8 @@ import { defineCommand } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
 import { closeAs } from "../close-as.ts";
 import type { BdContext } from "../context.ts";
-import { duplicateGroups } from "../duplicates.ts";
+import { candidateOf, duplicateGroups } from "../duplicates.ts";
+import { gather } from "../gather.ts";
 
 export default defineCommand<BdContext>()({
   summary: "Find beads with identical content",
@@ -14,7 +15,7 @@ export default defineCommand<BdContext>()({
   async run({ flags }, ctx) {
     const backend = await ctx.backend();
     const groups = duplicateGroups(
-      await backend.issues({ template: false, excludeType: ["message", "event"] }),
+      await gather(backend, { template: false, excludeType: ["message", "event"] }, candidateOf),
     );
     const payload: Record<string, unknown> = {
       duplicate_groups: groups.length,

@@ -86,7 +86,7 @@ export default defineCommand<BdContext>()({
       discardRemote: flags["discard-remote"] === true,
       destroyToken: flags["destroy-token"],
       actor: ctx.actor(),
-      ports: bunStorePorts(ctx.io.env),
+      ports: bunStorePorts(ctx.io.env, { shortLived: true }),
     });
     if (flags.role !== undefined)
       ctx.spawn(["git", "--git-dir", result.gitDir, "config", "beads.role", flags.role]);

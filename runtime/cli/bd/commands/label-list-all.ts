@@ -6,8 +6,9 @@ export default defineCommand<BdContext>()({
   summary: "All labels and how often they are used",
   async run(_input, ctx) {
     const counts = new Map<string, number>();
-    for (const bead of await (await ctx.backend()).issues({})) {
-      for (const label of bead.labels ?? []) counts.set(label, (counts.get(label) ?? 0) + 1);
+    for await (const page of (await ctx.backend()).issuePages({})) {
+      for (const label of page.flatMap(bead => bead.labels ?? []))
+        counts.set(label, (counts.get(label) ?? 0) + 1);
     }
     const all = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([label, count]) => ({ label, count }));
     ctx.out.emit(all, () => {

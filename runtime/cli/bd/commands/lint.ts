@@ -1,7 +1,9 @@
 /** `bd lint`: descriptions without the sections of their type. */
+import type { Bead } from "../../../../store/schema/bead.ts";
 import { defineCommand } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
 import type { BdContext } from "../context.ts";
+import { gather } from "../gather.ts";
 import { requireBead } from "../ids.ts";
 import { missingSections } from "../lint-sections.ts";
 import { normaliseType, requireStatus } from "../values.ts";
@@ -17,27 +19,27 @@ export default defineCommand<BdContext>()({
     const backend = await ctx.backend();
     const status =
       flags.status === "all" ? undefined : [requireStatus(flags.status ?? "open", await backend.config())];
-    const beads =
+    const judge = (bead: Bead) => {
+      checked += 1;
+      const missing = missingSections(bead);
+      if (missing.length === 0) return undefined;
+      return { id: bead.id, title: bead.title, type: bead.issue_type, missing, warnings: missing.length };
+    };
+    let checked = 0;
+    const query = {
+      status,
+      template: false,
+      type: flags.type === undefined ? undefined : [normaliseType(flags.type)],
+    };
+    const results =
       args.length > 0
-        ? await Promise.all(args.map(word => requireBead(ctx, word)))
-        : await backend.issues({
-            status,
-            template: false,
-            type: flags.type === undefined ? undefined : [normaliseType(flags.type)],
-          });
-    const results = beads
-      .map(bead => ({ bead, missing: missingSections(bead) }))
-      .filter(({ missing }) => missing.length > 0)
-      .map(({ bead, missing }) => ({
-        id: bead.id,
-        title: bead.title,
-        type: bead.issue_type,
-        missing,
-        warnings: missing.length,
-      }));
+        ? (await Promise.all(args.map(word => requireBead(ctx, word))))
+            .map(judge)
+            .filter(found => found !== undefined)
+        : await gather(backend, query, judge);
     const total = results.reduce((sum, result) => sum + result.warnings, 0);
     ctx.out.emit({ total, issues: results.length, results }, () => {
-      if (results.length === 0) return `✓ No template warnings found (${beads.length} issues checked)`;
+      if (results.length === 0) return `✓ No template warnings found (${checked} issues checked)`;
       const lines = results.flatMap(r => [
         `${r.id} [${r.type}]: ${printable(r.title)}`,
         ...r.missing.map(m => `  ⚠ Missing: ## ${m}`),

@@ -1,10 +1,10 @@
 /** `bd orphans`: open beads that commits of the code mention. */
-import type { Bead } from "../../../../store/schema/bead.ts";
 import { AppError } from "../../../../store/schema/errors.ts";
 import { defineCommand } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
 import type { BdContext } from "../context.ts";
 import { FILTER_FLAGS } from "../filters.ts";
+import { gather } from "../gather.ts";
 
 interface Mention {
   readonly commit: string;
@@ -21,12 +21,13 @@ export default defineCommand<BdContext>()({
   },
   async run({ flags }, ctx) {
     const backend = await ctx.backend();
-    const open = await backend.issues({
+    const query = {
       status: ["open", "in_progress"],
       labels: flags.label.length === 0 ? undefined : flags.label,
       labelsAny: flags["label-any"].length === 0 ? undefined : flags["label-any"],
-    });
-    const mentions = mentionsIn(codeLog(ctx), new Map(open.map(bead => [bead.id, bead])));
+    };
+    const open = await gather(backend, query, ({ id, title, status }) => ({ id, title, status }));
+    const mentions = mentionsIn(codeLog(ctx), new Set(open.map(bead => bead.id)));
     const orphans = open.filter(bead => mentions.has(bead.id));
     const payload = orphans.map(bead => ({
       issue_id: bead.id,
@@ -70,7 +71,7 @@ function codeLog(ctx: BdContext): string {
 }
 
 /** The newest mention of each of the beads. */
-function mentionsIn(log: string, beads: ReadonlyMap<string, Bead>): Map<string, Mention> {
+function mentionsIn(log: string, beads: ReadonlySet<string>): Map<string, Mention> {
   const found = new Map<string, Mention>();
   for (const entry of log.split("\x01")) {
     const [commit = "", subject = "", body = ""] = entry.trimStart().split("\0");

@@ -3,6 +3,7 @@ import { issueOrder } from "../../../../store/index/issue-query.ts";
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
 import { parseSort } from "../filters.ts";
+import { gather } from "../gather.ts";
 import { issuesWithCounts } from "../list-json.ts";
 import { compileQuery, mentionsStatus, parseQuery } from "../query-language.ts";
 import { detailsPage } from "../render/details.ts";
@@ -38,10 +39,15 @@ export default defineCommand<BdContext>()({
     }
     const backend = await ctx.backend();
     const hideDone = flags.all !== true && !mentionsStatus(expression);
-    const found = (
-      await backend.issues({ excludeStatus: hideDone ? await doneStatuses(ctx) : undefined })
-    ).filter(fits);
-    found.sort(issueOrder(parseSort(flags.sort), flags.reverse));
+    const sort = parseSort(flags.sort);
+    // In the order of the store, what is wanted is at the front.
+    const enough =
+      sort === undefined && flags.reverse !== true && flags.limit > 0
+        ? flags.offset + flags.limit
+        : undefined;
+    const query = { excludeStatus: hideDone ? await doneStatuses(ctx) : undefined };
+    const found = await gather(backend, query, bead => (fits(bead) ? bead : undefined), enough);
+    found.sort(issueOrder(sort, flags.reverse));
     const beads = found.slice(flags.offset, flags.limit === 0 ? undefined : flags.offset + flags.limit);
     const payload = ctx.out.json ? await issuesWithCounts(beads, backend) : [];
     ctx.out.emit(payload, () => {

@@ -1,6 +1,7 @@
 /** `bd repair-deps`: edges to beads that are gone. */
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
+import { gather, nodeOf } from "../gather.ts";
 import { danglingEdges } from "../store-checks.ts";
 
 export default defineCommand<BdContext>()({
@@ -11,7 +12,7 @@ export default defineCommand<BdContext>()({
   },
   async run({ flags }, ctx) {
     const backend = await ctx.backend();
-    const dangling = danglingEdges(await backend.issues({}));
+    const dangling = danglingEdges(await gather(backend, {}, nodeOf));
     if (flags.fix === true && dangling.length > 0) {
       await backend.change(
         { touches: "all", subject: `Remove ${dangling.length} dangling dependencies` },

@@ -1,9 +1,8 @@
 /** `bd status`, `bd stats`: the figures of the store. */
 import type { BeadEvent } from "../../../../store/api.ts";
-import type { Bead } from "../../../../store/schema/bead.ts";
+import type { Figures } from "../../../../store/index/queries-figures.ts";
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
-import { parentOf } from "../issue-json.ts";
 import { INFRA_TYPES } from "../values.ts";
 
 export default defineCommand<BdContext>()({
@@ -16,13 +15,11 @@ export default defineCommand<BdContext>()({
   async run({ flags }, ctx) {
     const backend = await ctx.backend();
     const assignee = flags.assigned === true ? ctx.actor() : undefined;
-    const [beads, ready, blocked] = await Promise.all([
-      backend.issues({ excludeType: INFRA_TYPES, template: false, ephemeral: false, assignee }),
-      backend.ready({ limit: 0, assignee }),
-      backend.blocked(),
+    const [figures, ready] = await Promise.all([
+      backend.figures({ excludeType: INFRA_TYPES, assignee }),
+      backend.countReady({ assignee }),
     ]);
-    const ids = new Set(beads.map(bead => bead.id));
-    const summary = summarise(beads, ready.length, blocked.filter(({ bead }) => ids.has(bead.id)).length);
+    const summary = summaryOf(figures, ready);
     const activity =
       flags["no-activity"] === true || backend.kind === "town"
         ? undefined
@@ -56,27 +53,19 @@ export default defineCommand<BdContext>()({
   },
 });
 
-function summarise(beads: readonly Bead[], ready: number, blocked: number) {
-  const count = (status: string) => beads.filter(bead => bead.status === status).length;
-  const children = Map.groupBy(beads, parentOf);
-  const eligible = beads.filter(bead => {
-    const own = bead.issue_type === "epic" && bead.status !== "closed" ? (children.get(bead.id) ?? []) : [];
-    return own.length > 0 && own.every(child => child.status === "closed");
-  });
-  const leads = beads
-    .filter(bead => bead.status === "closed" && bead.closed_at !== undefined)
-    .map(bead => (Date.parse(bead.closed_at ?? "") - Date.parse(bead.created_at)) / 36e5);
+function summaryOf(figures: Figures, ready: number) {
+  const count = (status: string) => figures.byStatus[status] ?? 0;
   return {
-    total_issues: beads.length,
+    total_issues: figures.total,
     open_issues: count("open"),
     in_progress_issues: count("in_progress"),
     closed_issues: count("closed"),
-    blocked_issues: blocked,
+    blocked_issues: figures.blocked,
     deferred_issues: count("deferred"),
     ready_issues: ready,
-    pinned_issues: beads.filter(bead => bead.pinned === true || bead.status === "pinned").length,
-    epics_eligible_for_closure: eligible.length,
-    average_lead_time_hours: leads.length === 0 ? 0 : leads.reduce((a, b) => a + b, 0) / leads.length,
+    pinned_issues: figures.pinned,
+    epics_eligible_for_closure: figures.finishedEpics,
+    average_lead_time_hours: figures.leadHours,
   };
 }
 

@@ -7,8 +7,20 @@ import { createProcessPort } from "./process.ts";
 import { bunSql } from "./sql.ts";
 import { realTimers } from "./timers.ts";
 
+/** Of an index of 100,000 beads, all is mapped. */
+const MMAP_BYTES = 268_435_456;
+
+/** How the process lives. */
+export interface StorePortsOptions {
+  /** It ends after a few reads: its memory stays small. Default false. */
+  readonly shortLived?: boolean;
+}
+
 /** The machine's own ports. @param env where the git program is looked up, and what it inherits */
-export function bunStorePorts(env: Readonly<Record<string, string | undefined>>): StorePorts {
+export function bunStorePorts(
+  env: Readonly<Record<string, string | undefined>>,
+  options: StorePortsOptions = {},
+): StorePorts {
   return {
     fs: createStoreFs(),
     now: Date.now,
@@ -17,6 +29,6 @@ export function bunStorePorts(env: Readonly<Record<string, string | undefined>>)
     git: findGit(env),
     process: createProcessPort(),
     timers: realTimers,
-    sql: bunSql,
+    sql: bunSql(options.shortLived === true ? 0 : MMAP_BYTES),
   };
 }

@@ -9,39 +9,46 @@ const BUSY_TIMEOUT_MS = 5_000;
 
 /** Pages in the log before it is copied back: random updates of a large index rewrite the same pages many times. */
 const CHECKPOINT_PAGES = 4_000;
-const MMAP_BYTES = 268_435_456;
 
-/** Databases in files; several processes share one through its write-ahead log. */
-export const bunSql: SqlPort = {
-  open(path, options = {}) {
-    return guard(path, () => {
-      const database = new Database(path ?? ":memory:", {
-        readwrite: options.readonly !== true,
-        create: options.readonly !== true,
-        readonly: options.readonly === true,
-      });
-      database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-      if (options.bulk === true) {
-        database.run("PRAGMA journal_mode = OFF");
-        database.run("PRAGMA synchronous = OFF");
-        database.run("PRAGMA cache_size = -8000");
-      } else if (path !== undefined && options.readonly !== true) {
-        // The index is disposable, so commits need no sync of their own; the log keeps it whole after a crash.
-        database.run("PRAGMA journal_mode = WAL");
-        database.run("PRAGMA synchronous = NORMAL");
-        database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-      }
-      if (options.bulk !== true) {
-        database.run(`PRAGMA mmap_size = ${MMAP_BYTES}`);
-        database.run("PRAGMA temp_store = MEMORY");
-      }
-      return wrap(database, path);
+/**
+ * Databases in files; several processes share one through its write-ahead log.
+ * @param mmapBytes how much of a file is mapped into memory: quicker for a process that lives on, and counted as its memory
+ */
+export function bunSql(mmapBytes: number): SqlPort {
+  return { open: (path, options) => open(path, options ?? {}, mmapBytes), remove };
+}
+
+type OpenOptions = NonNullable<Parameters<SqlPort["open"]>[1]>;
+
+function open(path: string | undefined, options: OpenOptions, mmapBytes: number): SqlDatabase {
+  return guard(path, () => {
+    const database = new Database(path ?? ":memory:", {
+      readwrite: options.readonly !== true,
+      create: options.readonly !== true,
+      readonly: options.readonly === true,
     });
-  },
-  remove(path) {
-    for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${path}${suffix}`, { force: true });
-  },
-};
+    database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    if (options.bulk === true) {
+      database.run("PRAGMA journal_mode = OFF");
+      database.run("PRAGMA synchronous = OFF");
+      database.run("PRAGMA cache_size = -8000");
+    } else if (path !== undefined && options.readonly !== true) {
+      // The index is disposable, so commits need no sync of their own; the log keeps it whole after a crash.
+      database.run("PRAGMA journal_mode = WAL");
+      database.run("PRAGMA synchronous = NORMAL");
+      database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    }
+    if (options.bulk !== true) {
+      database.run(`PRAGMA mmap_size = ${mmapBytes}`);
+      database.run("PRAGMA temp_store = MEMORY");
+    }
+    return wrap(database, path);
+  });
+}
+
+function remove(path: string): void {
+  for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${path}${suffix}`, { force: true });
+}
 
 function wrap(database: Database, path: string | undefined): SqlDatabase {
   const values = (list: readonly SqlValue[]) => [...list];
