@@ -125,6 +125,21 @@ export function readyIssues(index: BeadIndex, query: ReadyIssueQuery, now: numbe
   return found.slice(offset, limit === undefined ? undefined : offset + limit);
 }
 
+/** Ids of the matching beads that can be worked on now, in order. @param now epoch milliseconds */
+export function readyIds(index: BeadIndex, query: ReadyIssueQuery, now: number): string[] {
+  const { where, values, whole } = readyConditions(query, now);
+  if (!whole) return readyIssues(index, query, now).map(bead => bead.id);
+  const limit = query.limit === undefined || query.limit === 0 ? -1 : query.limit;
+  return index.sql
+    .all(
+      `SELECT id FROM bead WHERE ${where} ORDER BY ${orderSql(query.sort, now)} LIMIT ? OFFSET ?`,
+      ...values,
+      limit,
+      query.offset ?? 0,
+    )
+    .map(row => textOf(row.id));
+}
+
 /** Number of the matching beads that can be worked on now. @param now epoch milliseconds */
 export function countReady(index: BeadIndex, query: ReadyIssueQuery, now: number): number {
   const { where, values, whole } = readyConditions(query, now);

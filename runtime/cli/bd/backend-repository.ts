@@ -4,6 +4,7 @@ import { type GitBeadStore, openStore, type StorePorts } from "../../../store/be
 import { beadIdOfPath, beadPath, CONFIG_PATH } from "../../../store/branch/layout.ts";
 import { commitsBetween } from "../../../store/index/history.ts";
 import type { IssueQuery } from "../../../store/index/issue-query.ts";
+import { type BeadEdge, danglingEdges, edgesOfTypes } from "../../../store/index/queries-edges.ts";
 import { type Figures, type FiguresFilter, figuresOf } from "../../../store/index/queries-figures.ts";
 import {
   beadsByIds,
@@ -12,6 +13,7 @@ import {
   dependentCounts,
   issueIds,
   queryIssues,
+  readyIds,
   readyIssues,
 } from "../../../store/index/queries-issues.ts";
 import { parseBeadFile, type Tombstone } from "../../../store/model/bead-file.ts";
@@ -89,7 +91,14 @@ class RepositoryBackend implements Backend {
   }
 
   async *issuePages(query: IssueQuery): AsyncIterable<readonly Bead[]> {
-    const ids = await this.#store.read(index => issueIds(index, query, this.#now()));
+    yield* this.#pages(await this.#store.read(index => issueIds(index, query, this.#now())));
+  }
+
+  async *readyPages(query: ReadyQuery): AsyncIterable<readonly Bead[]> {
+    yield* this.#pages(await this.#store.read(index => readyIds(index, query, this.#now())));
+  }
+
+  async *#pages(ids: readonly string[]): AsyncIterable<readonly Bead[]> {
     for (let start = 0; start < ids.length; start += PAGE_BEADS) {
       yield await this.#store.read(index => beadsByIds(index, ids.slice(start, start + PAGE_BEADS)));
     }
@@ -113,6 +122,14 @@ class RepositoryBackend implements Backend {
 
   dependents(id: string): Promise<{ readonly bead: Bead; readonly type: string }[]> {
     return this.#store.dependents(id);
+  }
+
+  edges(types: readonly string[]): Promise<readonly BeadEdge[]> {
+    return this.#store.read(index => edgesOfTypes(index, types));
+  }
+
+  danglingEdges(): Promise<readonly BeadEdge[]> {
+    return this.#store.read(danglingEdges);
   }
 
   dependentCounts(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {

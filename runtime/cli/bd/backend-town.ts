@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { BeadEvent } from "../../../store/api.ts";
 import { type IssueQuery, issueOrder, selectIssues } from "../../../store/index/issue-query.ts";
+import type { BeadEdge } from "../../../store/index/queries-edges.ts";
 import type { Figures, FiguresFilter } from "../../../store/index/queries-figures.ts";
 import { type Bead, beadSchema } from "../../../store/schema/bead.ts";
 import { AppError, hasCode } from "../../../store/schema/errors.ts";
@@ -20,6 +21,7 @@ import type {
   Version,
   Writer,
 } from "./backend.ts";
+import { edgesOfBead } from "./bead-edges.ts";
 import { parentOf } from "./issue-json.ts";
 import { type TownCall, TownWrites, unavailable } from "./town-writes.ts";
 
@@ -111,6 +113,11 @@ class TownBackend implements Backend {
     return fitting.filter(bead => chosen.has(bead.id)).slice(start, end);
   }
 
+  async *readyPages(query: ReadyQuery): AsyncIterable<readonly Bead[]> {
+    const found = await this.ready(query);
+    if (found.length > 0) yield found;
+  }
+
   async countReady(query: ReadyQuery): Promise<number> {
     return (await this.ready({ ...query, limit: 0, offset: 0 })).length;
   }
@@ -131,6 +138,18 @@ class TownBackend implements Backend {
           .map(edge => ({ bead, type: edge.type })),
       )
       .sort((a, b) => order(a.bead, b.bead));
+  }
+
+  async edges(types: readonly string[]): Promise<readonly BeadEdge[]> {
+    return (await this.#everything()).flatMap(edgesOfBead).filter(edge => types.includes(edge.type));
+  }
+
+  async danglingEdges(): Promise<readonly BeadEdge[]> {
+    const all = await this.#everything();
+    const ids = new Set(all.map(bead => bead.id));
+    return all
+      .flatMap(edgesOfBead)
+      .filter(({ target }) => !target.startsWith("external:") && !ids.has(target));
   }
 
   async dependentCounts(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {

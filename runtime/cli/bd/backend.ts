@@ -4,6 +4,7 @@
  */
 import type { BeadEvent, BeadTx } from "../../../store/api.ts";
 import type { IssueQuery } from "../../../store/index/issue-query.ts";
+import type { BeadEdge } from "../../../store/index/queries-edges.ts";
 import type { Figures, FiguresFilter } from "../../../store/index/queries-figures.ts";
 import type { ReadyIssueQuery } from "../../../store/index/queries-issues.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
@@ -110,10 +111,16 @@ export interface Backend {
   /** The same in pages of a few hundred, so that a large store is never held in memory as a whole. */
   issuePages(query: IssueQuery): AsyncIterable<readonly Bead[]>;
   ready(query: ReadyIssueQuery): Promise<Bead[]>;
+  /** The same in pages. */
+  readyPages(query: ReadyQuery): AsyncIterable<readonly Bead[]>;
   countReady(query: ReadyQuery): Promise<number>;
   blocked(): Promise<BlockedBead[]>;
   /** Beads with an edge to this one. */
   dependents(id: string): Promise<{ readonly bead: Bead; readonly type: string }[]>;
+  /** All edges of these types. */
+  edges(types: readonly string[]): Promise<readonly BeadEdge[]>;
+  /** Edges to beads that are gone. */
+  danglingEdges(): Promise<readonly BeadEdge[]>;
   /** How many beads have a `blocks` edge to each of these. */
   dependentCounts(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Number of beads that match, without reading them. */

@@ -1,46 +1,48 @@
 /** Cycles over the edges that order work. */
-import type { BeadNode } from "./gather.ts";
+import type { BeadEdge } from "../../../store/index/queries-edges.ts";
 
-const ORDERING: ReadonlySet<string> = new Set(["blocks", "conditional-blocks"]);
+/** Types of the edges that can make a cycle. */
+export const ORDERING_TYPES: readonly string[] = ["blocks", "conditional-blocks"];
 
 /** The strongly connected groups of more than one bead, each in the order of its edges as far as that goes. */
-export function findCycles<B extends Pick<BeadNode, "id" | "edges">>(beads: readonly B[]): B[][] {
-  const byId = new Map(beads.map(bead => [bead.id, bead]));
-  const next = (bead: B): B[] =>
-    bead.edges.flatMap(edge => {
-      const found = ORDERING.has(edge.type) ? byId.get(edge.target) : undefined;
-      return found === undefined ? [] : [found];
-    });
+export function findCycles(edges: readonly BeadEdge[]): string[][] {
+  const targets = new Map<string, string[]>();
+  for (const { from, target, type } of edges) {
+    if (!ORDERING_TYPES.includes(type)) continue;
+    const known = targets.get(from);
+    if (known === undefined) targets.set(from, [target]);
+    else known.push(target);
+  }
   const order = new Map<string, number>();
   const low = new Map<string, number>();
-  const path: B[] = [];
+  const path: string[] = [];
   const onPath = new Set<string>();
-  const cycles: B[][] = [];
-  for (const start of beads) {
-    if (order.has(start.id)) continue;
-    const work: { readonly bead: B; readonly targets: B[]; at: number }[] = [];
-    const enter = (bead: B): void => {
-      order.set(bead.id, order.size);
-      low.set(bead.id, order.size - 1);
-      path.push(bead);
-      onPath.add(bead.id);
-      work.push({ bead, targets: next(bead), at: 0 });
+  const cycles: string[][] = [];
+  for (const start of targets.keys()) {
+    if (order.has(start)) continue;
+    const work: { readonly id: string; readonly targets: readonly string[]; at: number }[] = [];
+    const enter = (id: string): void => {
+      order.set(id, order.size);
+      low.set(id, order.size - 1);
+      path.push(id);
+      onPath.add(id);
+      work.push({ id, targets: targets.get(id) ?? [], at: 0 });
     };
     enter(start);
     for (let frame = work.at(-1); frame !== undefined; frame = work.at(-1)) {
       const target = frame.targets[frame.at];
       if (target !== undefined) {
         frame.at += 1;
-        if (!order.has(target.id)) enter(target);
-        else if (onPath.has(target.id)) lower(low, frame.bead.id, order.get(target.id) ?? 0);
+        if (!order.has(target)) enter(target);
+        else if (onPath.has(target)) lower(low, frame.id, order.get(target) ?? 0);
         continue;
       }
       work.pop();
       const above = work.at(-1);
-      if (above !== undefined) lower(low, above.bead.id, low.get(frame.bead.id) ?? 0);
-      if (low.get(frame.bead.id) !== order.get(frame.bead.id)) continue;
-      const group = path.splice(path.indexOf(frame.bead));
-      for (const bead of group) onPath.delete(bead.id);
+      if (above !== undefined) lower(low, above.id, low.get(frame.id) ?? 0);
+      if (low.get(frame.id) !== order.get(frame.id)) continue;
+      const group = path.splice(path.lastIndexOf(frame.id));
+      for (const id of group) onPath.delete(id);
       if (group.length > 1) cycles.push(group);
     }
   }

@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../../store/schema/errors.ts";
 import type { BdContext } from "./context.ts";
-import { findCycles } from "./cycles.ts";
-import { gather, nodeOf } from "./gather.ts";
+import { findCycles, ORDERING_TYPES } from "./cycles.ts";
+import { gather } from "./gather.ts";
 import { HOOK_NAMES, hookState, hooksFolder } from "./hook-files.ts";
-import { danglingEdges, inconsistentBeads, lostChildren } from "./store-checks.ts";
+import { contradictionOf } from "./store-checks.ts";
 
 export interface Check {
   readonly name: string;
@@ -34,11 +34,13 @@ export async function runChecks(ctx: BdContext): Promise<Check[]> {
   }
   // One after the other: each goes over everything, and together they would take twice the memory.
   const verification = await backend.verify();
-  const beads = await gather(backend, {}, nodeOf);
-  const cycles = findCycles(beads);
-  const dangling = danglingEdges(beads);
-  const wrong = inconsistentBeads(beads);
-  const lost = lostChildren(beads);
+  const wrong = await gather(backend, {}, bead => {
+    const reason = contradictionOf(bead);
+    return reason === undefined ? undefined : { id: bead.id, reason };
+  });
+  const cycles = findCycles(await backend.edges(ORDERING_TYPES));
+  const dangling = await backend.danglingEdges();
+  const lost = dangling.filter(edge => edge.type === "parent-child").map(edge => edge.from);
   return [
     {
       name: "Installation",
@@ -60,14 +62,14 @@ export async function runChecks(ctx: BdContext): Promise<Check[]> {
       fix: "bd doctor --fix builds it anew",
       category: "Core",
     }),
-    found("Dependency Cycles", cycles, cycle => cycle.map(bead => bead.id).join(" → "), {
+    found("Dependency Cycles", cycles, cycle => cycle.join(" → "), {
       ok: "none",
       bad: count => `${count} cycle(s)`,
       status: "warning",
       fix: "bd dep remove <id> <depends-on-id>",
       category: "Data",
     }),
-    found("Dangling Dependencies", dangling, edge => `${edge.issue_id} → ${edge.depends_on_id}`, {
+    found("Dangling Dependencies", dangling, edge => `${edge.from} → ${edge.target}`, {
       ok: "none",
       bad: count => `${count} dependency(ies) on beads that are gone`,
       status: "warning",

@@ -2,9 +2,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { BdContext } from "./context.ts";
-import { gather, nodeOf } from "./gather.ts";
 import { ensureLocalFiles } from "./init-store.ts";
-import { danglingEdges } from "./store-checks.ts";
 
 /** Mends what can be mended without a decision. Answers what was done. */
 export async function mend(ctx: BdContext): Promise<string[]> {
@@ -12,12 +10,12 @@ export async function mend(ctx: BdContext): Promise<string[]> {
   const workspace = ctx.findWorkspace();
   if (workspace === undefined || !workspace.initialised) return done;
   const backend = await ctx.backend();
-  const dangling = danglingEdges(await gather(backend, {}, nodeOf));
+  const dangling = await backend.danglingEdges();
   if (dangling.length > 0) {
     await backend.change(
       { touches: "all", subject: `Remove ${dangling.length} dangling dependencies` },
       tx => {
-        for (const edge of dangling) tx.removeDependency(edge.issue_id, edge.depends_on_id);
+        for (const edge of dangling) tx.removeDependency(edge.from, edge.target);
       },
     );
     done.push(`removed ${dangling.length} dangling dependencies`);

@@ -3,25 +3,23 @@ import type { Bead } from "../../../store/schema/bead.ts";
 import { printable } from "../lib/style.ts";
 import type { Backend, BlockedBead, ReadyQuery } from "./backend.ts";
 import type { BdContext } from "./context.ts";
-import { findCycles } from "./cycles.ts";
-import { gather, nodeOf } from "./gather.ts";
+import { findCycles, ORDERING_TYPES } from "./cycles.ts";
 import { type IssueJson, issueJson, parentOf } from "./issue-json.ts";
 import { countsFor } from "./list-json.ts";
 
 /** Prints the explanation. */
 export async function explainReady(query: ReadyQuery, ctx: BdContext): Promise<number> {
   const backend = await ctx.backend();
-  const [ready, blocked, all] = await Promise.all([
-    backend.ready(query),
-    backend.blocked(),
-    gather(backend, {}, nodeOf),
-  ]);
-  const statuses = new Map(all.map(({ id, status }) => [id, status]));
-  const byId = await blockersById(blocked, backend);
+  const ready = await backend.ready(query);
+  const blocked = await backend.blocked();
+  const cycles = findCycles(await backend.edges(ORDERING_TYPES));
+  const byId = await summaries(
+    [...blocked.flatMap(({ blockedBy }) => blockedBy), ...ready.flatMap(blockTargets)],
+    backend,
+  );
   const counts = await countsFor(ready, backend);
-  const cycles = findCycles(all).map(cycle => cycle.map(bead => bead.id));
   const readyJson = ready.map(bead => {
-    const resolved = resolvedBlockers(bead, statuses);
+    const resolved = blockTargets(bead).filter(id => byId.get(id)?.status === "closed");
     const parent = parentOf(bead);
     return {
       ...issueJson(bead),
@@ -32,18 +30,17 @@ export async function explainReady(query: ReadyQuery, ctx: BdContext): Promise<n
       ...(parent === undefined ? {} : { parent }),
     };
   });
-  const blockedJson = blocked.map(({ bead, blockedBy }) => ({
-    ...issueJson(bead),
-    blocked_by: blockedBy.map(id => blockerJson(id, byId.get(id))),
-    blocked_by_count: blockedBy.length,
-  }));
   const payload = {
     ready: readyJson,
-    blocked: blockedJson,
-    ...(cycles.length === 0 ? {} : { cycles }),
+    blocked: blockedPages(blocked, byId),
+    cycles: cycles.length === 0 ? undefined : cycles,
     summary: { total_ready: ready.length, total_blocked: blocked.length, cycle_count: cycles.length },
   };
-  ctx.out.emit(payload, () => {
+  if (ctx.out.json) {
+    await ctx.out.emitMembers(payload);
+    return 0;
+  }
+  ctx.out.emit(undefined, () => {
     const { bold, red } = ctx.out.style;
     const lines = [bold(`Ready (${ready.length})`)];
     ready.forEach((bead, index) => {
@@ -60,22 +57,30 @@ export async function explainReady(query: ReadyQuery, ctx: BdContext): Promise<n
   return 0;
 }
 
-function resolvedBlockers(bead: Bead, statuses: ReadonlyMap<string, string>): string[] {
-  return (bead.dependencies ?? [])
-    .filter(edge => edge.type === "blocks" && statuses.get(edge.depends_on_id) === "closed")
-    .map(edge => edge.depends_on_id);
+async function* blockedPages(
+  blocked: readonly BlockedBead[],
+  byId: ReadonlyMap<string, Summary>,
+): AsyncIterable<readonly IssueJson[]> {
+  for (let start = 0; start < blocked.length; start += PAGE) {
+    yield blocked.slice(start, start + PAGE).map(({ bead, blockedBy }) => ({
+      ...issueJson(bead),
+      blocked_by: blockedBy.map(id => blockerJson(id, byId.get(id))),
+      blocked_by_count: blockedBy.length,
+    }));
+  }
 }
 
-/** The beads that others wait for, without their texts. */
-async function blockersById(
-  blocked: readonly BlockedBead[],
-  backend: Backend,
-): Promise<ReadonlyMap<string, Blocker>> {
-  const ids = [...new Set(blocked.flatMap(({ blockedBy }) => blockedBy))];
-  const found = new Map<string, Blocker>();
-  for (let start = 0; start < ids.length; start += PAGE) {
+function blockTargets(bead: Bead): string[] {
+  return (bead.dependencies ?? []).filter(edge => edge.type === "blocks").map(edge => edge.depends_on_id);
+}
+
+/** What is said of the beads that others wait for. */
+async function summaries(ids: readonly string[], backend: Backend): Promise<ReadonlyMap<string, Summary>> {
+  const wanted = [...new Set(ids)];
+  const found = new Map<string, Summary>();
+  for (let start = 0; start < wanted.length; start += PAGE) {
     for (const { id, title, status, priority } of await backend.issues({
-      ids: ids.slice(start, start + PAGE),
+      ids: wanted.slice(start, start + PAGE),
     })) {
       found.set(id, { title, status, priority });
     }
@@ -84,8 +89,8 @@ async function blockersById(
 }
 
 const PAGE = 500;
-type Blocker = Pick<Bead, "title" | "status" | "priority">;
+type Summary = Pick<Bead, "title" | "status" | "priority">;
 
-function blockerJson(id: string, bead: Blocker | undefined): IssueJson {
+function blockerJson(id: string, bead: Summary | undefined): IssueJson {
   return { id, title: bead?.title ?? "", status: bead?.status ?? "", priority: bead?.priority ?? 0 };
 }

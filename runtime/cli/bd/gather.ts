@@ -20,23 +20,3 @@ export async function gather<T>(
   }
   return kept;
 }
-
-/** What graphs and checks need of a bead. */
-export interface BeadNode {
-  readonly id: string;
-  readonly status: string;
-  readonly closed: boolean;
-  readonly edges: readonly Edge[];
-}
-export interface Edge {
-  readonly target: string;
-  readonly type: string;
-}
-
-/** The bead without its texts; `closed` when it has a time of closing. */
-export function nodeOf({ id, status, dependencies, closed_at }: Bead): BeadNode {
-  const edges = dependencies?.map(({ depends_on_id, type }) => ({ target: depends_on_id, type })) ?? NO_EDGES;
-  return { id, status, closed: closed_at !== undefined, edges };
-}
-
-const NO_EDGES: readonly Edge[] = [];

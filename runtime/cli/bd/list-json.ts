@@ -32,9 +32,14 @@ export async function issuesWithCounts(
 }
 
 /** The JSON of a list of any length, page by page. */
-export async function* pagesWithCounts(
+export function pagesWithCounts(backend: Backend, query: IssueQuery): AsyncIterable<readonly IssueJson[]> {
+  return withCounts(backend.issuePages(query), backend);
+}
+
+/** The JSON of these pages. */
+export async function* withCounts(
+  pages: AsyncIterable<readonly Bead[]>,
   backend: Backend,
-  query: IssueQuery,
 ): AsyncIterable<readonly IssueJson[]> {
-  for await (const page of backend.issuePages(query)) yield await issuesWithCounts(page, backend);
+  for await (const page of pages) yield await issuesWithCounts(page, backend);
 }

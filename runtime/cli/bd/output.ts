@@ -11,6 +11,11 @@ export interface Output {
   emit(payload: unknown, text: () => string): void;
   /** A JSON array that comes in pages, written as it comes: the same bytes as `emit` of the whole. For `--json` only. */
   emitPages(pages: AsyncIterable<readonly unknown[]>): Promise<void>;
+  /**
+   * A JSON object of which some members are arrays that come in pages, written as they come, in the order of the keys:
+   * the same bytes as `emit` of the whole. For `--json` only.
+   */
+  emitMembers(members: Readonly<Record<string, unknown>>): Promise<void>;
   /** Text only, also when asked for JSON: ids of `--silent`, exports, completions. */
   raw(text: string): void;
   /** A note for people, on standard error; not with `--quiet` or `--json`. */
@@ -47,6 +52,10 @@ export function createOutput(io: Io, options: { readonly json: boolean; readonly
         first = false;
       }
       io.stdout.write(first ? "[]\n" : "\n]\n");
+    },
+    async emitMembers(members) {
+      const { writeMembers } = await import("./json-members.ts");
+      await writeMembers(io.stdout, members, envelope);
     },
     raw: text => io.stdout.write(text),
     note(text) {

@@ -2,9 +2,9 @@
 import type { Bead } from "../../../store/schema/bead.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import type { Backend } from "./backend.ts";
+import { edgesOfBead } from "./bead-edges.ts";
 import type { BdContext } from "./context.ts";
 import { findCycles } from "./cycles.ts";
-import { nodeOf } from "./gather.ts";
 import { requireBead } from "./ids.ts";
 import { parentOf } from "./issue-json.ts";
 
@@ -57,9 +57,7 @@ export function analyse({ epic, children }: Work): Analysis {
   const ids = new Set(open.map(child => child.id));
   const needs = new Map(open.map(child => [child.id, orderingTargets(child).filter(id => ids.has(id))]));
   const needed = new Set([...needs.values()].flat());
-  const errors = findCycles(open.map(nodeOf)).map(
-    cycle => `Dependency cycle: ${cycle.map(bead => bead.id).join(" → ")}`,
-  );
+  const errors = findCycles(open.flatMap(edgesOfBead)).map(cycle => `Dependency cycle: ${cycle.join(" → ")}`);
   const warnings: string[] = [];
   for (const child of open) {
     for (const target of orderingTargets(child)) {

@@ -49,14 +49,17 @@ export default defineCommand<BdContext>()({
       ctx.out.emit({ count }, () => String(count));
       return 0;
     }
-    const beads = await backend.issues(asked);
     const counts = new Map<string, number>();
-    for (const bead of beads) for (const key of keysOf(bead)) counts.set(key, (counts.get(key) ?? 0) + 1);
+    let total = 0;
+    for await (const page of backend.issuePages(asked)) {
+      total += page.length;
+      for (const key of page.flatMap(keysOf)) counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
     const groups = [...counts]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([group, count]) => ({ group, count }));
-    ctx.out.emit({ total: beads.length, groups }, () =>
-      [`Total: ${beads.length}`, "", ...groups.map(({ group, count }) => `${group}: ${count}`)].join("\n"),
+    ctx.out.emit({ total, groups }, () =>
+      [`Total: ${total}`, "", ...groups.map(({ group, count }) => `${group}: ${count}`)].join("\n"),
     );
     return 0;
   },

@@ -6,9 +6,9 @@ import { printable } from "../../lib/style.ts";
 import type { BdContext } from "../context.ts";
 import { type Check, runChecks } from "../doctor-checks.ts";
 import { mend } from "../doctor-fixes.ts";
-import { gather, nodeOf } from "../gather.ts";
+import { gather } from "../gather.ts";
 import { missingSections } from "../lint-sections.ts";
-import { danglingEdges, isTestLike } from "../store-checks.ts";
+import { isTestLike } from "../store-checks.ts";
 import { BD_VERSION } from "../version.ts";
 
 const ICONS = { ok: "✓", warning: "⚠", error: "✗" } as const;
@@ -127,7 +127,7 @@ async function checkOne(name: string, clean: boolean, ctx: BdContext): Promise<n
       return 0;
     }
     case "validate": {
-      const dangling = danglingEdges(await gather(backend, {}, nodeOf));
+      const dangling = await backend.danglingEdges();
       const { candidateOf, duplicateGroups } = await import("../duplicates.ts");
       const duplicates = duplicateGroups(await gather(backend, { template: false }, candidateOf)).length;
       const tests = (await gather(backend, {}, bead => (isTestLike(bead) ? bead.id : undefined))).length;

@@ -3,7 +3,8 @@ import { AppError } from "../../../../store/schema/errors.ts";
 import { defineCommand } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
 import type { BdContext } from "../context.ts";
-import { similarPairs } from "../duplicates.ts";
+import { gather } from "../gather.ts";
+import { similarPairs, wordReader } from "../similar.ts";
 import { doneStatuses } from "../status-groups.ts";
 
 export default defineCommand<BdContext>()({
@@ -31,13 +32,13 @@ export default defineCommand<BdContext>()({
       );
     }
     const backend = await ctx.backend();
-    const beads = await backend.issues({
+    const query = {
       template: false,
       ...(flags.status === undefined
         ? { excludeStatus: await doneStatuses(ctx) }
         : { status: [flags.status] }),
-    });
-    const all = similarPairs(beads, flags.threshold);
+    };
+    const all = similarPairs(await gather(backend, query, wordReader()), flags.threshold);
     const pairs = flags.limit === 0 ? all : all.slice(0, flags.limit);
     const payload = {
       pairs: pairs.map(({ a, b, similarity }) => ({

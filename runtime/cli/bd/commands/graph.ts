@@ -1,15 +1,20 @@
 /** `bd graph`: dependencies as layers: what can start now, then what comes after it. */
 import type { Bead } from "../../../../store/schema/bead.ts";
 import { defineCommand, usageError } from "../../lib/args.ts";
+import type { Backend } from "../backend.ts";
 import type { BdContext } from "../context.ts";
 import { descendantsOf } from "../descendants.ts";
+import { gather } from "../gather.ts";
 import { requireBead } from "../ids.ts";
-import { issueJson } from "../issue-json.ts";
+import { type IssueJson, issueJson } from "../issue-json.ts";
 import { layersOf } from "../layers.ts";
 import { graphText } from "../render/graph.ts";
 import { graphHtml } from "../render/graph-html.ts";
 import { beadLine } from "../render/line.ts";
 import { doneStatuses } from "../status-groups.ts";
+
+/** Beads of a page. */
+const PAGE = 200;
 
 export default defineCommand<BdContext>()({
   summary: "Draw dependencies",
@@ -32,9 +37,9 @@ export default defineCommand<BdContext>()({
     }
     const layers = layersOf(beads);
     const ids = new Set(beads.map(bead => bead.id));
-    const payload = {
+    const members = {
       root: args[0] === undefined ? null : (beads[0]?.id ?? null),
-      issues: beads.map(bead => issueJson(bead)),
+      issues: issuePages(beads, await ctx.backend()),
       layers: layers.map(layer => layer.map(bead => bead.id)),
       edges: beads.flatMap(bead =>
         (bead.dependencies ?? [])
@@ -42,7 +47,11 @@ export default defineCommand<BdContext>()({
           .map(edge => ({ from: bead.id, to: edge.depends_on_id, type: edge.type })),
       ),
     };
-    ctx.out.emit(payload, () => {
+    if (ctx.out.json) {
+      await ctx.out.emitMembers(members);
+      return 0;
+    }
+    ctx.out.emit(undefined, () => {
       if (beads.length === 0) return "No issues to draw.";
       return layers
         .map((layer, index) => {
@@ -61,6 +70,34 @@ export default defineCommand<BdContext>()({
   },
 });
 
+/** The beads as they are now, page by page: what the layers are made of has no texts. */
+async function* issuePages(beads: readonly Bead[], backend: Backend): AsyncIterable<readonly IssueJson[]> {
+  for (let start = 0; start < beads.length; start += PAGE) {
+    const page = beads.slice(start, start + PAGE);
+    const whole = new Map(
+      (await backend.issues({ ids: page.map(bead => bead.id) })).map(bead => [bead.id, bead]),
+    );
+    yield page.map(bead => issueJson(whole.get(bead.id) ?? bead));
+  }
+}
+
+/** The bead as far as a drawing shows it. */
+function withoutTexts(bead: Bead): Bead {
+  const { id, title, status, priority, issue_type, created_at, updated_at, assignee, labels } = bead;
+  const edges = bead.dependencies?.map(({ issue_id, depends_on_id, type, created_at: at }) => ({
+    issue_id,
+    depends_on_id,
+    type,
+    created_at: at,
+  }));
+  return {
+    ...{ id, title, status, priority, issue_type, created_at, updated_at },
+    ...(assignee === undefined ? {} : { assignee }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(edges === undefined ? {} : { dependencies: edges }),
+  };
+}
+
 async function wanted(
   word: string | undefined,
   all: boolean,
@@ -70,7 +107,10 @@ async function wanted(
   const backend = await ctx.backend();
   const done = await doneStatuses(ctx);
   const open = (bead: Bead) => !done.includes(bead.status) && (!openOnly || bead.status !== "deferred");
-  if (all) return (await backend.issues({ excludeStatus: done, template: false })).filter(open);
+  if (all) {
+    const query = { excludeStatus: done, template: false };
+    return gather(backend, query, bead => (open(bead) ? withoutTexts(bead) : undefined));
+  }
   if (word === undefined) throw usageError("an issue ID is required, or --all");
   const root = await requireBead(ctx, word);
   const children = await descendantsOf(root.id, backend);

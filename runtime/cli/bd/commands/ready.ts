@@ -8,7 +8,7 @@ import { claim } from "../claim.ts";
 import type { BdContext } from "../context.ts";
 import { FILTER_FLAGS, metadataFields } from "../filters.ts";
 import { resolveId } from "../ids.ts";
-import { issuesWithCounts } from "../list-json.ts";
+import { issuesWithCounts, withCounts } from "../list-json.ts";
 import { beadLine, beadTree, countText } from "../render/line.ts";
 import { shareClaim } from "../share-claim.ts";
 import { list, normaliseType, parsePriority } from "../values.ts";
@@ -83,6 +83,10 @@ export default defineCommand<BdContext>()({
     };
     if (flags.claim === true) return claimFirst(query, ctx);
     if (flags.explain === true) return (await import("../explain-ready.ts")).explainReady(query, ctx);
+    if (ctx.out.json && flags.limit === 0) {
+      await ctx.out.emitPages(withCounts(backend.readyPages(query), backend));
+      return 0;
+    }
     const beads = await backend.ready(query);
     const payload = ctx.out.json ? await issuesWithCounts(beads, backend) : [];
     ctx.out.emit(payload, () => readyText(beads, flags.plain === true, ctx));

@@ -1,8 +1,6 @@
 /** `bd repair-deps`: edges to beads that are gone. */
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
-import { gather, nodeOf } from "../gather.ts";
-import { danglingEdges } from "../store-checks.ts";
 
 export default defineCommand<BdContext>()({
   summary: "Remove dependencies on beads that are gone",
@@ -12,17 +10,21 @@ export default defineCommand<BdContext>()({
   },
   async run({ flags }, ctx) {
     const backend = await ctx.backend();
-    const dangling = danglingEdges(await gather(backend, {}, nodeOf));
+    const dangling = await backend.danglingEdges();
     if (flags.fix === true && dangling.length > 0) {
       await backend.change(
         { touches: "all", subject: `Remove ${dangling.length} dangling dependencies` },
         tx => {
-          for (const edge of dangling) tx.removeDependency(edge.issue_id, edge.depends_on_id);
+          for (const edge of dangling) tx.removeDependency(edge.from, edge.target);
         },
       );
-      ctx.touched(dangling[0]?.issue_id ?? "", true);
+      ctx.touched(dangling[0]?.from ?? "", true);
     }
-    const orphans = dangling.map(({ issue_id, depends_on_id, type }) => ({ issue_id, depends_on_id, type }));
+    const orphans = dangling.map(({ from, target, type }) => ({
+      issue_id: from,
+      depends_on_id: target,
+      type,
+    }));
     ctx.out.emit({ orphans_found: orphans.length, orphans, fixed: flags.fix === true }, () =>
       orphans.length === 0
         ? "✓ No dangling dependencies"
