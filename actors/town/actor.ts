@@ -1,6 +1,7 @@
 /**
  * The control plane of one town: the single writer of its beads. Methods say what, the folders beside say how.
- * The file is long because it has one method for each call, and nothing else.
+ * The file is long because it has one method for each call, and nothing else; newer areas keep theirs in tables
+ * (`calls/all.ts`).
  */
 import type { z } from "zod";
 import type { Bead } from "../../store/schema/bead.ts";
@@ -10,7 +11,6 @@ import type { SlingReply } from "../../store/schema/requests.ts";
 import type {
   AgentView,
   BeadView,
-  ConvoyView,
   FeedEvent,
   MergeRequestView,
   RigView,
@@ -23,13 +23,14 @@ import { agentEvent, concernsBeads } from "./agents/events.ts";
 import { patrol } from "./agents/patrol.ts";
 import { undelivered } from "./agents/undelivered.ts";
 import * as agents from "./calls/agents.ts";
+import { TOWN_CALLS } from "./calls/all.ts";
 import * as beads from "./calls/beads.ts";
 import { branchRetired, cloneReply, townInternal } from "./calls/replies.ts";
 import * as rigs from "./calls/rigs.ts";
 import { sling, unslingBeads } from "./calls/sling.ts";
+import { schemasOf, type TownCall } from "./calls/table.ts";
 import * as town from "./calls/town.ts";
 import { commitSubject, reportSubject } from "./commit-subject.ts";
-import { convoyView, createConvoy } from "./convoys/convoys.ts";
 import { readFeed } from "./feed.ts";
 import { loadMemory, saveMemory } from "./memory.ts";
 import { townMethods, townUpMethods } from "./methods.ts";
@@ -48,14 +49,24 @@ const STARTED_KEY = "started-at";
 
 export class TownActor extends Actor {
   static readonly kind = "town";
-  static readonly methods = { ...townMethods, ...townUpMethods };
-  static readonly internal = townInternal;
+  static readonly methods = { ...townMethods, ...townUpMethods, ...schemasOf(TOWN_CALLS, false) };
+  static readonly internal = { ...townInternal, ...schemasOf(TOWN_CALLS, true) };
   readonly #deps: ActorDeps;
   /** A cache of the storage; a turn that fails takes the whole instance with it. */
   #memory: TownMemory | undefined;
   /** True until the rules have looked once: a crash may have cut the turn before this instance short. */
   #fresh = true;
   readonly #warned = new Set<string>();
+
+  static {
+    for (const [name, call] of Object.entries(TOWN_CALLS)) {
+      if (name in TownActor.prototype) throw new Error(`The town has two calls named ${name}.`);
+      const value = function (this: TownActor, args: { readonly by: string }): Promise<unknown> {
+        return this.#call(call, args);
+      };
+      Object.defineProperty(TownActor.prototype, name, { value, configurable: true });
+    }
+  }
 
   constructor(turn: () => Turn, deps: ActorDeps) {
     super(turn);
@@ -132,16 +143,6 @@ export class TownActor extends Actor {
 
   unsling(args: Args<"unsling">): Promise<{ unslung: string[] }> {
     return this.#write("unsling", args, ctx => unslingBeads(ctx, args));
-  }
-
-  createConvoy(args: Args<"createConvoy">): Promise<ConvoyView> {
-    return this.#write("createConvoy", args, async ctx =>
-      convoyView(ctx, await createConvoy(ctx, args.title, args.beads)),
-    );
-  }
-
-  convoys({ by }: Args<"convoys">): Promise<ConvoyView[]> {
-    return this.#read(by, ctx => views.convoyViews(ctx, 1_000));
   }
 
   mergeRequests({ by, rig, limit }: Args<"mergeRequests">): Promise<MergeRequestView[]> {
@@ -282,6 +283,17 @@ export class TownActor extends Actor {
 
   async #startedAt(): Promise<string> {
     return (await this.turn.get<string>(STARTED_KEY)) ?? new Date(this.turn.now).toISOString();
+  }
+
+  async #call(call: TownCall, args: { readonly by: string }): Promise<unknown> {
+    const look = call.kind === "write";
+    const answer = await this.#run(
+      look ? call.subject(args) : undefined,
+      args.by,
+      ctx => call.run(ctx, args),
+      look,
+    );
+    return answer ?? null;
   }
 
   /** Looks only; but the first look of an instance also takes up what a crash may have left. */

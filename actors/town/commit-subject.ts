@@ -9,8 +9,6 @@ export function commitSubject(method: string, args: object): string | undefined 
       return `Sling ${listed(args)}`;
     case "unsling":
       return `Unsling ${listed(args)}`;
-    case "createConvoy":
-      return "title" in args ? `Convoy: ${String(args.title).slice(0, 100)}` : undefined;
     case "beginRig":
       return "name" in args ? `Add the rig ${String(args.name)}` : undefined;
     case "pause":

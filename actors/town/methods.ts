@@ -7,7 +7,7 @@
  * | town `<town>` | the methods of `townMethods` | see each |
  * | rig `<town>/<rig>` | `add` (`rigActorMethods`) | RigView once cloned; throws what the clone threw, nothing stays |
  *
- * Bead ids may be given in part, as people type them. Cloning takes long, so it is waited for in an actor of its own and
+ * More are in the tables of `calls/all.ts`. Bead ids may be given in part, as people type them. Cloning takes long, so it is waited for in an actor of its own and
  * the town goes on answering. `townUpMethods` are for the actors and the host below the town; the gateway exposes none.
  */
 import { z } from "zod";
@@ -18,7 +18,6 @@ import {
   closeBeadSchema,
   commentSchema,
   createBeadSchema,
-  createConvoySchema,
   dependencyBodySchema,
   patchBeadSchema,
   rigNameSchema,
@@ -95,10 +94,6 @@ export const townMethods = {
   sling: slingSchema.extend({ by }),
   /** -> {unslung: string[]}: back to open without an agent; what was done so far is kept on its branch */
   unsling: z.strictObject({ by, beads: z.array(beadId).min(1).max(100) }),
-  /** -> ConvoyView. Errors: not_found, invalid_argument */
-  createConvoy: createConvoySchema.extend({ by }),
-  /** -> ConvoyView[], newest first */
-  convoys: z.strictObject({ by }),
   /** -> MergeRequestView[], newest first */
   mergeRequests: z.strictObject({ by, rig: rigNameSchema.optional(), limit: limit.default(200) }),
 

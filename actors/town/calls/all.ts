@@ -1,0 +1,7 @@
+/** All calls of the town that are kept in tables. */
+import { convoyCalls } from "../convoys/calls.ts";
+import type { TownCalls } from "./table.ts";
+
+export const TOWN_CALLS: TownCalls = {
+  ...convoyCalls,
+};
