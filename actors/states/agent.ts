@@ -32,4 +32,28 @@ export const agentMachine = defineMachine<AgentState>({
       when: "it cannot be started at all",
     },
   ],
+  lives: {
+    idle: {
+      owner: "town",
+      exit: "it is given work",
+      endless: "nothing runs and nothing is spent while nobody needs it",
+    },
+    starting: {
+      owner: "town",
+      exit: "its sandbox is up, or is given up",
+      deadline: "20 minutes for repository, worktree and process; then it counts as lost",
+    },
+    working: {
+      owner: "agent",
+      exit: "it submits, ends, or is stopped",
+      deadline: "the wall-time limit of a run; before that the patrol, by evidence",
+    },
+    stopping: { owner: "town", exit: "its process is gone", deadline: "30 seconds, then it is killed" },
+    backoff: { owner: "town", exit: "it is started again", deadline: "the end of the back-off" },
+    given_up: {
+      owner: "town",
+      exit: "its job is taken from it, and the next one is tried anew",
+      deadline: "at once: the attempt has failed",
+    },
+  },
 });

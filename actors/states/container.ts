@@ -22,4 +22,23 @@ export const containerMachine = defineMachine<ContainerPhase>({
     },
     { from: "releasing", to: "idle", by: ["town"], when: "its process was let go" },
   ],
+  lives: {
+    idle: { owner: "town", exit: "a run is asked for", endless: "there is no process" },
+    starting: {
+      owner: "town",
+      exit: "the process answers, or could not be started",
+      deadline: "20 seconds until it answers; it is looked after each minute",
+    },
+    up: {
+      owner: "agent",
+      exit: "the run ends",
+      deadline: "the wall-time limit of the run; it is looked after each minute",
+    },
+    stopping: {
+      owner: "town",
+      exit: "its last event came, or it is gone",
+      deadline: "the grace of the stop and 20 seconds; then it is killed",
+    },
+    releasing: { owner: "town", exit: "its process was let go", deadline: "5 seconds, then it is killed" },
+  },
 });

@@ -14,6 +14,19 @@ export const convoyMachine = defineMachine<ConvoyState>({
     { from: "open", to: "failed", by: ["town"], when: "every bead is done, and some failed" },
     { from: "failed", to: "open", by: ["town"], when: "a failed bead is reopened" },
   ],
+  lives: {
+    open: {
+      owner: "town",
+      exit: "its beads are merged, or some failed",
+      endless: "each of its beads has a deadline of its own, and one that waits says why",
+    },
+    landed: { owner: "nobody", exit: "nothing reopens it", endless: "it is an end" },
+    failed: {
+      owner: "person",
+      exit: "its failed beads are reopened, or taken out",
+      endless: "only people know whether what failed is still wanted; it stands in the attention list",
+    },
+  },
 });
 
 /** How far the members are. */

@@ -12,6 +12,26 @@ export interface Transition<S extends string> {
   readonly when: string;
 }
 
+/** Whose move it is while a thing is in a state; `nobody` where nothing is to be done any more. */
+export type Owner = "town" | "person" | "agent" | "refinery" | "nobody";
+
+/** What holds for as long as a thing is in a state. */
+export type StateLife = {
+  /** Who takes the next step. */
+  readonly owner: Owner;
+  /** What ends the state, for people; of an end, what could still reopen it, or that nothing does. */
+  readonly exit: string;
+} & (
+  | {
+      /** After what time, or at which moment, something happens by itself. */
+      readonly deadline: string;
+    }
+  | {
+      /** Why it may last for ever. */
+      readonly endless: string;
+    }
+);
+
 export interface Machine<S extends string> {
   readonly name: string;
   readonly states: readonly S[];
@@ -19,6 +39,8 @@ export interface Machine<S extends string> {
   /** States that are left only by somebody's explicit wish, or never. */
   readonly terminal: readonly S[];
   readonly transitions: readonly Transition<S>[];
+  /** Each state's owner, exit, and deadline or the reason why it needs none. */
+  readonly lives: Readonly<Record<S, StateLife>>;
   can(from: string, to: string, who: Who): boolean;
   /** @throws {AppError} invalid_transition, naming from, to and who may */
   check(id: string, from: string, to: string, who: Who): void;
@@ -26,7 +48,7 @@ export interface Machine<S extends string> {
 
 /** Builds a machine from its table. */
 export function defineMachine<S extends string>(
-  spec: Pick<Machine<S>, "name" | "states" | "initial" | "terminal" | "transitions">,
+  spec: Pick<Machine<S>, "name" | "states" | "initial" | "terminal" | "transitions" | "lives">,
 ): Machine<S> {
   const find = (from: string, to: string): Transition<S> | undefined =>
     spec.transitions.find(edge => edge.to === to && [edge.from].flat().some(state => state === from));

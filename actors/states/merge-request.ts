@@ -26,6 +26,24 @@ export const mergeRequestMachine = defineMachine<MergeRequestState>({
       when: "conflict, failed gate, or withdrawn",
     },
   ],
+  lives: {
+    queued: {
+      owner: "refinery",
+      exit: "the refinery takes it up, or it is withdrawn",
+      deadline: "its turn: its score grows with each hour; after a failed run the end of its pause",
+    },
+    merging: {
+      owner: "refinery",
+      exit: "it is merged, refused, or queued again",
+      deadline: "the time limits of its gates, and the wall-time limit of the run",
+    },
+    merged: { owner: "nobody", exit: "nothing undoes it", endless: "it is an end" },
+    rejected: {
+      owner: "nobody",
+      exit: "the bead's next attempt makes a merge request of its own",
+      endless: "it is an end; a merge that was on its way already is recorded all the same",
+    },
+  },
 });
 
 const STATE_BY_STATUS: Readonly<Record<string, MergeRequestState>> = {

@@ -62,7 +62,38 @@ describe.each(MACHINES.map(machine => [machine.name, machine] as const))("%s", (
         expect(transitions.some(edge => [edge.from].flat().includes(state))).toBe(true);
     }
   });
+
+  test("every state has an owner, an exit, and a deadline or the reason why it needs none", () => {
+    expect(Object.keys(machine.lives).sort()).toEqual([...machine.states].sort());
+    for (const state of machine.states) {
+      const life = machine.lives[state];
+      if (life === undefined) throw new Error(`${state} has no life`);
+      expect(life.exit.length).toBeGreaterThan(5);
+      const limit = "deadline" in life ? life.deadline : life.endless;
+      expect(limit.length).toBeGreaterThan(5);
+      // Whoever waits for nobody is at an end; whatever is no end has somebody to see to it.
+      if (life.owner === "nobody") expect(machine.terminal).toContain(state);
+      // Nobody but the town and its agents keeps a deadline.
+      if ("deadline" in life) expect(["town", "agent", "refinery"]).toContain(life.owner);
+    }
+  });
 });
+
+test("every machine of this folder stands in the list above", async () => {
+  const files = [...new Bun.Glob("*.ts").scanSync({ cwd: import.meta.dir })].filter(
+    name => !name.endsWith(".test.ts"),
+  );
+  const found: unknown[] = [];
+  for (const name of files) {
+    const exported: Record<string, unknown> = await import(`./${name}`);
+    found.push(...Object.values(exported).filter(value => isMachine(value)));
+  }
+  expect(new Set(found)).toEqual(new Set<unknown>(MACHINES));
+});
+
+function isMachine(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "transitions" in value && "initial" in value;
+}
 
 describe("status of work", () => {
   const CASES: readonly [from: string, to: string, who: Who, leased: boolean, allowed: boolean][] = [

@@ -42,6 +42,41 @@ export const leasedWork = defineMachine<WorkStatus>({
     { from: ["hooked", "in_progress"], to: "closed", by: ["person"], when: "a person closes it" },
     { from: ["closed", "failed"], to: "open", by: ["person"], when: "a person reopens it" },
   ],
+  lives: {
+    open: {
+      owner: "town",
+      exit: "an agent is found for it",
+      endless: "it waits for a place, a blocker or a time that can be named: `gt explain` does",
+    },
+    hooked: {
+      owner: "town",
+      exit: "its agent runs",
+      deadline: "20 minutes for the start of a sandbox; then the attempt has failed",
+    },
+    in_progress: {
+      owner: "agent",
+      exit: "the agent submits, or its attempt ends",
+      deadline: "the wall-time limit of a run; before that the patrol, by evidence",
+    },
+    in_review: {
+      owner: "refinery",
+      exit: "its merge request is merged or refused",
+      deadline: "that of the merge request",
+    },
+    blocked: { owner: "person", exit: "somebody opens it", endless: "a person set it aside" },
+    deferred: {
+      owner: "person",
+      exit: "somebody opens it, or its time comes",
+      endless: "a person put it off",
+    },
+    pinned: { owner: "person", exit: "somebody opens it", endless: "a person keeps it" },
+    closed: { owner: "nobody", exit: "a person reopens it", endless: "it is an end" },
+    failed: {
+      owner: "person",
+      exit: "a person reopens and slings it, or leaves it",
+      endless: "its attempts are used up; it stands in the attention list",
+    },
+  },
 });
 
 /** A bead that nobody but people and agents themselves looks after. */
@@ -66,6 +101,37 @@ export const freeWork = defineMachine<WorkStatus>({
     { from: ["open", "blocked", "deferred"], to: "failed", by: ["town"], when: "attempts are used up" },
     { from: ["closed", "failed"], to: "open", by: ["person"], when: "a person reopens it" },
   ],
+  lives: {
+    open: {
+      owner: "person",
+      exit: "somebody takes it up, or slings it",
+      endless: "nobody asked the town for it",
+    },
+    hooked: {
+      owner: "town",
+      exit: "its agent runs, or it is open again",
+      deadline: "at once: without an agent it is opened",
+    },
+    in_progress: {
+      owner: "person",
+      exit: "whoever has it closes or opens it",
+      endless: "a person or an agent outside works on it, on a time of their own",
+    },
+    in_review: {
+      owner: "town",
+      exit: "it is open again",
+      deadline: "at once: without a merge request the attempt has failed",
+    },
+    blocked: { owner: "person", exit: "somebody opens it", endless: "a person set it aside" },
+    deferred: {
+      owner: "person",
+      exit: "somebody opens it, or its time comes",
+      endless: "a person put it off",
+    },
+    pinned: { owner: "person", exit: "somebody opens it", endless: "a person keeps it" },
+    closed: { owner: "nobody", exit: "a person reopens it", endless: "it is an end" },
+    failed: { owner: "person", exit: "a person reopens it", endless: "its attempts are used up" },
+  },
 });
 
 /** True for closed and failed. */
