@@ -15,7 +15,9 @@ export type Step =
   /** The process dies without a word. */
   | { readonly after: number; readonly die: true }
   /** Something happens outside: a push, for instance. */
-  | { readonly after: number; readonly act: () => void };
+  | { readonly after: number; readonly act: () => void }
+  /** What comes next is decided now; the rest of the script is left out. */
+  | { readonly after: number; readonly next: () => readonly Step[] };
 
 /** What a run does. A thrown AppError is the answer to the start. */
 export type Script = (spec: SandboxSpec) => readonly Step[];
@@ -45,6 +47,9 @@ export interface FakeSandboxesOptions {
   readonly tell: (container: string, method: string, args: unknown) => Promise<unknown>;
   /** Delivers each event twice. */
   readonly twice?: boolean;
+  /** Called for each run that begins, before it does; and for each that has ended. */
+  readonly began?: (run: FakeRun) => void;
+  readonly ended?: (run: FakeRun) => void;
 }
 
 export class FakeSandboxes implements Port {
@@ -135,6 +140,7 @@ export class FakeSandboxes implements Port {
       pumping: false,
       lostTold: false,
     };
+    this.#options.began?.(run);
     this.runs.push(run);
     this.#byId.set(spec.run_id, run);
     this.#play(run, steps, 0);
@@ -146,6 +152,10 @@ export class FakeSandboxes implements Port {
     if (step === undefined) return;
     this.#options.clock.after(step.after, () => {
       if (!run.alive) return;
+      if ("next" in step) {
+        this.#play(run, step.next(), 0);
+        return;
+      }
       if ("act" in step) step.act();
       else if ("die" in step) this.#end(run);
       else this.#append(run, step.event);
@@ -171,6 +181,7 @@ export class FakeSandboxes implements Port {
   #end(run: Running): void {
     run.alive = false;
     run.endedAt = this.#options.clock.now();
+    this.#options.ended?.(run);
   }
 
   /** Delivers what was not acknowledged, in order; then, of a dead run without a last word, that it is lost. */

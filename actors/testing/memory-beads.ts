@@ -39,6 +39,8 @@ export class MemoryBeads implements BeadStore {
   readonly commits: MemoryCommit[] = [];
   /** Called before a commit is applied; what it throws is the commit's failure, and nothing is committed. */
   beforeCommit: ((tx: StoreTx) => void) | undefined;
+  /** Called when a commit is there, before whoever made it hears of it; what it throws is what he hears. */
+  afterCommit: (() => void) | undefined;
   readonly #options: MemoryBeadsOptions;
   readonly #config: StoreConfig;
   readonly #state: Overlay;
@@ -62,6 +64,11 @@ export class MemoryBeads implements BeadStore {
   }
 
   async get(id: string): Promise<Bead | undefined> {
+    return this.peek(id);
+  }
+
+  /** A bead as committed, at once. */
+  peek(id: string): Bead | undefined {
     return this.#state.bead(id);
   }
 
@@ -139,6 +146,7 @@ export class MemoryBeads implements BeadStore {
       ids: [...tx.overlay.written.keys()],
     };
     for (const listener of this.#listeners) listener(change);
+    this.afterCommit?.();
     return { commits: { [this.#config.prefix]: id }, events: tx.events };
   }
 

@@ -1,9 +1,10 @@
 /** A whole town on the in-memory host: real actors, a simulated clock, and sandboxes and a remote that play scripts. */
-import { createActors } from "../../actors/index.ts";
+import { type ActorDeps, createActors } from "../../actors/index.ts";
+import type { ActorClass } from "../../actors/kernel/actor.ts";
 import type { Port } from "../../actors/kernel/host.ts";
-import { createMemoryHost, type MemoryHost } from "../../actors/kernel/testing/memory-host.ts";
+import { createMemoryHost, type MemoryHost, type Network } from "../../actors/kernel/testing/memory-host.ts";
 import { fakePaths } from "../../actors/testing/fake-paths.ts";
-import { FakeSandboxes, type Script } from "../../actors/testing/fake-sandboxes.ts";
+import { type FakeRun, FakeSandboxes, type Script } from "../../actors/testing/fake-sandboxes.ts";
 import { MemoryBeads } from "../../actors/testing/memory-beads.ts";
 import type { SandboxSpec } from "../../agent-sandbox/protocol/spec.ts";
 import { Ledger } from "../../store/ledger.ts";
@@ -32,7 +33,20 @@ export interface TestTownOptions {
   readonly script?: (town: TestTown) => Script;
   /** URLs that cannot be cloned, with the error. */
   readonly badUrls?: Readonly<Record<string, AppError>>;
+  /** In [0, 1), for the ids of beads; the default is always the same. */
+  readonly random?: () => number;
+  /** What lies between the actors, in front of the host's ports, and between sandboxes and their containers. */
+  readonly network?: Network;
+  readonly port?: (kind: "sandbox" | "repo", port: Port) => Port;
+  readonly tell?: (tell: Tell) => Tell;
+  /** The actors that run instead of the real ones. */
+  readonly actors?: (deps: ActorDeps) => readonly ActorClass[];
+  /** Called for each run that begins, before it does, and for each that ended. */
+  readonly began?: (run: FakeRun) => void;
+  readonly ended?: (run: FakeRun) => void;
 }
+
+type Tell = (container: string, method: string, args: unknown) => Promise<unknown>;
 
 /** Answers of the town's methods, as far as tests use them. */
 interface Answers {
@@ -67,8 +81,7 @@ export class TestTown {
   private constructor(options: TestTownOptions) {
     this.#options = options;
     const now = () => this.host.clock.now();
-    const random = () => 0.5;
-    this.hq = new MemoryBeads({ prefix: "hq", now, random });
+    this.hq = new MemoryBeads({ prefix: "hq", now, random: options.random ?? half });
     this.ledger = new Ledger(this.hq);
     this.remote = new FakeRemote(now);
   }
@@ -76,9 +89,11 @@ export class TestTown {
   static async start(options: TestTownOptions = {}): Promise<TestTown> {
     const town = new TestTown(options);
     const sandbox: Port = { call: (...args) => town.sandboxes.call(args[0], args[1], args[2]) };
+    const { port = (_kind, itself) => itself, tell = itself => itself, actors = createActors } = options;
     town.host = await createMemoryHost({
-      actors: createActors({ paths: fakePaths, version: "0.0.0" }),
-      ports: { sandbox, repo: town.#repo() },
+      actors: actors({ paths: fakePaths, version: "0.0.0" }),
+      ports: { sandbox: port("sandbox", sandbox), repo: port("repo", town.#repo()) },
+      ...(options.network === undefined ? {} : { network: options.network }),
       beads: ref => (ref.kind === "town" ? town.ledger : undefined),
       seed: options.seed ?? 1,
       ...(options.evictAlways === undefined ? {} : { evictAlways: options.evictAlways }),
@@ -86,7 +101,11 @@ export class TestTown {
     town.sandboxes = new FakeSandboxes({
       clock: town.host.clock,
       script: options.script?.(town) ?? (spec => scriptOf(town.remote, spec)),
-      tell: (container, method, args) => town.host.call({ kind: "container", name: container }, method, args),
+      tell: tell((container, method, args) =>
+        town.host.call({ kind: "container", name: container }, method, args),
+      ),
+      ...(options.began === undefined ? {} : { began: options.began }),
+      ...(options.ended === undefined ? {} : { ended: options.ended }),
       ...(options.twice === undefined ? {} : { twice: options.twice }),
     });
     town.host.watch(TOWN, event => town.published.push(event));
@@ -178,7 +197,11 @@ export class TestTown {
         const bad = this.#options.badUrls?.[git_url];
         if (bad !== undefined) throw bad;
         if (!this.rigs.has(rig)) {
-          const store = new MemoryBeads({ prefix, now: () => this.host.clock.now(), random: () => 0.5 });
+          const store = new MemoryBeads({
+            prefix,
+            now: () => this.host.clock.now(),
+            random: this.#options.random ?? half,
+          });
           this.rigs.set(rig, store);
           this.ledger.add(store);
         }
@@ -186,6 +209,10 @@ export class TestTown {
       },
     };
   }
+}
+
+function half(): number {
+  return 0.5;
 }
 
 /** Spec of a work job. */

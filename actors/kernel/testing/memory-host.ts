@@ -13,10 +13,21 @@ import type { KernelOptions } from "../activation.ts";
 import type { ActorClass } from "../actor.ts";
 import type { ActorRef, CallMeta, Port } from "../host.ts";
 import type { Logger } from "../logger.ts";
-import { ActorSystem } from "../system.ts";
+import { ActorSystem, type ActorSystemOptions } from "../system.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { MemoryStorages } from "./memory-storage.ts";
 import { seededRandom } from "./seeded-random.ts";
+
+/** What lies between two actors: it may pass a call on with `next`, later, more than once, or not at all. */
+export type Network = (
+  message: {
+    readonly to: ActorRef;
+    readonly method: string;
+    readonly args: unknown;
+    readonly meta: CallMeta;
+  },
+  next: () => Promise<unknown>,
+) => Promise<unknown>;
 
 /** Macrotask turns without an end after which whoever waits for a port alone is taken to wait for good. */
 const PORT_PATIENCE_TURNS = 25;
@@ -32,6 +43,8 @@ export interface MemoryHostOptions {
   readonly evictAlways?: boolean;
   readonly kernel?: Omit<KernelOptions, "log" | "evictAlways">;
   readonly log?: Logger;
+  /** Stands between sender and receiver of every one-way message; what it holds back, `drain` does not wait for. */
+  readonly network?: Network;
 }
 
 export class MemoryHost {
@@ -41,6 +54,7 @@ export class MemoryHost {
   readonly #random: () => number;
   readonly #watches = new Set<{ ref: ActorRef; listener: (event: unknown) => void; off: () => void }>();
   #system: ActorSystem;
+  #underway = 0;
 
   constructor(options: MemoryHostOptions) {
     this.#options = options;
@@ -78,8 +92,9 @@ export class MemoryHost {
   async drain(): Promise<void> {
     let patience = PORT_PATIENCE_TURNS;
     while (!this.#system.idle) {
-      if (this.#system.pendingPortCalls > 0 && --patience <= 0) return;
-      if (this.#system.pendingPortCalls === 0) patience = PORT_PATIENCE_TURNS;
+      const waits = this.#system.pendingPortCalls + this.#underway > 0;
+      if (waits && --patience <= 0) return;
+      if (!waits) patience = PORT_PATIENCE_TURNS;
       await macrotask();
     }
   }
@@ -88,10 +103,15 @@ export class MemoryHost {
   async advance(ms: number): Promise<void> {
     const until = this.clock.now() + ms;
     await this.drain();
-    while (this.clock.step(until)) {
-      await macrotask();
-      await this.drain();
-    }
+    while (await this.step(until));
+  }
+
+  /** Lets the next thing that is due by `until` happen, and all that follows at once; false when nothing is due any more. */
+  async step(until: number): Promise<boolean> {
+    if (!this.clock.step(until)) return false;
+    await macrotask();
+    await this.drain();
+    return true;
   }
 
   /** As a killed process that is started again: memory is gone, running turns change nothing, overdue timers fire. */
@@ -108,9 +128,25 @@ export class MemoryHost {
     return this.storage.dump(ref);
   }
 
+  /** The network of the options, counted: what it holds back is nothing that could be waited for. */
+  #network(): Network | undefined {
+    const { network } = this.#options;
+    return (
+      network &&
+      (async (message, next) => {
+        this.#underway += 1;
+        try {
+          return await network(message, next);
+        } finally {
+          this.#underway -= 1;
+        }
+      })
+    );
+  }
+
   #boot(): ActorSystem {
     const { actors, ports, beads, log, kernel, evictAlways } = this.#options;
-    return new ActorSystem({
+    return new NetworkedSystem(this.#network(), {
       actors,
       storage: this.storage,
       clock: this.clock,
@@ -120,6 +156,22 @@ export class MemoryHost {
       ...(log === undefined ? {} : { log }),
       kernel: { ...kernel, ...(evictAlways === undefined ? {} : { evictAlways }) },
     });
+  }
+}
+
+/** A system whose one-way messages pass a network. */
+class NetworkedSystem extends ActorSystem {
+  readonly #network: Network | undefined;
+
+  constructor(network: Network | undefined, options: ActorSystemOptions) {
+    super(options);
+    this.#network = network;
+  }
+
+  override route(to: ActorRef, method: string, args: unknown, meta: CallMeta): Promise<unknown> {
+    const next = () => super.route(to, method, args, meta);
+    if (this.#network === undefined || meta.from === undefined) return next();
+    return this.#network({ to, method, args, meta }, next);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Storage of actors in memory, that outlives a crash of the simulated host and can be told to fail. */
 import type { AppError } from "../../../store/schema/errors.ts";
-import { type ActorRef, refKey } from "../host.ts";
+import { type ActorRef, type Changes, refKey } from "../host.ts";
 import type { ActorStorage, ActorStorages } from "../storage.ts";
 
 interface Stored {
@@ -13,6 +13,8 @@ export class MemoryStorages implements ActorStorages {
   readonly #actors = new Map<string, Stored>();
   /** Called before each commit; an error that it answers is what the commit fails with. */
   fault: ((ref: ActorRef) => AppError | undefined) | undefined;
+  /** Called after each commit, before its actor hears of it. */
+  committed: ((ref: ActorRef, changes: Omit<Changes, "beads">) => void) | undefined;
   /** Commits so far, of all actors. */
   commits = 0;
 
@@ -22,13 +24,15 @@ export class MemoryStorages implements ActorStorages {
       get: async key => stored.rows.get(key),
       list: async prefix =>
         [...stored.rows].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1)),
-      commit: async ({ put, delete: remove, alarm }) => {
+      commit: async changes => {
+        const { put, delete: remove, alarm } = changes;
         const error = this.fault?.(ref);
         if (error !== undefined) throw error;
         for (const key of remove) stored.rows.delete(key);
         for (const [key, text] of put) stored.rows.set(key, text);
         if (alarm !== undefined) stored.alarm = alarm;
         this.commits += 1;
+        this.committed?.(ref, changes);
       },
     };
   }
