@@ -159,6 +159,56 @@ describe("store", () => {
     expect(await store.verifyIndex()).toEqual([]);
   });
 
+  test("a shared bead that becomes ephemeral leaves a tombstone, and comes back", async () => {
+    const dir = repository();
+    const store = await open(dir);
+    const { value: id } = await store.transact(origin, tx => tx.create({ title: "beat" }).id);
+    const file = `beads:${git(dir, "ls-tree", "-r", "--name-only", "beads", "beads").trim()}`;
+    const shared = () => JSON.parse(git(dir, "show", file));
+    const local = () => git(dir, "ls-tree", "-r", "--name-only", "refs/gastown/local/beads");
+    await store.transact(origin, tx => tx.update(id, { ephemeral: true }));
+    expect(shared()).toMatchObject({ id, status: "tombstone", deleted_by: "ada" });
+    expect(local()).toContain(id);
+    expect(await store.get(id)).toMatchObject({ title: "beat", ephemeral: true });
+    expect(await store.tombstone(id)).toBeUndefined();
+    expect(await store.resolve(id)).toBe(id);
+    expect(await store.verifyIndex()).toEqual([]);
+    await store.transact(origin, tx => tx.update(id, { title: "second beat" }));
+    expect(shared()).toMatchObject({ status: "tombstone", title: "beat" });
+    await store.transact(origin, tx => tx.update(id, { ephemeral: false }));
+    expect(shared()).toMatchObject({ status: "open", title: "second beat" });
+    expect(local()).toBe("");
+    expect((await store.history(id)).map(each => each.bead?.title)).toEqual([
+      "second beat",
+      "second beat",
+      "beat",
+      "beat",
+    ]);
+    await store.transact(origin, tx => tx.update(id, { ephemeral: true }));
+    await store.transact(origin, tx => tx.delete(id));
+    expect(local()).toBe("");
+    expect(shared()).toMatchObject({ status: "tombstone" });
+    expect(await store.verifyIndex()).toEqual([]);
+  });
+
+  test("a bead that others kept alive counts, and the local copy comes forth when they delete it", async () => {
+    const dir = repository();
+    const store = await open(dir);
+    const { value: id } = await store.transact(origin, tx => tx.create({ title: "beat" }).id);
+    const before = git(dir, "rev-parse", "beads").trim();
+    await store.transact(origin, tx => tx.update(id, { ephemeral: true, title: "mine" }));
+    git(dir, "update-ref", "refs/heads/beads", before);
+    expect(await store.get(id)).toMatchObject({ title: "beat" });
+    expect(await store.verifyIndex()).toEqual([]);
+    await store.rebuildIndex();
+    expect(await store.get(id)).toMatchObject({ title: "beat" });
+    const unlocal = await openStore({ gitDir: dir, ports, local: false });
+    await unlocal.transact(origin, tx => tx.delete(id));
+    await unlocal.close();
+    expect(await store.get(id)).toMatchObject({ title: "mine", ephemeral: true });
+    expect(await store.verifyIndex()).toEqual([]);
+  });
+
   test("history, as-of and tombstones", async () => {
     const store = await open();
     const { value: id } = await store.transact(origin, tx => tx.create({ title: "a" }).id);

@@ -4,7 +4,7 @@
  */
 import type { BeadEvent, BeadFilter, BeadStore, BeadTx, Committed, Origin, StoreChange } from "./api.ts";
 import { Branch } from "./branch/branch.ts";
-import { type BeadVersion, beadAt, beadHistory, resolveRevision } from "./index/bead-history.ts";
+import { type BeadVersion, beadAt, beadHistory, inOneLine, resolveRevision } from "./index/bead-history.ts";
 import type { BeadIndex } from "./index/bead-index.ts";
 import { listEvents } from "./index/events-table.ts";
 import { compareWithFresh, type FileProblem, listProblems, readTombstone } from "./index/inspect.ts";
@@ -206,10 +206,9 @@ export class GitBeadStore implements BeadStore {
    */
   async history(id: string, limit?: number): Promise<BeadVersion[]> {
     await this.#live.refresh();
-    const versions: BeadVersion[] = [];
-    for (const branch of this.#branches) versions.push(...(await beadHistory(branch, id, limit)));
-    versions.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
-    return versions.slice(0, limit);
+    const lists: BeadVersion[][] = [];
+    for (const branch of this.#branches) lists.push(await beadHistory(branch, id, limit));
+    return inOneLine(lists).slice(0, limit);
   }
 
   /**

@@ -11,6 +11,7 @@ import { readHlc, writeHlc } from "./meta.ts";
 import { fieldValue, MAX_FIELD_VALUE } from "./query-sql.ts";
 import {
   beadOfRow,
+  clockedBeadOfRow,
   contentValues,
   INSERT_BEAD,
   schedulingValues,
@@ -25,6 +26,9 @@ export type IndexChange =
   | { readonly kind: "tombstone"; readonly tombstone: Tombstone; readonly oid: string }
   | { readonly kind: "problem"; readonly path: string; readonly reason: string; readonly oid: string }
   | { readonly kind: "gone"; readonly path: string };
+
+/** The space of beads that stay on this machine. */
+const LOCAL_SPACE = 1;
 
 /** How to apply. */
 export interface ApplyOptions {
@@ -103,15 +107,20 @@ function applyOne(index: BeadIndex, change: IndexChange, options: ApplyOptions):
 
 function putBead(index: BeadIndex, bead: Bead, oid: string, options: ApplyOptions): string[] {
   const { sql } = index;
-  const row = sql.get("SELECT n, space, json FROM bead WHERE id = ?", bead.id);
-  // A bead on its way between the branches is on both for a moment; the shared one counts.
-  if (row !== undefined && numberOf(row.space) < options.space) return [];
+  const row = sql.get("SELECT n, space, oid, json, clock FROM bead WHERE id = ?", bead.id);
+  const space = row === undefined ? options.space : numberOf(row.space);
+  if (row === undefined || space !== options.space) removeTombstone(index, bead.id, options);
+  // A bead can be on both branches: on its way between them, or when it was changed elsewhere after it became a wisp here.
+  if (space < options.space) {
+    hide(index, bead, oid);
+    return [];
+  }
+  if (row !== undefined && space > options.space) hide(index, clockedBeadOfRow(row), textOf(row.oid));
   const old = row === undefined ? undefined : beadOfRow(row);
   const content = contentValues(bead, oid);
   const scheduling = schedulingValues(index.config, bead, options.space);
   let seeds: string[] = [];
   if (row === undefined) {
-    sql.run("DELETE FROM tombstone WHERE id = ?", bead.id);
     clearProblem(index, beadPath(bead.id), options);
     sql.run(INSERT_BEAD, ...content, ...scheduling);
     sql.run("INSERT OR IGNORE INTO text_todo(n) SELECT n FROM bead WHERE id = ?", bead.id);
@@ -138,9 +147,32 @@ function blockingChanged(config: StoreConfig, before: Bead, after: Bead): boolea
   );
 }
 
+/** Keeps the local bead of an id that the shared branch has, too; the shared one counts. */
+function hide(index: BeadIndex, bead: Bead, oid: string): void {
+  index.sql.run(
+    "INSERT OR REPLACE INTO hidden(id, oid, json) VALUES(?, ?, ?)",
+    bead.id,
+    oid,
+    JSON.stringify(bead),
+  );
+}
+
+/** A hidden bead comes forth once the shared one is gone. */
+function unhide(index: BeadIndex, id: string, options: ApplyOptions): string[] {
+  const row = index.sql.get("SELECT oid, json FROM hidden WHERE id = ?", id);
+  if (row === undefined) return [];
+  index.sql.run("DELETE FROM hidden WHERE id = ?", id);
+  return putBead(index, beadOfRow(row), textOf(row.oid), { ...options, space: LOCAL_SPACE });
+}
+
+function removeTombstone(index: BeadIndex, id: string, options: ApplyOptions): void {
+  index.sql.run("DELETE FROM tombstone WHERE id = ? AND space = ?", id, options.space);
+}
+
 function removeBead(index: BeadIndex, id: string, options: ApplyOptions): string[] {
   const { sql } = index;
-  sql.run("DELETE FROM tombstone WHERE id = ? AND space = ?", id, options.space);
+  removeTombstone(index, id, options);
+  if (options.space === LOCAL_SPACE) sql.run("DELETE FROM hidden WHERE id = ?", id);
   const row = sql.get("SELECT n, json FROM bead WHERE id = ? AND space = ?", id, options.space);
   if (row === undefined) return [];
   const seeds = seedsOf(index, id, [parentOf(beadOfRow(row))]);
@@ -148,7 +180,7 @@ function removeBead(index: BeadIndex, id: string, options: ApplyOptions): string
   for (const table of ["label", "field", "alias"]) sql.run(`DELETE FROM ${table} WHERE id = ?`, id);
   sql.run("DELETE FROM edge WHERE src = ?", id);
   sql.run("DELETE FROM bead WHERE id = ?", id);
-  return seeds;
+  return [...seeds, ...unhide(index, id, options)];
 }
 
 function clearProblem(index: BeadIndex, path: string, options: ApplyOptions): void {

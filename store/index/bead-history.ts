@@ -48,6 +48,41 @@ export async function beadHistory(
   return versions;
 }
 
+/**
+ * The states of a bead on several branches, each newest first, as one history. A bead that goes from one branch to another
+ * is taken from the first by a commit of the same name and time, which is left out: it deletes nothing.
+ */
+export function inOneLine(lists: readonly (readonly BeadVersion[])[]): BeadVersion[] {
+  const all = lists.flat();
+  const rest = lists.map(list => list.filter(version => !isMove(version, all)));
+  const merged: BeadVersion[] = [];
+  for (;;) {
+    const [next] = rest.filter(list => list.length > 0).sort(byAge);
+    const version = next?.shift();
+    if (version === undefined) return merged;
+    merged.push(version);
+  }
+}
+
+function isMove(gone: BeadVersion, all: readonly BeadVersion[]): boolean {
+  if (gone.bead !== undefined) return false;
+  return all.some(
+    other => other.bead !== undefined && other.at === gone.at && other.subject === gone.subject,
+  );
+}
+
+/** Commits have whole seconds; within one, the beads know more. */
+function byAge([a]: readonly BeadVersion[], [b]: readonly BeadVersion[]): number {
+  return newest(b) - newest(a);
+}
+
+function newest(version: BeadVersion | undefined): number {
+  if (version === undefined) return 0;
+  const second = Date.parse(version.at);
+  const exact = Date.parse(version.bead?.updated_at ?? "");
+  return exact >= second && exact < second + 1000 ? exact : second;
+}
+
 /** A bead in a commit; undefined when it is not there, deleted, or can not be read. */
 export async function beadAt(branch: Branch, id: string, commit: string): Promise<Bead | undefined> {
   const file = await branch.findFile(commit, beadPath(id));

@@ -35,20 +35,36 @@ export class BeadIndex implements BeadSource {
   version(id: string): string | undefined {
     const row =
       this.sql.get("SELECT oid FROM bead WHERE id = ?", id) ??
-      this.sql.get("SELECT oid FROM tombstone WHERE id = ?", id) ??
+      this.sql.get("SELECT oid FROM tombstone WHERE id = ? ORDER BY space", id) ??
       this.sql.get("SELECT oid FROM problem WHERE path = ?", beadPath(id));
     return row === undefined ? undefined : textOf(row.oid);
   }
 
   isTombstone(id: string): boolean {
-    return this.sql.get("SELECT id FROM tombstone WHERE id = ?", id) !== undefined;
+    return (
+      this.sql.get(
+        "SELECT id FROM tombstone WHERE id = ? AND id NOT IN (SELECT id FROM bead WHERE id = ?)",
+        id,
+        id,
+      ) !== undefined
+    );
+  }
+
+  /** True for a bead that lies on the local branch as well, where it does not count. */
+  isHidden(id: string): boolean {
+    return this.sql.get("SELECT id FROM hidden WHERE id = ?", id) !== undefined;
+  }
+
+  /** True when the shared branch has a tombstone for this id. */
+  isBuried(id: string): boolean {
+    return this.sql.get("SELECT id FROM tombstone WHERE id = ? AND space = 0", id) !== undefined;
   }
 
   /** Space in which the id lies; undefined when there is no such bead. */
   spaceOf(id: string): number | undefined {
     const row =
       this.sql.get("SELECT space FROM bead WHERE id = ?", id) ??
-      this.sql.get("SELECT space FROM tombstone WHERE id = ?", id);
+      this.sql.get("SELECT space FROM tombstone WHERE id = ? ORDER BY space", id);
     return row === undefined ? undefined : numberOf(row.space);
   }
 

@@ -27,7 +27,8 @@ export function listProblems(index: BeadIndex): FileProblem[] {
 
 /** What stays of a deleted bead. */
 export function readTombstone(index: BeadIndex, id: string): Tombstone | undefined {
-  const row = index.sql.get("SELECT json FROM tombstone WHERE id = ?", id);
+  if (!index.isTombstone(id)) return undefined;
+  const row = index.sql.get("SELECT json FROM tombstone WHERE id = ? ORDER BY space", id);
   // SAFETY: only tombstones that passed the check of bead files are written into this column.
   return row === undefined ? undefined : (JSON.parse(textOf(row.json)) as Tombstone);
 }
@@ -40,7 +41,8 @@ const COMPARED: readonly (readonly [string, string])[] = [
   ["label", "SELECT id || ' ' || label AS key, '' AS value FROM label"],
   ["edge", "SELECT src || ' ' || dst AS key, type || ':' || ifnull(spawner, '') AS value FROM edge"],
   ["field", "SELECT id || ' ' || key AS key, value FROM field"],
-  ["tombstone", "SELECT id AS key, oid AS value FROM tombstone"],
+  ["hidden", "SELECT id AS key, oid AS value FROM hidden"],
+  ["tombstone", "SELECT id || ' ' || space AS key, oid AS value FROM tombstone"],
   ["problem", "SELECT path AS key, oid AS value FROM problem"],
   ["alias", "SELECT alias || ' ' || id AS key, '' AS value FROM alias"],
 ];

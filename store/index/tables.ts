@@ -1,7 +1,7 @@
 /** The tables of the index. Any change of them raises the format, and every index of another format is built anew. */
 
 /** Written into the index; an index with another one is thrown away. */
-export const INDEX_FORMAT = "2";
+export const INDEX_FORMAT = "3";
 
 /** Statements that make the tables, empty and without indexes, which are quicker to build once the rows are there. */
 export const TABLES: readonly string[] = [
@@ -31,7 +31,8 @@ export const TABLES: readonly string[] = [
   "CREATE TABLE label(label TEXT NOT NULL, id TEXT NOT NULL)",
   "CREATE TABLE edge(src TEXT NOT NULL, dst TEXT NOT NULL, type TEXT NOT NULL, metadata TEXT, spawner TEXT)",
   "CREATE TABLE field(key TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL)",
-  "CREATE TABLE tombstone(id TEXT PRIMARY KEY, space INTEGER NOT NULL, oid TEXT NOT NULL, json TEXT NOT NULL) WITHOUT ROWID",
+  "CREATE TABLE hidden(id TEXT PRIMARY KEY, oid TEXT NOT NULL, json TEXT NOT NULL) WITHOUT ROWID",
+  "CREATE TABLE tombstone(id TEXT NOT NULL, space INTEGER NOT NULL, oid TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY(id, space)) WITHOUT ROWID",
   "CREATE TABLE problem(path TEXT NOT NULL, space INTEGER NOT NULL, oid TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(space, path)) WITHOUT ROWID",
   "CREATE TABLE alias(alias TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(alias, id)) WITHOUT ROWID",
   `CREATE TABLE event(

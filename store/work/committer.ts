@@ -273,8 +273,7 @@ export class Committer {
 
 /** A bead that moves must be on its new branch before it leaves the old one. */
 function commitOrder(group: Group): readonly number[] {
-  const leavesMain = [...(group.spaces[0]?.files.values() ?? [])].includes(null);
-  return leavesMain ? [1, 0] : [0, 1];
+  return group.leavesShared ? [1, 0] : [0, 1];
 }
 
 function settle(outcomes: readonly Outcome[], commit: string | undefined, prefix: string): void {

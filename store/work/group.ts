@@ -9,8 +9,9 @@ import type { IndexChange } from "../index/apply.ts";
 import type { BeadIndex } from "../index/bead-index.ts";
 import { Overlay, type Written } from "../index/overlay.ts";
 import { MAX_BEAD_FILE_BYTES, serializeBead, serializeTombstone } from "../model/bead-file.ts";
-import { sameJson } from "../model/clock.ts";
+import { sameJson, stampOf } from "../model/clock.ts";
 import { type StoreConfig, serializeConfig } from "../model/config.ts";
+import { makeTombstone } from "../model/tombstone.ts";
 import { AppError } from "../schema/errors.ts";
 import type { StoreTx } from "./bead-tx.ts";
 
@@ -18,6 +19,11 @@ import type { StoreTx } from "./bead-tx.ts";
 const MASS_DELETE_MIN = 10;
 /** A unit of work that deletes a larger share of the beads needs `force`. */
 const MASS_DELETE_SHARE = 0.2;
+
+/** Of the branch that stays on this machine. */
+const LOCAL_SPACE = 1;
+/** Reason in the tombstone of a bead that became ephemeral. */
+const LEFT = "Made ephemeral: it goes on where that was done, unshared";
 
 /** What goes to one branch. */
 export interface SpaceChanges {
@@ -35,6 +41,8 @@ export class Group {
   readonly actors: string[] = [];
   config: StoreConfig;
   force = false;
+  /** True when a bead goes from the shared branch to the local one. */
+  leavesShared = false;
   readonly #index: BeadIndex;
   readonly #codec: GitCodec;
 
@@ -65,7 +73,7 @@ export class Group {
       content: contentOf(id, state),
     }));
     let changed = false;
-    for (const { id, state, content } of contents) changed = this.#write(id, state, content) || changed;
+    for (const { id, state, content } of contents) changed = this.#write(id, state, content, tx) || changed;
     if (tx.newConfig !== undefined && !sameJson(tx.newConfig, this.config)) {
       this.config = tx.newConfig;
       this.#main().files.set(CONFIG_PATH, utf8(serializeConfig(tx.newConfig)));
@@ -79,13 +87,14 @@ export class Group {
     return true;
   }
 
-  #write(id: string, state: Written, content: Uint8Array): boolean {
+  #write(id: string, state: Written, content: Uint8Array, tx: StoreTx): boolean {
     const oid = objectId(this.#codec, "blob", content);
     if (oid === this.overlay.version(id)) return false;
     const before = this.#spaceOf(id);
     const target = this.#targetSpace(state, before);
     const path = beadPath(id);
-    if (before !== undefined && before !== target) this.#remove(before, path);
+    if (before === 0 && target > 0) this.#bury(path, state, tx);
+    else if (target === 0 && this.#isLocal(before, id)) this.#remove(LOCAL_SPACE, path);
     const space = this.spaces[target] ?? this.#main();
     if (state.bead === undefined && target > 0) {
       this.#remove(target, path);
@@ -97,6 +106,30 @@ export class Group {
     return true;
   }
 
+  /** Others have the bead: on the shared branch, one that stays on this machine from now on leaves a tombstone. */
+  #bury(path: string, state: Written, tx: StoreTx): void {
+    if (state.bead === undefined || this.#isBuried(state.bead.id)) return;
+    const stamp = stampOf(state.bead._clock, "ephemeral");
+    const tombstone = makeTombstone(state.bead, { by: tx.origin.actor, at: tx.now, reason: LEFT, stamp });
+    const content = utf8(serializeTombstone(tombstone));
+    const oid = objectId(this.#codec, "blob", content);
+    this.#main().files.set(path, content);
+    this.#main().entries.set(path, { kind: "tombstone", tombstone, oid });
+    this.leavesShared = true;
+  }
+
+  #isBuried(id: string): boolean {
+    const pending = this.#main().entries.get(beadPath(id));
+    return pending === undefined ? this.#index.isBuried(id) : pending.kind === "tombstone";
+  }
+
+  /** True when the local branch has, or will have, this bead. */
+  #isLocal(space: number | undefined, id: string): boolean {
+    if (this.spaces.length === 1) return false;
+    const pending = this.spaces[LOCAL_SPACE]?.files.get(beadPath(id));
+    return pending === undefined ? space === LOCAL_SPACE || this.#index.isHidden(id) : pending !== null;
+  }
+
   #remove(space: number, path: string): void {
     const changes = this.spaces[space];
     changes?.files.set(path, null);
@@ -105,8 +138,11 @@ export class Group {
 
   #spaceOf(id: string): number | undefined {
     const path = beadPath(id);
-    const pending = this.spaces.findIndex(space => (space.files.get(path) ?? null) !== null);
-    return pending >= 0 ? pending : this.#index.spaceOf(id);
+    const entries = this.spaces.map(space => space.entries.get(path)?.kind);
+    const alive = entries.indexOf("bead");
+    if (alive >= 0) return alive;
+    const buried = entries.indexOf("tombstone");
+    return buried >= 0 ? buried : this.#index.spaceOf(id);
   }
 
   #targetSpace(state: Written, before: number | undefined): number {

@@ -187,7 +187,9 @@ class RepositoryBackend implements Backend {
   }
 
   async deleted(): Promise<Deletion[]> {
-    const rows = await this.#store.read(index => index.sql.all("SELECT json FROM tombstone"));
+    const rows = await this.#store.read(index =>
+      index.sql.all("SELECT json FROM tombstone WHERE id NOT IN (SELECT id FROM bead)"),
+    );
     return rows
       .map(row => tombstoneOf(String(row.json)))
       .map(({ id, title, deleted_at, deleted_by, delete_reason }) => ({

@@ -70,9 +70,11 @@ async function* foldersOf(
 }
 
 function versionOf(index: BeadIndex, path: string): string | undefined {
-  const id = beadIdOfPath(path);
-  if (id !== undefined) return index.version(id);
-  const row = index.sql.get("SELECT oid FROM problem WHERE path = ? AND space = 0", path);
+  const id = beadIdOfPath(path) ?? "";
+  const row =
+    index.sql.get("SELECT oid FROM bead WHERE id = ? AND space = 0", id) ??
+    index.sql.get("SELECT oid FROM tombstone WHERE id = ? AND space = 0", id) ??
+    index.sql.get("SELECT oid FROM problem WHERE path = ? AND space = 0", path);
   return row === undefined ? undefined : String(row.oid);
 }
 
