@@ -4,7 +4,7 @@
  */
 import type { BeadEvent, BeadFilter, BeadStore, BeadTx, Committed, Origin, StoreChange } from "./api.ts";
 import { Branch } from "./branch/branch.ts";
-import { type BeadVersion, beadAt, beadHistory, inOneLine, resolveRevision } from "./index/bead-history.ts";
+import { type BeadVersion, beadAsOf, beadHistory, inOneLine } from "./index/bead-history.ts";
 import type { BeadIndex } from "./index/bead-index.ts";
 import { listEvents } from "./index/events-table.ts";
 import { compareWithFresh, type FileProblem, listProblems, readTombstone } from "./index/inspect.ts";
@@ -107,6 +107,11 @@ export class GitBeadStore implements BeadStore {
   /** Settings of the store as of the last read. */
   get config(): StoreConfig {
     return this.#live.now.config;
+  }
+
+  /** The shared branch, and the one that stays on this machine when there is one. */
+  get branches(): readonly Branch[] {
+    return this.#branches;
   }
 
   get prefixes(): readonly string[] {
@@ -215,9 +220,8 @@ export class GitBeadStore implements BeadStore {
    * A bead as it was at a revision: a commit id or the start of one, a ref, `<ref>~<n>`, or an RFC 3339 instant.
    * Undefined when there was none then. @throws {AppError} not_found (no such revision), ambiguous
    */
-  async asOf(id: string, revision: string): Promise<Bead | undefined> {
-    const commit = await resolveRevision(this.branch, revision);
-    return beadAt(this.branch, id, commit);
+  asOf(id: string, revision: string): Promise<Bead | undefined> {
+    return beadAsOf(this.#branches, id, revision);
   }
 
   /** Files on the branch that are no beads, each with the reason. They are carried along untouched. */

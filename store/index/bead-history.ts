@@ -1,10 +1,12 @@
 /** What became of one bead over the commits of its branch, and how it was at one of them. */
+import type { BeadEvent } from "../api.ts";
 import type { Branch } from "../branch/branch.ts";
+import { parseEvents } from "../branch/commit-message.ts";
 import { beadPath } from "../branch/layout.ts";
 import type { CommitData } from "../branch/objects.ts";
 import { parseBeadFile } from "../model/bead-file.ts";
 import type { Bead } from "../schema/bead.ts";
-import { AppError } from "../schema/errors.ts";
+import { AppError, hasCode } from "../schema/errors.ts";
 import { withoutClock } from "./overlay.ts";
 
 /** A state of a bead. */
@@ -16,6 +18,8 @@ export interface BeadVersion {
   readonly subject: string;
   /** Undefined when the commit deleted it, or left something that can not be read. */
   readonly bead: Bead | undefined;
+  /** What the message of the commit tells of the bead, in the order it happened. */
+  readonly events: readonly BeadEvent[];
 }
 
 /** The commits that changed a bead, newest first. Of a merge, the side that the bead came from is followed, as git does. */
@@ -83,8 +87,27 @@ function newest(version: BeadVersion | undefined): number {
   return exact >= second && exact < second + 1000 ? exact : second;
 }
 
+/**
+ * A bead as it was at a revision, on the first of the branches that had it then.
+ * @throws {AppError} not_found (the first branch has no such revision), ambiguous
+ */
+export async function beadAsOf(
+  branches: readonly Branch[],
+  id: string,
+  revision: string,
+): Promise<Bead | undefined> {
+  for (const [at, branch] of branches.entries()) {
+    const commit = await resolveRevision(branch, revision).catch((error: unknown) => {
+      if (at === 0 || !hasCode(error, "not_found")) throw error;
+    });
+    const bead = commit === undefined ? undefined : await beadAt(branch, id, commit);
+    if (bead !== undefined) return bead;
+  }
+  return undefined;
+}
+
 /** A bead in a commit; undefined when it is not there, deleted, or can not be read. */
-export async function beadAt(branch: Branch, id: string, commit: string): Promise<Bead | undefined> {
+async function beadAt(branch: Branch, id: string, commit: string): Promise<Bead | undefined> {
   const file = await branch.findFile(commit, beadPath(id));
   return file === undefined ? undefined : readBead(branch, id, file.oid);
 }
@@ -94,7 +117,7 @@ export async function beadAt(branch: Branch, id: string, commit: string): Promis
  * last commit of the branch until then).
  * @throws {AppError} not_found, ambiguous
  */
-export async function resolveRevision(branch: Branch, text: string): Promise<string> {
+async function resolveRevision(branch: Branch, text: string): Promise<string> {
   const [, name = text, steps = "0"] = /^(.+?)~(\d+)$/.exec(text) ?? [];
   let oid = await resolveName(branch, name);
   for (let step = Number(steps); step > 0; step--) {
@@ -166,6 +189,7 @@ async function version(
     at: new Date(commit.author.time * 1000).toISOString(),
     subject: commit.message.split("\n", 1)[0] ?? "",
     bead: blob === undefined ? undefined : await readBead(branch, id, blob),
+    events: parseEvents(commit.message).filter(event => event.id === id),
   };
 }
 

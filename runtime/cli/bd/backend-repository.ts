@@ -1,7 +1,8 @@
 /** The beads of a repository at hand. */
 import type { BeadEvent } from "../../../store/api.ts";
 import { type GitBeadStore, openStore, type StorePorts } from "../../../store/bead-store.ts";
-import { beadIdOfPath, beadPath, CONFIG_PATH } from "../../../store/branch/layout.ts";
+import type { Branch } from "../../../store/branch/branch.ts";
+import { beadIdOfPath, CONFIG_PATH } from "../../../store/branch/layout.ts";
 import { commitsBetween } from "../../../store/index/history.ts";
 import type { IssueQuery } from "../../../store/index/issue-query.ts";
 import { type BeadEdge, danglingEdges, edgesOfTypes } from "../../../store/index/queries-edges.ts";
@@ -19,7 +20,7 @@ import {
 import { parseBeadFile, type Tombstone } from "../../../store/model/bead-file.ts";
 import { parseConfig } from "../../../store/model/config.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
-import { AppError } from "../../../store/schema/errors.ts";
+import { AppError, hasCode } from "../../../store/schema/errors.ts";
 import type {
   ClaimOutcome,
   ClaimPush,
@@ -43,6 +44,7 @@ import type {
   Version,
   Writer,
 } from "./backend.ts";
+import { beadCommit, withTwins } from "./commit-log.ts";
 import { configEntries, configWith } from "./config-entries.ts";
 
 /** Beads of a page of {@link Backend.issuePages}. */
@@ -159,31 +161,17 @@ class RepositoryBackend implements Backend {
   }
 
   async history(id: string, limit = 0): Promise<Version[]> {
-    const { branch } = this.#store;
-    const commits = await this.#store.read(index =>
-      index.sql.all(
-        "SELECT commit_oid, max(seq) AS seq FROM event WHERE id = ? GROUP BY commit_oid ORDER BY seq DESC LIMIT ?",
-        id,
-        limit > 0 ? limit : -1,
-      ),
-    );
-    const versions: Version[] = [];
-    for (const row of commits) {
-      const oid = String(row.commit_oid);
-      const commit = await branch.readCommit(oid);
-      versions.push({
-        commit: oid,
-        author: commit.author.name,
-        at: new Date(commit.author.time * 1000).toISOString(),
-        subject: commit.message.split("\n", 1)[0] ?? "",
-        bead: await this.#beadAt(id, oid),
-      });
-    }
-    return versions;
+    return this.#store.history(id, limit > 0 ? limit : undefined);
   }
 
   async asOf(id: string, revision: string): Promise<Bead | undefined> {
-    return this.#beadAt(id, await this.#commitFor(revision));
+    const wanted = ofBranch(this.#store.branch, revision);
+    try {
+      return await this.#store.asOf(id, wanted);
+    } catch (error) {
+      if (!hasCode(error, "not_found")) throw error;
+    }
+    return this.#store.asOf(id, await this.#commitFor(revision));
   }
 
   async deleted(): Promise<Deletion[]> {
@@ -203,16 +191,13 @@ class RepositoryBackend implements Backend {
   }
 
   async log(limit: number): Promise<BeadCommit[]> {
-    const { branch } = this.#store;
-    const head = await branch.head();
-    const commits = await commitsBetween(branch, undefined, head, limit);
-    return commits.reverse().map(commit => ({
-      commit: commit.oid,
-      author: commit.author.name,
-      at: new Date(commit.author.time * 1000).toISOString(),
-      subject: commit.message.split("\n", 1)[0] ?? "",
-      parents: commit.parents,
-    }));
+    const lists: BeadCommit[][] = [];
+    for (const branch of this.#store.branches) {
+      const commits = await commitsBetween(branch, undefined, await branch.head(), limit);
+      lists.push(commits.map(beadCommit));
+    }
+    const [shared = [], local = []] = lists;
+    return withTwins(shared, local).reverse();
   }
 
   async difference(from: string | undefined, to: string): Promise<Difference> {
@@ -236,7 +221,7 @@ class RepositoryBackend implements Backend {
     };
   }
 
-  events(filter: { readonly id?: string; readonly limit?: number }): Promise<BeadEvent[]> {
+  events(filter: { readonly limit: number }): Promise<BeadEvent[]> {
     return this.#store.events(filter);
   }
 
@@ -285,11 +270,6 @@ class RepositoryBackend implements Backend {
     return this.#store.close();
   }
 
-  async #beadAt(id: string, commit: string): Promise<Bead | undefined> {
-    const path = beadPath(id);
-    return this.#beadOf(path, await this.#store.branch.findFile(commit, path));
-  }
-
   async #beadOf(
     path: string,
     file: { readonly mode: string; readonly oid: string } | undefined,
@@ -304,12 +284,12 @@ class RepositoryBackend implements Backend {
     return bytes === undefined ? {} : configEntries(parseConfig(new TextDecoder().decode(bytes)));
   }
 
-  /** HEAD means the newest commit of the beads here, not of the code. @throws {AppError} not_found */
+  /** @throws {AppError} not_found */
   async #commitFor(revision: string): Promise<string> {
     const { branch } = this.#store;
     const { git } = this.#options.ports;
     const head = await branch.head();
-    const wanted = revision.replace(/^HEAD(?=$|[~^@])/, branch.ref);
+    const wanted = ofBranch(branch, revision);
     if (wanted === branch.ref && head !== undefined) return head;
     if (/^[0-9a-f]{40}$/.test(wanted)) return wanted;
     const args = /^\d{4}-\d{2}-\d{2}/.test(wanted)
@@ -326,6 +306,11 @@ class RepositoryBackend implements Backend {
   #now(): number {
     return this.#options.ports.now();
   }
+}
+
+/** HEAD means the newest commit of the beads here, not of the code. */
+function ofBranch(branch: Branch, revision: string): string {
+  return revision.replace(/^HEAD(?=$|[~^@])/, branch.ref);
 }
 
 function tombstoneOf(json: string): Tombstone {

@@ -34,6 +34,8 @@ export interface Version {
   readonly subject: string;
   /** The bead as it was after the commit; undefined when it was deleted there. */
   readonly bead: Bead | undefined;
+  /** What the commit tells of it, in the order it happened. */
+  readonly events: readonly BeadEvent[];
 }
 
 /** What is known of a bead that was deleted. */
@@ -54,6 +56,10 @@ export interface BeadCommit {
   readonly at: string;
   readonly subject: string;
   readonly parents: readonly string[];
+  /** What its message tells; empty for merges, changes of settings and what was made by hand. */
+  readonly events: readonly BeadEvent[];
+  /** The commit that the same change made on the branch that stays on this machine. */
+  readonly twin?: string;
 }
 
 /** A bead, or a setting, on both sides of a change; absent on a side means that it was not there. */
@@ -140,7 +146,8 @@ export interface Backend {
   log(limit: number): Promise<BeadCommit[]>;
   /** What differs between two commits, or between a commit and its first parent when `from` is absent. @throws {AppError} not_found */
   difference(from: string | undefined, to: string): Promise<Difference>;
-  events(filter: { readonly id?: string; readonly limit?: number }): Promise<BeadEvent[]>;
+  /** The newest events of the store. */
+  events(filter: { readonly limit: number }): Promise<BeadEvent[]>;
   /** Exchanges beads with a remote, where there is a repository. Throws what `syncBranch` throws. */
   sync?(options: SyncOptions & { readonly interactive?: boolean }): Promise<SyncReport>;
   /** Where the branch stands to a remote. Throws what `syncStatus` throws. */

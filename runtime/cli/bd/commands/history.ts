@@ -24,7 +24,8 @@ export default defineCommand<BdContext>()({
       throw error;
     });
     if (flags.events === true) {
-      const events = await backend.events({ id, ...(flags.limit === 0 ? {} : { limit: flags.limit }) });
+      const told = (await backend.history(id)).flatMap(version => version.events.toReversed());
+      const events = flags.limit === 0 ? told : told.slice(0, flags.limit);
       ctx.out.emit(events, () =>
         events
           .map(
