@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { sandboxEventSchema } from "../agent-sandbox/protocol/events.ts";
 import { sandboxSpecSchema } from "../agent-sandbox/protocol/spec.ts";
+import { nudgeSchema } from "../store/schema/nudge.ts";
 
 /**
  * Kind `sandbox`, name = name of the container actor. The host starts or adopts the process, reads its event log on from
@@ -38,6 +39,11 @@ export const sandboxPortMethods = {
     text: z.string(),
     enter: z.boolean().default(true),
   }),
+  /**
+   * Hands a nudge to the run, which delivers it at a turn boundary (`immediate`: at once) and says so with a `nudge` event.
+   * The same nudge again changes nothing. Errors: unavailable, not_supported when nothing of the run reads words.
+   */
+  nudge: z.strictObject({ run_id: z.string(), generation: z.int(), nudge: nudgeSchema }),
 } as const;
 
 /** What the host sends to the container actor. `after` the process is gone without `exited`, `sandboxLost` comes once per run. */

@@ -1,4 +1,5 @@
 /**
+ * (Long: one method for each call; what they decide is in `state.ts`, `nudges/` and the supervisor.)
  * One agent: its present job, and the supervision of the sandbox that it runs in. A lost sandbox is started again on
  * the same attempt; everything else that ends a run is told to the town, which decides what becomes of the bead.
  */
@@ -13,6 +14,8 @@ import type { SupervisorAction, SupervisorEvent } from "../kernel/supervisor/sta
 import { agentMachine } from "../states/agent.ts";
 import type { AgentEvent, Released } from "../town/methods.ts";
 import { type AgentLogEntry, type Assignment, agentMethods, jobId } from "./methods.ts";
+import type { NudgeRow } from "./nudges/box.ts";
+import * as nudges from "./nudges/deliver.ts";
 import {
   type AgentMemory,
   isFinal,
@@ -51,7 +54,12 @@ const TOLD: readonly SandboxEvent["type"][] = [
 export class AgentActor extends Actor {
   static readonly kind = "agent";
   static readonly methods = agentMethods;
-  static readonly internal = { supervise: replySchema.optional(), startReply: replySchema };
+  static readonly internal = {
+    supervise: replySchema.optional(),
+    startReply: replySchema,
+    nudgesDue: replySchema.optional(),
+    nudgeReply: replySchema,
+  };
 
   async work({ assignment }: Args<"work">): Promise<null> {
     const memory = await this.#memory();
@@ -115,14 +123,41 @@ export class AgentActor extends Actor {
     return rows.slice(-limit).map(([, entry]) => entry);
   }
 
+  async nudge({ nudge }: Args<"nudge">): Promise<null> {
+    await nudges.accept(this.turn, nudge, runOf(await this.#memory()));
+    return null;
+  }
+
+  async nudges(): Promise<NudgeRow[]> {
+    return nudges.waiting(this.turn);
+  }
+
+  async nudgesRead({ ids }: Args<"nudgesRead">): Promise<null> {
+    await nudges.read(this.turn, ids);
+    return null;
+  }
+
+  /** By timer: some have expired. */
+  async nudgesDue(): Promise<null> {
+    await nudges.expire(this.turn);
+    return null;
+  }
+
+  /** The container has no run for it, or the run refuses it: it waits. */
+  async nudgeReply(reply: Reply): Promise<null> {
+    await nudges.refused(this.turn, reply);
+    return null;
+  }
+
   async containerEvent({ generation, event }: Args<"containerEvent">): Promise<null> {
     const before = await this.#memory();
     if (generation !== this.#generation(before) || before.job === undefined) return null;
     const memory = this.#write(observed(before, event), generation, event.type, describe(event));
     if (event.type === "started") await this.#apply(memory, { type: "started", id: SANDBOX, generation });
     else this.turn.set(STATE, memory);
-    if (event.type === "usage" || event.type === "exited") return null;
     const after = await this.#memory();
+    await nudges.observe(this.turn, event, runOf(after));
+    if (event.type === "usage" || event.type === "exited" || event.type === "nudge") return null;
     if (TOLD.includes(event.type)) this.#report(after, event);
     else if (JSON.stringify(statusOf(after)) !== JSON.stringify(statusOf(before))) this.#report(after);
     return null;
@@ -132,6 +167,7 @@ export class AgentActor extends Actor {
     const { generation, kind, reason, error_code } = down;
     const before = await this.#memory();
     if (generation !== this.#generation(before) || before.job === undefined) return null;
+    await nudges.runOver(this.turn, generation);
     const known = { ...before, down: { kind, reason, ...(error_code === undefined ? {} : { error_code }) } };
     const memory = this.#write(known, generation, kind, reason);
     const normal = isFinal(memory, memory.down);
@@ -188,7 +224,10 @@ export class AgentActor extends Actor {
       case "start": {
         const assignment = await this.turn.get<Assignment>(ASSIGNMENT);
         if (assignment === undefined) return;
-        const args = { generation: action.generation, assignment };
+        const args = {
+          generation: action.generation,
+          assignment: await nudges.intoPrompt(this.turn, assignment, action.generation),
+        };
         this.turn.send(this.#container(), "start", args, { onReply: "startReply" });
         return;
       }
@@ -285,6 +324,13 @@ export class AgentActor extends Actor {
   #container(): ActorRef {
     return { kind: "container", name: this.turn.ref.name };
   }
+}
+
+/** The run that can be given nudges now. */
+function runOf({ supervisor, job }: AgentMemory): nudges.NudgeRun | undefined {
+  const child = supervisor.children[SANDBOX];
+  if (job === undefined || child?.phase !== "up") return undefined;
+  return { generation: child.generation, driver: job.driver };
 }
 
 /** True while the agent believes that a run is there. */

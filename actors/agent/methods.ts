@@ -3,6 +3,7 @@ import { z } from "zod";
 import { sandboxEventSchema } from "../../agent-sandbox/protocol/events.ts";
 import { jobSchema } from "../../agent-sandbox/protocol/spec.ts";
 import { agentRoleSchema, driverSpecSchema, isolationSchema } from "../../store/schema/agent.ts";
+import { nudgeSchema } from "../../store/schema/nudge.ts";
 
 const by = z.string().min(1).max(200);
 
@@ -37,6 +38,13 @@ export const agentMethods = {
   wake: z.strictObject({ by, job: z.string().optional(), attempt: z.int().optional() }),
   /** -> AgentLogEntry[], oldest first */
   log: z.strictObject({ by, limit: z.int().min(1).max(200).default(100) }),
+
+  /** -> null. Keeps it until it was delivered; the town hears `nudgeEnded`. The same one again changes nothing. */
+  nudge: z.strictObject({ nudge: nudgeSchema }),
+  /** -> NudgeRow[]: those that wait, in the order in which they came */
+  nudges: z.strictObject({}),
+  /** -> null. The agent has read these with its prime. */
+  nudgesRead: z.strictObject({ ids: z.array(z.string()).max(100) }),
 
   /** From its container. */
   containerEvent: z.strictObject({

@@ -225,6 +225,8 @@ export function observed(memory: AgentMemory, event: SandboxEvent): AgentMemory 
       const { ok, reason, tail, error_code } = event;
       return { ...memory, activity: "exited", exit: { ok, reason, tail, error_code } };
     }
+    case "nudge":
+      return memory;
     case "gate":
       return { ...memory, detail: `${event.name} ${event.ok ? "passed" : "failed"}` };
     default:

@@ -22,6 +22,10 @@ export function describe(event: SandboxEvent): string {
       return event.result.kind;
     case "usage":
       return `${event.input_tokens} in, ${event.output_tokens} out`;
+    case "nudge":
+      return event.reason === undefined
+        ? `${event.id} ${event.outcome}`
+        : `${event.id} ${event.outcome}: ${event.reason}`;
     case "exited":
       return event.reason;
     default:

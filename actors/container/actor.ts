@@ -1,4 +1,5 @@
 /**
+ * (Long: one method for each call of the port and the agent.)
  * A sandbox, as the actors know it: at most one run at a time, each under a generation of its own. It starts, adopts,
  * stops and lets go of runs through the host's port, and passes on to its agent what they report. Messages of another
  * generation are refused: they come from, or are meant for, a run that is over.
@@ -91,6 +92,19 @@ export class ContainerActor extends Actor {
       );
     }
     await this.turn.call(this.#port(), "input", { run_id, generation, text, enter });
+    return null;
+  }
+
+  /** @throws {AppError} stale_generation, unavailable, not_supported */
+  async nudge({ generation, nudge }: Args<"nudge">): Promise<null> {
+    const { phase, run_id, generation: current } = await this.#state();
+    if (generation !== current || phase !== "up") {
+      throw new AppError(
+        "stale_generation",
+        `Generation ${generation} of ${this.#agent().name} does not run.`,
+      );
+    }
+    await this.turn.call(this.#port(), "nudge", { run_id, generation, nudge });
     return null;
   }
 

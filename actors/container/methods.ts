@@ -1,5 +1,6 @@
 /** What may be asked of a container actor: kind `container`, with the name of its agent. */
 import { z } from "zod";
+import { nudgeSchema } from "../../store/schema/nudge.ts";
 import { assignmentSchema } from "../agent/methods.ts";
 import { sandboxCallbackMethods } from "../ports.ts";
 
@@ -14,6 +15,8 @@ export const containerMethods = {
   }),
   /** -> null. Errors: unavailable when no run is live */
   input: z.strictObject({ text: z.string().max(65_536), enter: z.boolean() }),
+  /** -> null. Hands a nudge to the run of this generation; its log says what becomes of it. Errors: unavailable, stale_generation, not_supported */
+  nudge: z.strictObject({ generation: z.int().positive(), nudge: nudgeSchema }),
   /** -> ContainerInfo */
   info: z.strictObject({}),
   /**

@@ -4,8 +4,10 @@ import { AppError } from "../../store/schema/errors.ts";
 import { agentMachine } from "./agent.ts";
 import { containerMachine } from "./container.ts";
 import { convoyMachine, convoyProgress, isComplete } from "./convoy.ts";
+import { escalationMachine } from "./escalation.ts";
 import type { Machine, Who } from "./machine.ts";
 import { mergeRequestMachine, mergeRequestState, mergeRequestStatus } from "./merge-request.ts";
+import { nudgeMachine } from "./nudge.ts";
 import { checkWorkTransition, freeWork, leasedWork } from "./work.ts";
 
 const MACHINES: readonly Machine<string>[] = [
@@ -15,6 +17,8 @@ const MACHINES: readonly Machine<string>[] = [
   convoyMachine,
   agentMachine,
   containerMachine,
+  escalationMachine,
+  nudgeMachine,
 ];
 const WHOS: readonly Who[] = ["town", "person", "agent"];
 

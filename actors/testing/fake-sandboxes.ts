@@ -30,6 +30,8 @@ export interface FakeRun {
   readonly startedAt: number;
   endedAt: number | undefined;
   readonly inputs: string[];
+  /** Texts of nudges that were delivered, in order. */
+  readonly nudges: string[];
 }
 
 interface Running extends FakeRun {
@@ -50,6 +52,8 @@ export interface FakeSandboxesOptions {
   /** Called for each run that begins, before it does; and for each that has ended. */
   readonly began?: (run: FakeRun) => void;
   readonly ended?: (run: FakeRun) => void;
+  /** Time until a run is at a turn boundary and takes a nudge; 10 ms when absent. */
+  readonly nudgeMs?: number;
 }
 
 export class FakeSandboxes implements Port {
@@ -114,6 +118,19 @@ export class FakeSandboxes implements Port {
         this.#byId.get(run_id)?.inputs.push(text);
         return null;
       }
+      case "nudge": {
+        const { run_id, nudge } = sandboxPortMethods.nudge.parse(args);
+        const run = this.#byId.get(run_id);
+        if (run === undefined || !run.alive) throw new AppError("unavailable", `No run ${run_id}.`);
+        if (run.log.some(event => event.type === "nudge" && event.id === nudge.id)) return null;
+        this.#options.clock.after(this.#options.nudgeMs ?? 10, () => {
+          if (!run.alive || run.log.some(event => event.type === "nudge" && event.id === nudge.id)) return;
+          run.nudges.push(nudge.text);
+          this.#append(run, { type: "nudge", id: nudge.id, outcome: "delivered", how: "typed" });
+          void this.#pump(run);
+        });
+        return null;
+      }
       default:
         throw new AppError("method_not_allowed", method);
     }
@@ -135,6 +152,7 @@ export class FakeSandboxes implements Port {
       startedAt: this.#options.clock.now(),
       endedAt: undefined,
       inputs: [],
+      nudges: [],
       heardBy: this.#epoch,
       acknowledged: 0,
       pumping: false,

@@ -21,3 +21,7 @@ export const CLONE_RETRY_MS = 120_000;
 export const PATROL_MS = 5 * 60_000;
 /** Longest description, and longest prompt, that goes with a job, in bytes of its JSON form: a message has a limit. */
 export const MAX_JOB_TEXT_BYTES = 50_000;
+/** A nudge that nobody could be given is dropped after this time. */
+export const NUDGE_TTL_MS = 2 * 3_600_000;
+/** Nudges that wait for one agent; beyond, the oldest falls out. */
+export const MAX_NUDGES = 20;

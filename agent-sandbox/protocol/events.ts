@@ -81,6 +81,15 @@ export const sandboxEventSchema = z.discriminatedUnion("type", [
     cost_usd: z.number().default(0),
     model: z.string().optional(),
   }),
+  /** What became of a nudge: typed into the terminal, or refused for a reason that stays true for this run. */
+  z.object({
+    ...base,
+    type: z.literal("nudge"),
+    id: z.string(),
+    outcome: z.enum(["delivered", "refused"]),
+    how: z.enum(["typed", "prompt"]).optional(),
+    reason: z.string().max(500).optional(),
+  }),
   /**
    * The last event of a run. `ok` says that the job was done: submitted, or a merge result was reached. The error code
    * `cancelled` says that it was told to end, which is no failure of the agent.

@@ -196,19 +196,41 @@ export const messageSchema = z.looseObject({
 });
 export type Message = z.infer<typeof messageSchema>;
 
+/** From the least to the most pressing. */
 export const SEVERITIES = ["low", "medium", "high", "critical"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+export const ESCALATION_CATEGORIES = [
+  "decision",
+  "help",
+  "blocked",
+  "failed",
+  "emergency",
+  "gate_timeout",
+  "lifecycle",
+  "stuck",
+  "merge",
+  "budget",
+  "breaker",
+  "mail",
+] as const;
+export type EscalationCategory = (typeof ESCALATION_CATEGORIES)[number];
 /** `metadata.escalation` */
 export const escalationSchema = z.looseObject({
   severity: z.enum(SEVERITIES),
-  category: z.enum(["decision", "help", "blocked", "failed", "emergency", "gate_timeout", "lifecycle"]),
+  category: z.enum(ESCALATION_CATEGORIES),
   /** What it is about: a bead, an agent, a rig. */
   source: z.string(),
   raised_by: z.string(),
   original_severity: z.enum(SEVERITIES).optional(),
   acknowledged_at: instantSchema.optional(),
   acknowledged_by: z.string().optional(),
+  resolved_at: instantSchema.optional(),
   resolved_by: z.string().optional(),
+  /** How often it was raised while it stood, the first time included, and when last. */
+  raised: z.int().positive().default(1),
+  raised_at: instantSchema.optional(),
   reescalations: z.int().nonnegative().default(0),
+  /** When it is raised to the next severity unless somebody acknowledges it before. */
   next_at: instantSchema.optional(),
 });
 export type Escalation = z.infer<typeof escalationSchema>;

@@ -31,6 +31,8 @@ export interface TestTownOptions {
   readonly twice?: boolean;
   /** What runs do; the default is told by the bead's title, see `scripts.ts`. */
   readonly script?: (town: TestTown) => Script;
+  /** Time until a run takes a nudge, in milliseconds. */
+  readonly nudgeMs?: number;
   /** URLs that cannot be cloned, with the error. */
   readonly badUrls?: Readonly<Record<string, AppError>>;
   /** In [0, 1), for the ids of beads; the default is always the same. */
@@ -107,6 +109,7 @@ export class TestTown {
       ...(options.began === undefined ? {} : { began: options.began }),
       ...(options.ended === undefined ? {} : { ended: options.ended }),
       ...(options.twice === undefined ? {} : { twice: options.twice }),
+      ...(options.nudgeMs === undefined ? {} : { nudgeMs: options.nudgeMs }),
     });
     town.host.watch(TOWN, event => town.published.push(event));
     await town.call("wake", { by: "host" });

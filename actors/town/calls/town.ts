@@ -4,6 +4,7 @@ import { readSatellite, SLUNG_LABEL, type TownRecord } from "../../../store/sche
 import { askAgent } from "../agents/patrol.ts";
 import { newRecord } from "../agents/record.ts";
 import { dueTimer } from "../dispatch/attempts.ts";
+import { resolveStanding } from "../escalations/settle.ts";
 import type { townUpMethods } from "../methods.ts";
 import { gather } from "../reconcile/gather.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
@@ -31,6 +32,7 @@ export function resume(ctx: TownTurn, { by }: Args<"resume">): void {
   ctx.failures = [];
   if (ctx.settings.paused === undefined) return;
   ctx.setSettings({ paused: undefined });
+  resolveStanding(ctx, "town", "breaker", `${by} resumed the town`);
   ctx.say("town.resumed", `${by} resumes the town`);
 }
 

@@ -4,6 +4,7 @@ import { type FailureKind, MAX_FAILURE_CHARS } from "../../../store/schema/satel
 import { tail } from "../../agent/prompts/data.ts";
 import { backoff } from "../../kernel/clock.ts";
 import { leasedWork } from "../../states/work.ts";
+import { raiseEscalation } from "../escalations/raise.ts";
 import { ATTEMPT_BACKOFF_MAX_MS, ATTEMPT_BACKOFF_MS, MAX_TRIES } from "../limits.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { dueTimer, endAttempt, UNLEASED } from "./attempts.ts";
@@ -46,6 +47,13 @@ export function failAttempt(ctx: TownTurn, bead: Bead, failure: AttemptFailure):
     ctx.unlabel(bead.id);
     ctx.turn.unschedule(dueTimer(bead.id));
     ctx.say("bead.failed", `${bead.id} failed: ${why}`, { ...about, level: "error" });
+    raiseEscalation(ctx, {
+      severity: "high",
+      category: "failed",
+      source: bead.id,
+      title: `${bead.id} failed: ${bead.title}`,
+      text: `${why}\n\nLook at it with \`gt bead show ${bead.id}\`; \`gt bead reopen\` and \`gt sling ${bead.id}\` try it again.`,
+    });
     return;
   }
   leasedWork.check(bead.id, bead.status, "open", "town");

@@ -7,6 +7,7 @@ import { hook } from "../dispatch/attempts.ts";
 import { failAttempt } from "../dispatch/fail.ts";
 import { preflight } from "../dispatch/setup.ts";
 import { takeBack } from "../dispatch/take-back.ts";
+import { raiseEscalation } from "../escalations/raise.ts";
 import { prefixOf } from "../kinds.ts";
 import { BREAKER_WINDOW_MS } from "../limits.ts";
 import { merged, startMerge, withdraw } from "../refinery/outcome.ts";
@@ -105,4 +106,11 @@ function tripBreaker(ctx: TownTurn, beads: number): void {
   const reason = `${beads} beads failed within ${minutes} minutes`;
   ctx.setSettings({ paused: { at: ctx.nowText, by: "town", reason, scope: "dispatch" } });
   ctx.say("town.breaker", `Dispatch is paused: ${reason}. See why, then \`gt resume\``, { level: "error" });
+  raiseEscalation(ctx, {
+    severity: "critical",
+    category: "breaker",
+    source: "town",
+    title: `Dispatch is paused: ${reason}`,
+    text: "When many different beads fail at once, something else is broken. See why they failed, then `gt resume`.",
+  });
 }

@@ -1,0 +1,107 @@
+/** Raising an escalation: a bead that asks people for a decision or for help. Once per source and category while it stands. */
+import type { Bead } from "../../../store/schema/bead.ts";
+import {
+  type Escalation,
+  type EscalationCategory,
+  readSatellite,
+  SEVERITIES,
+  type Severity,
+} from "../../../store/schema/satellite.ts";
+import { HQ_PREFIX } from "../kinds.ts";
+import type { TownTurn } from "../town-turn.ts";
+
+export interface NewEscalation {
+  readonly severity: Severity;
+  readonly category: EscalationCategory;
+  /** What it is about: id of a bead, an agent `<rig>/<name>`, a rig, or `town`. */
+  readonly source: string;
+  /** One line. Never with secrets in it: it leaves the town by mail and webhook. */
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Priority of the bead by severity: an escalation sorts like the work that it may hold up. */
+const PRIORITY: Readonly<Record<Severity, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
+const MAX_TITLE_CHARS = 200;
+const MAX_TEXT_CHARS = 8_000;
+
+/** The escalation of this source and category that nobody has resolved yet. */
+export function standing(ctx: TownTurn, source: string, category: EscalationCategory): Bead | undefined {
+  return openEscalations(ctx).find(bead => {
+    const escalation = readSatellite(bead, "escalation");
+    return escalation?.source === source && escalation.category === category;
+  });
+}
+
+/** Escalations that nobody has resolved yet, oldest first. */
+export function openEscalations(ctx: TownTurn): Bead[] {
+  return ctx.query({ type: ["escalation"], category: ["active", "wip", "frozen"], sort: "oldest" });
+}
+
+/**
+ * Makes the escalation, or counts it on the one that stands already: that one takes the higher severity. A cause that
+ * comes back every minute so stays one bead, and is never lost either.
+ * @returns the bead as it is now
+ */
+export function raiseEscalation(ctx: TownTurn, input: NewEscalation): Bead {
+  const known = standing(ctx, input.source, input.category);
+  return known === undefined ? create(ctx, input) : again(ctx, known, input);
+}
+
+function create(ctx: TownTurn, { severity, category, source, title, text }: NewEscalation): Bead {
+  const escalation: Escalation = {
+    severity,
+    category,
+    source,
+    raised_by: ctx.by,
+    original_severity: severity,
+    raised: 1,
+    raised_at: ctx.nowText,
+    reescalations: 0,
+  };
+  const line = oneLine(title);
+  const bead = ctx.create({
+    prefix: HQ_PREFIX,
+    title: line,
+    description: text.slice(0, MAX_TEXT_CHARS),
+    issue_type: "escalation",
+    priority: PRIORITY[severity],
+    created_by: ctx.by,
+    metadata: { escalation },
+  });
+  ctx.say("escalation.raised", `${severity} escalation ${bead.id} about ${source}: ${line}`, {
+    ...aboutSource(ctx, source),
+    bead: bead.id,
+    level: severity === "low" ? "warn" : "error",
+  });
+  return bead;
+}
+
+function again(ctx: TownTurn, bead: Bead, { severity, title }: NewEscalation): Bead {
+  const escalation = readSatellite(bead, "escalation");
+  if (escalation === undefined || escalation.raised_at === ctx.nowText) return bead;
+  const graver = SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(escalation.severity);
+  const next = { ...escalation, raised: escalation.raised + 1, raised_at: ctx.nowText };
+  if (!graver) return ctx.update(bead.id, { metadata: { escalation: next } });
+  ctx.say("escalation.graver", `${bead.id} is ${severity} now: ${oneLine(title)}`, {
+    ...aboutSource(ctx, escalation.source),
+    bead: bead.id,
+    level: "error",
+  });
+  return ctx.update(bead.id, {
+    title: oneLine(title),
+    priority: PRIORITY[severity],
+    metadata: { escalation: { ...next, severity } },
+  });
+}
+
+/** Where the feed shows it besides the escalation itself. */
+export function aboutSource(ctx: TownTurn, source: string): { rig?: string; agent?: string } {
+  if (ctx.agents.has(source)) return { agent: source, rig: source.slice(0, source.indexOf("/")) };
+  return ctx.rigs.has(source) ? { rig: source } : {};
+}
+
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length > MAX_TITLE_CHARS ? `${line.slice(0, MAX_TITLE_CHARS - 1)}…` : line || "Escalation";
+}
