@@ -19,7 +19,8 @@ export const escalationMachine = defineMachine<EscalationState>({
   ],
   lives: {
     raised: {
-      owner: "person",
+      // People are asked; but it is the town that sees to it that somebody hears.
+      owner: "town",
       exit: "somebody acknowledges or resolves it, or what it was about is over",
       deadline: "it is raised again with the next severity, as often as the town's settings say",
     },
