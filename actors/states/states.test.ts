@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { AppError } from "../../store/schema/errors.ts";
 import { agentMachine } from "./agent.ts";
 import { containerMachine } from "./container.ts";
-import { convoyMachine, convoyProgress, isComplete } from "./convoy.ts";
+import { convoyMachine, convoyProgress, convoyState, isComplete } from "./convoy.ts";
 import { escalationMachine } from "./escalation.ts";
 import type { Machine, Who } from "./machine.ts";
 import { mergeRequestMachine, mergeRequestState, mergeRequestStatus } from "./merge-request.ts";
@@ -145,17 +145,32 @@ describe("merge request", () => {
 });
 
 describe("convoy", () => {
-  const CASES: readonly [statuses: string[], landed: boolean, state: string, complete: boolean][] = [
-    [["open", "closed"], false, "open", false],
-    [["closed", "closed"], false, "open", true],
-    [["closed", "failed"], false, "failed", false],
-    [["in_review", "failed"], false, "open", false],
-    [[], false, "open", true],
-    [["closed"], true, "landed", true],
+  const FACTS = { closed: false, landed: false, staged: false, stranded: false };
+  const CASES: readonly [
+    statuses: string[],
+    facts: Partial<typeof FACTS>,
+    state: string,
+    complete: boolean,
+  ][] = [
+    [["open", "closed"], {}, "open", false],
+    [["open", "closed"], { staged: true }, "staged", false],
+    [["open", "closed"], { stranded: true }, "stranded", false],
+    [["closed", "closed"], {}, "open", true],
+    [["closed", "failed"], {}, "failed", false],
+    [["closed", "failed"], { stranded: true }, "failed", false],
+    [["in_review", "failed"], {}, "open", false],
+    [[], {}, "open", true],
+    [["closed"], { closed: true, landed: true }, "landed", true],
+    [["open"], { closed: true }, "closed", false],
   ];
-  test.each(CASES)("%j, landed %p: %s, complete %p", (statuses, landed, state, complete) => {
-    const progress = convoyProgress(statuses, landed);
-    expect(progress.state).toBe(state as "open");
+  test.each(CASES)("%j, %j: %s, complete %p", (statuses, facts, state, complete) => {
+    const progress = convoyProgress(statuses.map(status => ({ status })));
+    expect(convoyState(progress, { ...FACTS, ...facts })).toBe(state as "open");
     expect(isComplete(progress)).toBe(complete);
+  });
+
+  test("closed without a merge is told from merged", () => {
+    const members = [{ status: "closed", merged: true }, { status: "closed" }, { status: "failed" }];
+    expect(convoyProgress(members)).toEqual({ total: 3, merged: 1, unmerged: 1, failed: 1 });
   });
 });

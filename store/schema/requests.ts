@@ -61,8 +61,70 @@ export const slingReplySchema = z.object({
 });
 export type SlingReply = z.infer<typeof slingReplySchema>;
 
+/** How a convoy's work reaches the target: each member for itself, or all together by a branch of the convoy's own. */
+export const convoyModeSchema = z.enum(["review-and-merge", "review-then-land"]);
+export type ConvoyMode = z.infer<typeof convoyModeSchema>;
+
+const convoyTitle = z.string().min(1).max(500);
+/** Who is told: a person's name, an agent or any other mail address. */
+const address = z.string().min(1).max(200);
+const convoyOptions = {
+  /** Told when the convoy lands, fails or is stranded; who makes it, unless named. */
+  owner: address.optional(),
+  /** Told as well. */
+  watchers: z.array(address).max(50).default([]),
+  mode: convoyModeSchema.optional(),
+  /** Sling the members at once; otherwise the convoy waits, staged, for its start. */
+  start: z.boolean().default(false),
+  /** The rig of members that belong to the town's own store. */
+  rig: rigNameSchema.optional(),
+  driver: driverSpecSchema.optional(),
+  isolation: isolationSchema.optional(),
+};
+
+/** A convoy of beads that exist: those named, and the work below an epic. */
 export const createConvoySchema = z.strictObject({
-  title: z.string().min(1).max(500),
-  beads: z.array(z.string()).min(1).max(1_000),
+  /** The epic's own, unless given. */
+  title: convoyTitle.optional(),
+  beads: z.array(z.string()).max(1_000).default([]),
+  epic: z.string().optional(),
+  ...convoyOptions,
 });
-export type CreateConvoy = z.infer<typeof createConvoySchema>;
+export type CreateConvoy = z.input<typeof createConvoySchema>;
+
+/** One task of a plan. */
+export const planTaskSchema = z.strictObject({
+  /** Name by which other tasks of the plan refer to it; its number, from 1, unless given. */
+  key: z.string().min(1).max(64).optional(),
+  title: z.string().min(1).max(500),
+  description: z.string().max(100_000).optional(),
+  acceptance_criteria: z.string().max(20_000).optional(),
+  type: z.string().max(64).default("task"),
+  priority: z.int().min(0).max(4).default(2),
+  labels: z.array(z.string()).max(50).default([]),
+  rig: rigNameSchema.optional(),
+  /** Keys of tasks of the plan, or ids of beads, that must be done first. */
+  depends_on: z.array(z.string().min(1).max(200)).max(200).default([]),
+});
+
+/** A convoy of work that does not exist yet: tasks and what each waits for. All of it is made, or nothing. */
+export const planConvoySchema = z.strictObject({
+  title: convoyTitle,
+  tasks: z.array(planTaskSchema).min(1).max(200),
+  ...convoyOptions,
+});
+export type PlanConvoy = z.input<typeof planConvoySchema>;
+
+export const startConvoySchema = z.strictObject({
+  rig: rigNameSchema.optional(),
+  driver: driverSpecSchema.optional(),
+  isolation: isolationSchema.optional(),
+});
+
+export const updateConvoySchema = z.strictObject({
+  title: convoyTitle.optional(),
+  owner: address.optional(),
+  mode: convoyModeSchema.optional(),
+  watch: z.array(address).max(50).default([]),
+  unwatch: z.array(address).max(50).default([]),
+});

@@ -11,6 +11,8 @@ import { rigSettingsSchema } from "./views.ts";
 
 /** Label of a bead that the town is to see through. Taking it off takes the bead back. */
 export const SLUNG_LABEL = "gt:slung";
+/** Label of a bead that is kept back: it is not dispatched, whether slung or not, until the label is off. */
+export const HELD_LABEL = "gt:held";
 /** Longest text of a failure that is kept, in characters; the end of an output tells most. */
 export const MAX_FAILURE_CHARS = 8_000;
 /** Attempts remembered on a bead. */
@@ -115,9 +117,26 @@ export type MergeRequest = z.infer<typeof mergeRequestSchema>;
 /** `metadata.convoy`; what it tracks are its edges of type `tracks`. */
 export const convoySchema = z.looseObject({
   created_by: z.string(),
+  /** Told when it lands, fails or is stranded; `created_by` unless somebody else is named. */
+  owner: z.string().optional(),
+  watchers: z.array(z.string()).default([]),
+  mode: z.string().optional(),
+  /** True until it is started. A convoy that only follows work is neither staged nor started. */
+  staged: z.boolean().default(false),
+  started_at: instantSchema.optional(),
+  /** How its members are slung. */
+  sling: z
+    .looseObject({
+      rig: z.string().optional(),
+      driver: driverSpecSchema.optional(),
+      isolation: isolationSchema.optional(),
+    })
+    .optional(),
   landed_at: instantSchema.optional(),
   /** Members whose failure was reported already. */
   reported: z.array(z.string()).default([]),
+  /** Why it cannot go on, as reported last. */
+  stranded: z.array(z.looseObject({ bead: z.string(), reason: z.string() })).default([]),
 });
 export type Convoy = z.infer<typeof convoySchema>;
 

@@ -77,11 +77,24 @@ export type AgentView = z.infer<typeof agentViewSchema>;
 export const convoyViewSchema = z.object({
   id: z.string(),
   title: z.string(),
-  state: z.enum(["open", "landed", "failed"]),
+  /** `staged` waits for its start, `stranded` cannot go on by itself, `closed` was given up. */
+  state: z.enum(["staged", "open", "stranded", "landed", "failed", "closed"]),
   total: z.int(),
+  /** Closed by a merge. */
   merged: z.int(),
+  /** Closed by somebody, without a merge. */
+  unmerged: z.int().default(0),
   failed: z.int(),
-  beads: z.array(z.object({ id: z.string(), title: z.string(), status: z.string() })),
+  /** In the order of their waves: those of wave 1 wait for none of the others. */
+  beads: z.array(
+    z.object({ id: z.string(), title: z.string(), status: z.string(), wave: z.int().positive().optional() }),
+  ),
+  owner: z.string().optional(),
+  watchers: z.array(z.string()).default([]),
+  mode: z.string().optional(),
+  /** Members that keep a stranded convoy from going on, and why. */
+  stranded: z.array(z.object({ bead: z.string(), reason: z.string() })).default([]),
+  started_at: z.iso.datetime().optional(),
   landed_at: z.iso.datetime().optional(),
 });
 export type ConvoyView = z.infer<typeof convoyViewSchema>;

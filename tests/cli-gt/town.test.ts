@@ -189,6 +189,42 @@ describeWith("isolation", "work", () => {
     expect(replay.stdout).toContain("heard hello");
   }, 60_000);
 
+  test("a convoy is planned, started, stranded, and lands wave by wave", async () => {
+    await gt("rig", "add", "plan", remote, "--prefix", "pl", "--agent", "script");
+    const step = (name: string) =>
+      `\`\`\`sh\necho ${name} > ${name}.txt\ngit add ${name}.txt\ngit commit -q -m ${name}\n\`\`\``;
+    const plan = {
+      title: "Two steps",
+      rig: "plan",
+      tasks: [
+        { key: "first", title: "First", description: step("first") },
+        { key: "second", title: "Second", description: step("second"), depends_on: ["first"] },
+      ],
+    };
+    const file = join(place.dir, "plan.json");
+    writeFileSync(file, JSON.stringify(plan));
+    const ring = { ...plan, tasks: [{ key: "first", title: "First", depends_on: ["first"] }] };
+    writeFileSync(join(place.dir, "ring.json"), JSON.stringify(ring));
+    expectOneError(await gt("convoy", "plan", join(place.dir, "ring.json")), 5, "first -> first");
+    expectOneError(await gt("convoy", "plan", join(place.dir, "none.json")), 4, "cannot be read");
+
+    const planned = JSON.parse((await gt("convoy", "plan", file, "--watch", "ben", "--json")).stdout);
+    expect(planned).toMatchObject({ state: "staged", total: 2, watchers: ["ben"] });
+    const shown = await gt("convoy", "show", planned.id);
+    expect(shown.stdout).toMatch(/wave 1 .*First\n.*wave 2 .*Second\n.*gt convoy start/s);
+    await gt("pause");
+    await gt("convoy", "start", planned.id);
+    await gt("unsling", planned.beads[0].id);
+    expect((await gt("convoy", "show", planned.id)).stdout).toMatch(/stranded.*is not slung: gt sling/s);
+    expect((await gt("convoy", "start", planned.id)).stdout).toContain("open");
+    await gt("resume");
+    await until("the convoy to land", async () => {
+      const convoy = JSON.parse((await gt("convoy", "show", planned.id, "--json")).stdout);
+      return convoy.state === "landed" && convoy.merged === 2;
+    });
+    expectOneError(await gt("convoy", "close", "pl-none"), 4, "pl-none");
+  });
+
   test("a gate that never ends is ended by its limit, and the bead comes back with its output", async () => {
     await gt("rig", "set", "web", "--gate", "slow=echo began; sleep 1000", "--gate-timeout", "2");
     const id = await create("Slow gate", "```sh\necho x > x.txt\ngit add x.txt\ngit commit -q -m x\n```");

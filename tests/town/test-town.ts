@@ -63,6 +63,13 @@ interface Answers {
   reopenBead: Bead;
   convoys: ConvoyView[];
   createConvoy: ConvoyView;
+  planConvoy: ConvoyView;
+  convoy: ConvoyView;
+  startConvoy: ConvoyView;
+  addToConvoy: ConvoyView;
+  removeFromConvoy: ConvoyView;
+  updateConvoy: ConvoyView;
+  closeConvoy: ConvoyView;
   mergeRequests: MergeRequestView[];
   agents: AgentView[];
   agent: AgentView;

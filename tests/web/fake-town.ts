@@ -111,7 +111,10 @@ export class FakeTown {
       state: "open",
       total: beads.length,
       merged: 0,
+      unmerged: 0,
       failed: 0,
+      watchers: [],
+      stranded: [],
       beads: beads.map(bead => ({ id: bead, title: "", status: "open" })),
     });
     this.#changed({ convoys: [this.#convoy(id)] });

@@ -60,7 +60,7 @@ export class GastownApp extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     const { session, store, connection } = this.#client;
-    const sources = [session, connection, store.facts, store.beads, store.agents, store.rigs];
+    const sources = [session, connection, store.facts, store.beads, store.agents, store.rigs, store.convoys];
     this.#subscriptions = sources.map(source => source.subscribe(() => this.requestUpdate()));
     addEventListener("hashchange", this.#routeChanged);
     addEventListener("keydown", this.#onKey);

@@ -9,6 +9,7 @@ export function attentionFor({ store }: TownClient): readonly Attention[] {
     beads: store.beads.value,
     agents: store.agents.value,
     rigs: store.rigs.value,
+    convoys: store.convoys.value,
   });
 }
 

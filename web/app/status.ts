@@ -116,10 +116,21 @@ export class GastownStatus extends TownElement {
   #heardSeq: number | undefined;
 
   protected override watched(client: TownClient): readonly Readable<unknown>[] {
-    const { facts, beads, agents, rigs, mergeRequests, counts, feed } = client.store;
+    const { facts, beads, agents, rigs, convoys, mergeRequests, counts, feed } = client.store;
     // What had happened before the page was opened is not news.
     this.#heardSeq = undefined;
-    return [facts, beads, agents, rigs, mergeRequests, counts, feed, client.connection, client.fault];
+    return [
+      facts,
+      beads,
+      agents,
+      rigs,
+      convoys,
+      mergeRequests,
+      counts,
+      feed,
+      client.connection,
+      client.fault,
+    ];
   }
 
   protected override willUpdate(): void {

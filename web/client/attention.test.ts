@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { AgentView, RigView } from "../../runtime/gateway/contract/views.ts";
+import type { AgentView, ConvoyView, RigView } from "../../runtime/gateway/contract/views.ts";
 import type { Bead } from "../../store/schema/bead.ts";
 import { type AttentionInput, attentionOf } from "./attention.ts";
 
@@ -39,12 +39,14 @@ const input = (over: {
   agents?: AgentView[];
   beads?: Bead[];
   rigs?: RigView[];
+  convoys?: ConvoyView[];
   paused?: string;
 }): AttentionInput => ({
   facts: { name: "demo", version: "1", started_at: at, paused: over.paused },
   agents: new Map(over.agents?.map(one => [one.id, one])),
   beads: new Map(over.beads?.map(one => [one.id, one])),
   rigs: new Map(over.rigs?.map(one => [one.name, one])),
+  convoys: new Map(over.convoys?.map(one => [one.id, one])),
 });
 
 test("a town that goes on by itself needs nobody", () => {
@@ -86,4 +88,21 @@ test("errors come before what merely waits, each with its reason and what it lea
   ]);
   expect(items[1]?.bead).toBe("sa-1");
   expect(items[4]?.agent).toBe("sample/toast");
+});
+
+test("a stranded convoy needs somebody, one under way does not", () => {
+  const convoy = (id: string, state: ConvoyView["state"]): ConvoyView => ({
+    id,
+    title: id,
+    state,
+    total: 1,
+    merged: 0,
+    unmerged: 0,
+    failed: 0,
+    beads: [],
+    watchers: [],
+    stranded: state === "stranded" ? [{ bead: "sa-1", reason: "is not slung" }] : [],
+  });
+  const items = attentionOf(input({ convoys: [convoy("hq-1", "stranded"), convoy("hq-2", "open")] }));
+  expect(items).toMatchObject([{ key: "convoy:hq-1", level: "warn", detail: "sa-1 is not slung" }]);
 });

@@ -1,5 +1,5 @@
 /** What needs a person now, most pressing first. Pure. */
-import type { AgentView, RigView } from "../../runtime/gateway/contract/views.ts";
+import type { AgentView, ConvoyView, RigView } from "../../runtime/gateway/contract/views.ts";
 import type { Bead } from "../../store/schema/bead.ts";
 import { isWork } from "./board.ts";
 import type { TownFacts } from "./town-store.ts";
@@ -21,10 +21,11 @@ export interface AttentionInput {
   readonly beads: ReadonlyMap<string, Bead>;
   readonly agents: ReadonlyMap<string, AgentView>;
   readonly rigs: ReadonlyMap<string, RigView>;
+  readonly convoys: ReadonlyMap<string, ConvoyView>;
 }
 
 /** The list; empty when the town can go on by itself. */
-export function attentionOf({ facts, beads, agents, rigs }: AttentionInput): readonly Attention[] {
+export function attentionOf({ facts, beads, agents, rigs, convoys }: AttentionInput): readonly Attention[] {
   const items: Attention[] = [];
   for (const agent of agents.values()) {
     const item = agentAttention(agent);
@@ -42,6 +43,11 @@ export function attentionOf({ facts, beads, agents, rigs }: AttentionInput): rea
       text: `Rig ${rig.name} cannot be used`,
       detail: rig.reason ?? `See \`gt rig list\`; the repository is ${rig.git_url}.`,
     });
+  }
+  for (const { id, state, title, stranded } of convoys.values()) {
+    if (state !== "stranded") continue;
+    const why = stranded.map(({ bead, reason }) => `${bead} ${reason}`).join("; ");
+    items.push({ key: `convoy:${id}`, level: "warn", text: `Convoy ${title} is stranded`, detail: why });
   }
   if (facts?.paused !== undefined) {
     items.push({ key: "town:paused", level: "warn", text: "Dispatch is paused", detail: facts.paused });

@@ -1,60 +1,22 @@
-/** Convoys: beads of any rigs that are followed together, and land when all of them are closed. */
+/** What becomes of convoys by itself: landing, failing, being stranded; and how people see them. */
 import type { Bead } from "../../../store/schema/bead.ts";
-import { AppError } from "../../../store/schema/errors.ts";
-import { type Convoy, readSatellite, requireSatellite } from "../../../store/schema/satellite.ts";
+import { readSatellite, requireSatellite } from "../../../store/schema/satellite.ts";
 import type { ConvoyView } from "../../../store/schema/views.ts";
-import { convoyMachine, convoyProgress } from "../../states/convoy.ts";
-import { HQ_PREFIX, isWorkType, prefixOf } from "../kinds.ts";
+import { convoyMachine, convoyProgress, convoyState } from "../../states/convoy.ts";
+import { prefixOf } from "../kinds.ts";
 import type { TownTurn } from "../town-turn.ts";
-
-/** Ids that a convoy tracks, in the order in which they were added. */
-export function memberIds(convoy: Bead): string[] {
-  return (convoy.dependencies ?? []).filter(edge => edge.type === "tracks").map(edge => edge.depends_on_id);
-}
-
-/** Members that still exist. */
-export function members(ctx: TownTurn, convoy: Bead): Bead[] {
-  return memberIds(convoy).flatMap(id => {
-    const bead = ctx.tx.get(id);
-    return bead === undefined ? [] : [bead];
-  });
-}
-
-/** @throws {AppError} not_found, ambiguous, invalid_argument */
-export async function createConvoy(ctx: TownTurn, title: string, partials: readonly string[]): Promise<Bead> {
-  const ids = new Set<string>();
-  for (const partial of partials) {
-    const id = await ctx.resolve(partial);
-    const { issue_type } = ctx.tx.require(id);
-    if (!isWorkType(issue_type)) {
-      throw new AppError("invalid_argument", `${id} is a ${issue_type}, and a convoy follows work only.`, {
-        hint: "Name the tasks, bugs or features that are to land together.",
-      });
-    }
-    ids.add(id);
-  }
-  const convoy = ctx.create({
-    prefix: HQ_PREFIX,
-    title,
-    issue_type: "convoy",
-    metadata: { convoy: { created_by: ctx.by, reported: [] } satisfies Convoy },
-    dependencies: [...ids].map(id => ({ depends_on_id: id, type: "tracks" })),
-  });
-  const beads = ids.size === 1 ? "1 bead" : `${ids.size} beads`;
-  ctx.say("convoy.created", `Convoy ${convoy.id} follows ${beads}: ${title}`, { bead: convoy.id });
-  return convoy;
-}
+import { isMerged, memberIds, members, needs } from "./members.ts";
+import type { Stranded } from "./stranded.ts";
+import { waves } from "./waves.ts";
 
 /** The last of its beads has closed. */
 export function land(ctx: TownTurn, convoy: Bead): void {
-  convoyMachine.check(convoy.id, "open", "landed", "town");
+  const { state, merged, unmerged } = convoyView(ctx, convoy);
+  convoyMachine.check(convoy.id, state, "landed", "town");
   const record = requireSatellite(convoy, "convoy");
-  const { merged } = convoyProgress(
-    members(ctx, convoy).map(bead => bead.status),
-    false,
-  );
-  ctx.update(convoy.id, { metadata: { convoy: { ...record, landed_at: ctx.nowText } } });
-  ctx.close(convoy.id, `Landed: ${merged} closed`);
+  ctx.update(convoy.id, { metadata: { convoy: { ...record, landed_at: ctx.nowText, stranded: [] } } });
+  const others = unmerged === 0 ? "" : `, ${unmerged} closed without a merge`;
+  ctx.close(convoy.id, `Landed: ${merged} merged${others}`);
   ctx.say("convoy.landed", `Convoy ${convoy.id} has landed: ${convoy.title}`, {
     bead: convoy.id,
     level: "good",
@@ -73,23 +35,63 @@ export function report(ctx: TownTurn, convoy: Bead, failed: readonly string[]): 
   });
 }
 
+/** Says why it cannot go on, once for each set of reasons; with none, that it goes on again. */
+export function strand(ctx: TownTurn, convoy: Bead, stranded: readonly Stranded[]): void {
+  const record = requireSatellite(convoy, "convoy");
+  ctx.update(convoy.id, { metadata: { convoy: { ...record, stranded: stranded.map(one => ({ ...one })) } } });
+  if (stranded.length === 0) {
+    ctx.say("convoy.moving", `Convoy ${convoy.id} goes on: ${convoy.title}`, { bead: convoy.id });
+    return;
+  }
+  const [first] = stranded;
+  const more = stranded.length > 1 ? `, and ${stranded.length - 1} more` : "";
+  ctx.say("convoy.stranded", `Convoy ${convoy.id} is stranded: ${first?.bead} ${first?.reason}${more}`, {
+    bead: convoy.id,
+    level: "warn",
+  });
+}
+
 /** As people see it. */
 export function convoyView(ctx: TownTurn, convoy: Bead): ConvoyView {
   const record = readSatellite(convoy, "convoy");
-  const beads = memberIds(convoy).flatMap(id => {
-    const bead = ctx.tx.get(id);
-    if (bead !== undefined) return [{ id, title: bead.title, status: bead.status }];
-    return ctx.prefixes.has(prefixOf(id)) ? [] : [{ id, title: "", status: "unreachable" }];
+  const known = members(ctx, convoy);
+  const wave = waveOf(known);
+  const hidden = memberIds(convoy)
+    .filter(id => !ctx.prefixes.has(prefixOf(id)) && !known.some(bead => bead.id === id))
+    .map(id => ({ id, title: "", status: "unreachable" }));
+  const beads: ConvoyView["beads"] = known.map(({ id, title, status }) => {
+    const number = wave.get(id);
+    return { id, title, status, ...(number === undefined ? {} : { wave: number }) };
   });
-  const progress = convoyProgress(
-    beads.map(bead => bead.status),
-    convoy.status === "closed",
-  );
+  beads.sort((a, b) => (a.wave ?? 0) - (b.wave ?? 0));
+  const seen = [...known.map(bead => ({ status: bead.status, merged: isMerged(bead) }))];
+  const progress = convoyProgress([...seen, ...hidden.map(({ status }) => ({ status, merged: false }))]);
+  const stranded = record?.stranded ?? [];
   return {
     id: convoy.id,
     title: convoy.title,
+    state: convoyState(progress, {
+      closed: convoy.status === "closed",
+      landed: record?.landed_at !== undefined,
+      staged: record?.staged ?? false,
+      stranded: stranded.length > 0,
+    }),
     ...progress,
-    beads,
+    beads: [...beads, ...hidden],
+    owner: record?.owner ?? record?.created_by,
+    watchers: record?.watchers ?? [],
+    stranded: stranded.map(({ bead, reason }) => ({ bead, reason })),
+    ...(record?.mode === undefined ? {} : { mode: record.mode }),
+    ...(record?.started_at === undefined ? {} : { started_at: record.started_at }),
     ...(record?.landed_at === undefined ? {} : { landed_at: record.landed_at }),
   };
+}
+
+/** Waves of the members; none when people tied them in a ring afterwards, which `stranded` tells. */
+function waveOf(beads: readonly Bead[]): ReadonlyMap<string, number> {
+  try {
+    return waves(beads.map(bead => ({ id: bead.id, needs: needs(bead) })));
+  } catch {
+    return new Map();
+  }
 }

@@ -2,7 +2,7 @@
 import type { Bead } from "../../../store/schema/bead.ts";
 import { readSatellite, requireSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
 import { stopAgent, tellMerge, tellWork } from "../agents/assign.ts";
-import { land, report } from "../convoys/convoys.ts";
+import { land, report, strand } from "../convoys/convoys.ts";
 import { hook } from "../dispatch/attempts.ts";
 import { failAttempt } from "../dispatch/fail.ts";
 import { preflight } from "../dispatch/setup.ts";
@@ -61,6 +61,9 @@ export function apply(ctx: TownTurn, action: Action): void {
       return;
     case "report":
       withBead(ctx, action.convoy, undefined, bead => report(ctx, bead, action.failed));
+      return;
+    case "strand":
+      withBead(ctx, action.convoy, undefined, bead => strand(ctx, bead, action.stranded));
       return;
     case "trip_breaker":
       tripBreaker(ctx, action.beads);

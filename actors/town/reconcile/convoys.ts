@@ -1,23 +1,39 @@
-/** A convoy lands when all of its beads are closed, whoever closed them; what failed is said once. */
+/** A convoy lands when all of its beads are closed, whoever closed them; what failed or strands it is said once. */
 import { convoyProgress, isComplete } from "../../states/convoy.ts";
-import type { Finding, Rule } from "./world.ts";
+import type { ConvoyItem, Finding, Rule } from "./world.ts";
 
 export const convoys: Rule = world =>
-  world.convoys.flatMap(({ bead, members, reported }): Finding[] => {
-    const progress = convoyProgress(
-      members.map(member => member.status),
-      false,
-    );
+  world.convoys.flatMap((item): Finding[] => {
+    const { bead, members } = item;
+    const progress = convoyProgress(members);
     if (isComplete(progress)) {
-      const reason = `${progress.merged} of ${progress.total} beads of ${bead.id} are closed`;
+      const closed = progress.merged + progress.unmerged;
+      const reason = `${closed} of ${progress.total} beads of ${bead.id} are closed`;
       return [{ reason, action: { type: "land", convoy: bead.id } }];
     }
-    const failed = members.filter(member => member.status === "failed").map(member => member.id);
-    if (failed.length === reported.length && failed.every(id => reported.includes(id))) return [];
-    return [
-      {
-        reason: failed.length === 0 ? `${bead.id} may land again` : `${failed.join(", ")} failed`,
-        action: { type: "report", convoy: bead.id, failed },
-      },
-    ];
+    return [...failures(item), ...strandings(item)];
   });
+
+function failures({ bead, members, reported }: ConvoyItem): Finding[] {
+  const failed = members.filter(member => member.status === "failed").map(member => member.id);
+  if (failed.length === reported.length && failed.every(id => reported.includes(id))) return [];
+  return [
+    {
+      reason: failed.length === 0 ? `${bead.id} may land again` : `${failed.join(", ")} failed`,
+      action: { type: "report", convoy: bead.id, failed },
+    },
+  ];
+}
+
+function strandings({ bead, stranded, strandedBefore }: ConvoyItem): Finding[] {
+  if (JSON.stringify(stranded) === JSON.stringify(strandedBefore)) return [];
+  return [
+    {
+      reason:
+        stranded.length === 0
+          ? `${bead.id} goes on`
+          : stranded.map(one => `${one.bead} ${one.reason}`).join("; "),
+      action: { type: "strand", convoy: bead.id, stranded },
+    },
+  ];
+}

@@ -2,7 +2,8 @@
 import type { Bead } from "../../../store/schema/bead.ts";
 import { readSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
 import { LEASED_STATUSES } from "../../states/work.ts";
-import { memberIds } from "../convoys/convoys.ts";
+import { isMerged, memberIds } from "../convoys/members.ts";
+import { strandedMembers } from "../convoys/stranded.ts";
 import { HQ_PREFIX, NOT_WORK_TYPES, prefixOf } from "../kinds.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { busyPolecats } from "./dispatch.ts";
@@ -93,12 +94,18 @@ function item(bead: Bead): WorkItem[] {
 function convoy(ctx: TownTurn, bead: Bead): ConvoyItem {
   const ids = memberIds(bead);
   const found = ids.length === 0 ? [] : ctx.query({ ids });
-  const members = found.map(({ id, status }) => ({ id, status }));
+  const members = found.map(member => ({ id: member.id, status: member.status, merged: isMerged(member) }));
   const hidden = ids.filter(id => !ctx.prefixes.has(prefixOf(id)));
+  const record = readSatellite(bead, "convoy");
+  const begun =
+    record?.started_at !== undefined || found.some(member => member.labels?.includes(SLUNG_LABEL));
   return {
     bead,
-    reported: readSatellite(bead, "convoy")?.reported ?? [],
-    members: [...members, ...hidden.map(id => ({ id, status: "unreachable" }))],
+    reported: record?.reported ?? [],
+    members: [...members, ...hidden.map(id => ({ id, status: "unreachable", merged: false }))],
+    // What cannot be seen may move.
+    stranded: begun && hidden.length === 0 ? strandedMembers(ctx, found) : [],
+    strandedBefore: (record?.stranded ?? []).map(one => ({ bead: one.bead, reason: one.reason })),
   };
 }
 

@@ -402,7 +402,17 @@ const CASES: readonly Case[] = [
   [
     "a convoy lands when all are closed",
     convoys,
-    world({ convoys: [{ bead: bead("hq-c"), reported: [], members: [{ id: "sa-1", status: "closed" }] }] }),
+    world({
+      convoys: [
+        {
+          bead: bead("hq-c"),
+          reported: [],
+          stranded: [],
+          strandedBefore: [],
+          members: [{ id: "sa-1", status: "closed" }],
+        },
+      ],
+    }),
     [{ type: "land", convoy: "hq-c" }],
   ],
   [
@@ -413,6 +423,8 @@ const CASES: readonly Case[] = [
         {
           bead: bead("hq-c"),
           reported: [],
+          stranded: [],
+          strandedBefore: [],
           members: [
             { id: "sa-1", status: "closed" },
             { id: "xx-1", status: "unreachable" },
@@ -430,6 +442,8 @@ const CASES: readonly Case[] = [
         {
           bead: bead("hq-c"),
           reported: [],
+          stranded: [],
+          strandedBefore: [],
           members: [
             { id: "sa-1", status: "failed" },
             { id: "sa-2", status: "open" },
@@ -443,7 +457,15 @@ const CASES: readonly Case[] = [
     "once",
     convoys,
     world({
-      convoys: [{ bead: bead("hq-c"), reported: ["sa-1"], members: [{ id: "sa-1", status: "failed" }] }],
+      convoys: [
+        {
+          bead: bead("hq-c"),
+          reported: ["sa-1"],
+          stranded: [],
+          strandedBefore: [],
+          members: [{ id: "sa-1", status: "failed" }],
+        },
+      ],
     }),
     [],
   ],
@@ -451,15 +473,82 @@ const CASES: readonly Case[] = [
     "and again when it failed anew",
     convoys,
     world({
-      convoys: [{ bead: bead("hq-c"), reported: ["sa-1"], members: [{ id: "sa-1", status: "open" }] }],
+      convoys: [
+        {
+          bead: bead("hq-c"),
+          reported: ["sa-1"],
+          stranded: [],
+          strandedBefore: [],
+          members: [{ id: "sa-1", status: "open" }],
+        },
+      ],
     }),
     [{ type: "report", failed: [] }],
   ],
   [
     "nothing for one under way",
     convoys,
-    world({ convoys: [{ bead: bead("hq-c"), reported: [], members: [{ id: "sa-1", status: "open" }] }] }),
+    world({
+      convoys: [
+        {
+          bead: bead("hq-c"),
+          reported: [],
+          stranded: [],
+          strandedBefore: [],
+          members: [{ id: "sa-1", status: "open" }],
+        },
+      ],
+    }),
     [],
+  ],
+
+  [
+    "what strands it is said",
+    convoys,
+    world({
+      convoys: [
+        {
+          bead: bead("hq-c"),
+          reported: [],
+          stranded: [{ bead: "sa-1", reason: "is not slung" }],
+          strandedBefore: [],
+          members: [{ id: "sa-1", status: "open" }],
+        },
+      ],
+    }),
+    [{ type: "strand", stranded: [{ bead: "sa-1", reason: "is not slung" }] }],
+  ],
+  [
+    "once",
+    convoys,
+    world({
+      convoys: [
+        {
+          bead: bead("hq-c"),
+          reported: [],
+          stranded: [{ bead: "sa-1", reason: "is not slung" }],
+          strandedBefore: [{ bead: "sa-1", reason: "is not slung" }],
+          members: [{ id: "sa-1", status: "open" }],
+        },
+      ],
+    }),
+    [],
+  ],
+  [
+    "and that it goes on again",
+    convoys,
+    world({
+      convoys: [
+        {
+          bead: bead("hq-c"),
+          reported: [],
+          stranded: [],
+          strandedBefore: [{ bead: "sa-1", reason: "is not slung" }],
+          members: [{ id: "sa-1", status: "open" }],
+        },
+      ],
+    }),
+    [{ type: "strand", stranded: [] }],
   ],
 
   [

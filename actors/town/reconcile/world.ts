@@ -1,7 +1,9 @@
 /** What the rules look at: the beads that are live, and what is known of the agents. Nothing here changes. */
 import type { Bead } from "../../../store/schema/bead.ts";
 import type { MergeRequest, RigRecord, TownRecord, Work } from "../../../store/schema/satellite.ts";
+import type { ConvoyMember } from "../../states/convoy.ts";
 import type { AgentRecord } from "../agents/record.ts";
+import type { Stranded } from "../convoys/stranded.ts";
 import type { FailedAttempt } from "../town-turn.ts";
 
 /** A slung bead. */
@@ -23,7 +25,11 @@ export interface ConvoyItem {
   /** Failed members that were reported already. */
   readonly reported: readonly string[];
   /** Members that exist, or may exist where nobody can look now (`unreachable`). */
-  readonly members: readonly { readonly id: string; readonly status: string }[];
+  readonly members: readonly (ConvoyMember & { readonly id: string })[];
+  /** What keeps it from going on now; empty while something moves, and for one that nobody has begun. */
+  readonly stranded: readonly Stranded[];
+  /** The same, as reported last. */
+  readonly strandedBefore: readonly Stranded[];
 }
 
 export interface World {
@@ -59,6 +65,7 @@ export type Action =
   | { readonly type: "withdraw"; readonly merge_request: string; readonly reason: string }
   | { readonly type: "land"; readonly convoy: string }
   | { readonly type: "report"; readonly convoy: string; readonly failed: readonly string[] }
+  | { readonly type: "strand"; readonly convoy: string; readonly stranded: readonly Stranded[] }
   | { readonly type: "trip_breaker"; readonly beads: number }
   /** Look again then, epoch milliseconds. */
   | { readonly type: "wake_at"; readonly at: number };

@@ -155,6 +155,32 @@ export const GT: Program<GtContext> = {
           summary: "Show a convoy",
           load: async () => (await import("./commands/convoy-list.ts")).convoyShow,
         },
+        plan: {
+          summary: "Make a plan's beads and their convoy",
+          load: async () => (await import("./commands/convoy-create.ts")).convoyPlan,
+        },
+        start: {
+          summary: "Sling what is left of a convoy",
+          aliases: ["launch"],
+          load: async () => (await import("./commands/convoy-change.ts")).convoyStart,
+        },
+        add: {
+          summary: "Add beads to a convoy",
+          load: async () => (await import("./commands/convoy-change.ts")).convoyAdd,
+        },
+        remove: {
+          summary: "Take beads out of a convoy",
+          aliases: ["rm"],
+          load: async () => (await import("./commands/convoy-change.ts")).convoyRemove,
+        },
+        set: {
+          summary: "Change owner, watchers, mode or title",
+          load: async () => (await import("./commands/convoy-change.ts")).convoySet,
+        },
+        close: {
+          summary: "Give a convoy up",
+          load: async () => (await import("./commands/convoy-change.ts")).convoyClose,
+        },
       },
     },
     mq: {

@@ -62,6 +62,7 @@ const RULES = {
   "work.sling": { user: ownTown, agent: never },
   "convoy.list": { user: ownTown, agent: never },
   "convoy.create": { user: ownTown, agent: never },
+  "convoy.update": { user: ownTown, agent: never },
   "merge-request.list": { user: ownTown, agent: ownRig },
   "agent.list": { user: ownTown, agent: never },
   "agent.read": { user: ownTown, agent: oneself },

@@ -15,7 +15,8 @@
  * | POST /towns/:town/beads/:id/close, /reopen, /comments, /dependencies; DELETE /dependencies/:on | Bead |
  * | GET /towns/:town/ready?rig, /blocked?rig | Bead[] / {bead, blocked_by}[] |
  * | POST /towns/:town/sling, /unsling | SlingReply / {unslung} |
- * | GET, POST /towns/:town/convoys | ConvoyView |
+ * | GET, POST /towns/:town/convoys; POST /convoys/plan; GET, PATCH /convoys/:id | ConvoyView |
+ * | POST /towns/:town/convoys/:id/start, /beads, /close; DELETE /convoys/:id/beads/:bead | ConvoyView |
  * | GET /towns/:town/merge-requests?rig | MergeRequestView[] |
  * | GET /towns/:town/agents, /agents/:rig/:name, POST .../stop, .../reset, .../input | AgentView |
  * | GET /towns/:town/agents/:rig/:name/runs, /runs/:run/recording | RunView[], newest first / asciicast |
@@ -34,17 +35,22 @@ export {
   type CreateConvoy,
   closeBeadSchema,
   commentSchema,
+  convoyModeSchema,
   createBeadSchema,
   createConvoySchema,
   dependencyBodySchema,
   type PatchBead,
+  type PlanConvoy,
   patchBeadSchema,
+  planConvoySchema,
   prefixSchema,
   rigNameSchema,
   type Sling,
   type SlingReply,
   slingReplySchema,
   slingSchema,
+  startConvoySchema,
+  updateConvoySchema,
 } from "../../../store/schema/requests.ts";
 
 /** RFC 9457, with our code and hint. */

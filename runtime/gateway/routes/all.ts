@@ -1,6 +1,7 @@
 /** The table of routes. What is not in it does not exist. */
 import { agentRoutes } from "./agents.ts";
 import { beadRoutes } from "./beads.ts";
+import { convoyRoutes } from "./convoys.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./session.ts";
 import { townRoutes } from "./towns.ts";
@@ -12,5 +13,6 @@ export const ROUTES: readonly Route[] = [
   ...townRoutes,
   ...beadRoutes,
   ...workRoutes,
+  ...convoyRoutes,
   ...agentRoutes,
 ];

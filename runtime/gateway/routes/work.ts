@@ -1,7 +1,7 @@
-/** What sets work going: sling, convoys, merge requests, and the town's brakes. */
+/** What sets work going: sling, merge requests, and the town's brakes. */
 import { z } from "zod";
-import { createConvoySchema, rigNameSchema, slingReplySchema, slingSchema } from "../contract/requests.ts";
-import { convoyViewSchema, mergeRequestViewSchema, townViewSchema } from "../contract/views.ts";
+import { rigNameSchema, slingReplySchema, slingSchema } from "../contract/requests.ts";
+import { mergeRequestViewSchema, townViewSchema } from "../contract/views.ts";
 import { inTown, whole } from "./params.ts";
 import { defineRoute } from "./route.ts";
 import { rigOfList } from "./scope.ts";
@@ -33,30 +33,6 @@ export const workRoutes = [
     answer: z.object({ unslung: z.array(z.string()) }),
     resource: ofTown,
     handle: ({ town, by, body }) => town("unsling", { ...body, by }),
-  }),
-  defineRoute({
-    method: "get",
-    path: "/towns/:town/convoys",
-    summary: "Convoys, newest first",
-    tag: "work",
-    action: "convoy.list",
-    params: inTown,
-    answer: z.array(convoyViewSchema),
-    resource: ofTown,
-    handle: ({ town, by }) => town("convoys", { by }),
-  }),
-  defineRoute({
-    method: "post",
-    path: "/towns/:town/convoys",
-    summary: "Track a set of beads as one convoy",
-    tag: "work",
-    action: "convoy.create",
-    params: inTown,
-    body: createConvoySchema,
-    answer: convoyViewSchema,
-    status: 201,
-    resource: ofTown,
-    handle: ({ town, by, body }) => town("createConvoy", { ...body, by }),
   }),
   defineRoute({
     method: "get",

@@ -72,10 +72,10 @@ export class GastownConvoys extends TownElement {
         <div class="head">
           ${icon(words.icon)}
           <h2 class="ellipsis" title=${convoy.title}>${convoy.title}</h2>
-          <span class="pill">${word(words.word)}</span>
+          <span class="pill" title=${whyStranded(convoy)}>${word(words.word)}</span>
           <span class="figure">
             ${convoy.failed > 0 ? html`<span class="failed">${convoy.failed} failed ·</span>` : ""}
-            ${word(`${convoy.merged} of ${convoy.total} merged`)}
+            ${convoy.unmerged > 0 ? `${convoy.unmerged} closed · ` : ""}${word(`${convoy.merged} of ${convoy.total} merged`)}
           </span>
         </div>
         ${convoy.beads.length <= MAX_SEGMENTS ? this.#segments(convoy) : share(convoy)}
@@ -107,7 +107,7 @@ export class GastownConvoys extends TownElement {
 
 function share(convoy: ConvoyView): TemplateResult {
   return html`<div class="bar">
-    <progress max=${convoy.total} value=${convoy.merged} aria-label="${convoy.merged} of ${convoy.total} merged"></progress>
+    <progress max=${convoy.total} value=${convoy.merged + convoy.unmerged} aria-label="${convoy.merged} of ${convoy.total} merged"></progress>
   </div>`;
 }
 
@@ -123,9 +123,23 @@ function convoyState(convoy: ConvoyView): StateWords {
       return { tone: "done", icon: "done", word: "Landed" };
     case "failed":
       return { tone: "failed", icon: "failed", word: "Failed" };
+    case "staged":
+      return { tone: "ready", icon: "wait", word: "Staged" };
+    case "stranded":
+      return { tone: "warn", icon: "blocked", word: "Stranded" };
+    case "closed":
+      return { tone: "ready", icon: "idle", word: "Given up" };
     case "open":
       return { tone: "progress", icon: "convoy", word: "Under way" };
   }
+}
+
+function whyStranded({ stranded }: ConvoyView): string {
+  return stranded.map(({ bead, reason }) => `${bead} ${reason}`).join("\n");
+}
+
+function isOver({ state }: ConvoyView): boolean {
+  return state === "landed" || state === "closed";
 }
 
 /** Those that are under way or failed first, then the landed, newest first. */
@@ -133,9 +147,7 @@ function sortConvoys(convoys: ReadonlyMap<string, ConvoyView>): readonly ConvoyV
   const landed = (convoy: ConvoyView) => convoy.landed_at ?? "";
   return [...convoys.values()].sort(
     (a, b) =>
-      Number(a.state === "landed") - Number(b.state === "landed") ||
-      landed(b).localeCompare(landed(a)) ||
-      a.id.localeCompare(b.id),
+      Number(isOver(a)) - Number(isOver(b)) || landed(b).localeCompare(landed(a)) || a.id.localeCompare(b.id),
   );
 }
 
