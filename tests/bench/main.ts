@@ -10,7 +10,7 @@ import { connectTown } from "../../runtime/cli/lib/town-client.ts";
 import { bunStorePorts } from "../../runtime/hosts/bun/store/ports.ts";
 import { openStore } from "../../store/bead-store.ts";
 import { inPlayground, type Playground, until } from "../helpers/gastown.ts";
-import { fill } from "./store.ts";
+import { fill } from "./fixture.ts";
 
 /** One row of the table. */
 interface Figure {

@@ -1,139 +1,111 @@
 /**
- * What the bead store costs within one process: durable mutations a second, one commit at 1k and at 100k beads, queries,
- * the index built anew. `bun tests/bench/store.ts [--sizes 1000,10000,100000] [--json FILE]`.
+ * `npm run bench:store [-- OPTIONS]`: speed and size of the bead store and of `bd`, as a table and as JSON. Measured are
+ * whole processes of `dist/gastown` (`npm run build`), or of the sources when there is none, and the store within one
+ * process. Nothing here passes or fails.
+ *
+ * `--sizes 1k,10k,100k`   beads in the store
+ * `--only NAME,NAME`      of commands, bulk, memory, sync, process
+ * `--runs N`              runs of short commands (15)
+ * `--fixtures FOLDER`     where the repositories are made, and found again by the next call
+ * `--json FILE`           the rows and the machine as JSON
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { bunStorePorts } from "../../runtime/hosts/bun/store/ports.ts";
-import { type GitBeadStore, openStore } from "../../store/bead-store.ts";
-import { makeBeads } from "./store-data.ts";
+import { parseArgs } from "node:util";
+import { benchBulk, benchCommands, benchMemory, benchSync, type CliBench } from "./cli.ts";
+import { copyFixture, fixture } from "./fixture.ts";
+import { type Row, table, tableLine } from "./rows.ts";
 
-/** One figure. */
-export interface StoreFigure {
-  readonly name: string;
-  readonly beads: number;
-  readonly value: number;
-  readonly unit: "ms" | "s" | "1/s" | "bytes";
-  /** The architecture's target, as text. */
-  readonly target?: string;
-}
+const PARTS: Readonly<Record<string, (bench: CliBench) => void>> = {
+  commands: benchCommands,
+  bulk: benchBulk,
+  memory: benchMemory,
+  sync: benchSync,
+  process: benchProcess,
+};
+/** Beads of the store that the cost of a commit is compared with. */
+const SMALL = 1_000;
 
-const CALLERS = 64;
-const ROUNDS = 15;
-const ORIGIN = { actor: "bench" };
-const IMPORT_PIECE = 10_000;
+const { values } = parseArgs({
+  options: {
+    sizes: { type: "string", default: "1k,10k,100k" },
+    only: { type: "string", default: Object.keys(PARTS).join(",") },
+    runs: { type: "string", default: "15" },
+    fixtures: { type: "string" },
+    json: { type: "string" },
+  },
+});
+const sizes = values.sizes.split(",").map(parseSize);
+const parts = values.only.split(",").map(name => {
+  const part = PARTS[name];
+  if (part === undefined) throw new Error(`--only takes ${Object.keys(PARTS).join(", ")}, not ${name}`);
+  return part;
+});
+const root = join(import.meta.dir, "../..");
+const binary = join(root, "dist/bd");
+const compiled = existsSync(binary);
+const bd = compiled ? [binary] : [process.execPath, join(root, "runtime/cli/bd.ts")];
+const scratch = mkdtempSync(join(tmpdir(), "gastown-bench-"));
+const fixtures = values.fixtures ?? join(scratch, "fixtures");
+const rows: Row[] = [];
+const loadBefore = loadavg()[0] ?? 0;
+const log = (each: Row): void => {
+  rows.push(each);
+  console.error(tableLine(each));
+};
 
-/** Runs everything at each size; progress goes to `log`. */
-export async function benchStore(
-  sizes: readonly number[],
-  log: (line: string) => void,
-): Promise<StoreFigure[]> {
-  const figures: StoreFigure[] = [];
-  for (const size of sizes) {
-    const folder = mkdtempSync(join(tmpdir(), "gastown-bench-"));
-    try {
-      Bun.spawnSync(["git", "init", "-q", "--bare", folder]);
-      for (const figure of await benchSize(folder, size)) {
-        figures.push(figure);
-        log(`${figure.name.padEnd(52)} ${String(figure.beads).padStart(7)}  ${format(figure)}`);
-      }
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+try {
+  for (const beads of sizes) {
+    const options = { bd, beads, scratch, log, runs: Number(values.runs), fixture: fixture(fixtures, beads) };
+    for (const part of parts) part(options);
   }
-  return figures;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+report();
+
+/** In a process of its own, which may grow. */
+function benchProcess({ beads, log: each }: CliBench): void {
+  const at = copyFixture(fixture(fixtures, beads), join(scratch, "at"));
+  const small = copyFixture(fixture(fixtures, SMALL), join(scratch, "small"));
+  const program = join(import.meta.dir, "in-process.ts");
+  const argv = [process.execPath, program, at, String(beads), small, String(SMALL)];
+  const child = Bun.spawnSync(argv, { stderr: "inherit" });
+  if (child.exitCode !== 0) throw new Error(`${program} ended with ${child.exitCode}`);
+  // SAFETY: the program prints the rows that it made.
+  for (const made of JSON.parse(child.stdout.toString()) as Row[]) each(made);
+  for (const folder of [at, small]) rmSync(folder, { recursive: true, force: true });
 }
 
-async function benchSize(gitDir: string, beads: number): Promise<StoreFigure[]> {
-  const open = () => openStore({ gitDir, prefix: "gt", create: true, ports: bunStorePorts(process.env) });
-  const figures: StoreFigure[] = [];
-  const add = (name: string, value: number, unit: StoreFigure["unit"], target?: string) =>
-    figures.push({ name, beads, value, unit, ...(target === undefined ? {} : { target }) });
-  let store = await open();
-  add("import", await timed(() => fill(store, beads)), "ms", "10k < 3 s");
-  const ids = (await store.query({ status: ["open"], limit: 5_000 })).map(bead => bead.id);
-  add("one commit, median", await median(i => update(store, ids, i)), "ms", "100k <= 2 x 1k");
-  add(`mutations, ${CALLERS} callers`, await throughput(store, ids), "1/s", "> 2,000");
-  add("ready, limit 100, median", await median(() => store.ready({ limit: 100 })), "ms");
-  add("ready, all, median", await median(() => store.ready()), "ms");
-  add("blocked, all", await median(() => store.blocked(), 3), "ms");
-  add("list, limit 50, median", await median(() => store.query({ limit: 50 })), "ms");
-  add("list, all", await median(() => store.query({}), 3), "ms");
-  add("full-text search, first", await timed(() => store.query({ text: "cache token", limit: 50 })), "ms");
-  add("full-text search, median", await median(() => store.query({ text: "lease parser", limit: 50 })), "ms");
-  add("add a dependency with cycle check, median", await median(i => link(store, ids, i)), "ms");
-  await store.close();
-  add("open, index current", await timed(async () => (store = await open())), "ms");
-  await store.close();
-  Bun.spawnSync(["git", `--git-dir=${gitDir}`, "repack", "-adq"]);
-  add("objects after packing", diskUse(gitDir), "bytes");
-  rmSync(join(gitDir, "gastown"), { recursive: true, force: true });
-  add("open, index built anew", await timed(async () => (store = await open())), "ms", "100k < 15 s");
-  await store.close();
-  return figures;
+function parseSize(text: string): number {
+  const match = /^(\d+)(k?)$/.exec(text.trim());
+  if (match === null) throw new Error(`--sizes takes numbers such as 1k,10k,100k, not ${text}`);
+  return Number(match[1]) * (match[2] === "k" ? 1_000 : 1);
 }
 
-/** Imports the benchmark's beads in pieces. */
-export async function fill(store: GitBeadStore, count: number): Promise<void> {
-  const beads = makeBeads(count);
-  for (let start = 0; start < beads.length; start += IMPORT_PIECE) {
-    await store.transactStore({ ...ORIGIN, subject: "Import" }, tx => {
-      for (const bead of beads.slice(start, start + IMPORT_PIECE)) tx.put(bead, "imported");
-    });
-  }
-}
-
-async function update(store: GitBeadStore, ids: readonly string[], i: number): Promise<void> {
-  const id = ids[(i * 7919) % ids.length] ?? "";
-  await store.transact(ORIGIN, tx => tx.update(id, { notes: `note ${i} ${performance.now()}` }));
-}
-
-async function link(store: GitBeadStore, ids: readonly string[], i: number): Promise<void> {
-  const from = ids[i * 2] ?? "";
-  const to = ids[i * 2 + 1] ?? "";
-  await store.transact(ORIGIN, tx => tx.addDependency(from, to, "related"));
-}
-
-async function throughput(store: GitBeadStore, ids: readonly string[]): Promise<number> {
-  const total = 6_000;
-  let next = 0;
-  const start = performance.now();
-  await Promise.all(
-    Array.from({ length: CALLERS }, async () => {
-      while (next < total) await update(store, ids, next++);
-    }),
+function report(): void {
+  const git = Bun.spawnSync(["git", "--version"]).stdout.toString().trim();
+  const machine = {
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: availableParallelism(),
+    bun: Bun.version,
+    git,
+    program: compiled ? "binary" : "sources",
+    load: { before: loadBefore, after: loadavg()[0] ?? 0 },
+    at: new Date().toISOString(),
+  };
+  const { load, cores, cpu, program } = machine;
+  const missed = rows.filter(each => each.met === false);
+  console.log(
+    `${cores} cores, ${cpu}, Bun ${Bun.version}, ${git}, ${program}; load ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after` +
+      `${Math.max(load.before, load.after) > cores / 2 ? " (other work ran: compare CPU and floors)" : ""}\n`,
   );
-  return total / ((performance.now() - start) / 1000);
-}
-
-async function timed(body: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await body();
-  return performance.now() - start;
-}
-
-async function median(body: (round: number) => Promise<unknown>, rounds = ROUNDS): Promise<number> {
-  const times: number[] = [];
-  for (let i = 0; i < rounds; i++) times.push(await timed(() => body(i)));
-  return times.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0;
-}
-
-function diskUse(gitDir: string): number {
-  const out = Bun.spawnSync(["du", "-sb", join(gitDir, "objects")]).stdout.toString();
-  return Number(out.split("\t")[0]);
-}
-
-function format(figure: StoreFigure): string {
-  const value = figure.value >= 100 ? figure.value.toFixed(0) : figure.value.toFixed(2);
-  return `${value.padStart(9)} ${figure.unit.padEnd(5)} ${figure.target ?? ""}`;
-}
-
-if (import.meta.main) {
-  const at = process.argv.indexOf("--sizes");
-  const sizes = (at > 0 ? (process.argv[at + 1] ?? "") : "1000,10000,100000").split(",").map(Number);
-  const figures = await benchStore(sizes, line => console.log(line));
-  const file = process.argv.indexOf("--json");
-  const path = file > 0 ? process.argv[file + 1] : undefined;
-  if (path !== undefined) writeFileSync(path, `${JSON.stringify(figures, null, 2)}\n`);
+  console.log(table(rows));
+  console.log(
+    `\n${rows.filter(each => each.met === true).length} targets met, ${missed.length} missed${missed.length === 0 ? "" : ":"}`,
+  );
+  for (const { figure, beads } of missed) console.log(`- ${figure}, ${beads.toLocaleString("en")} beads`);
+  if (values.json !== undefined)
+    writeFileSync(values.json, `${JSON.stringify({ machine, rows }, null, 2)}\n`);
 }
