@@ -1,10 +1,10 @@
 /**
  * Declarative command definitions: one object gives parsing, types, help and shell completion.
- * The words themselves are split by `node:util` parseArgs; this file adds types, aliases, negation, choices and errors.
+ * The words themselves are split by `wordTokens`; this file adds types, aliases, negation, choices and errors.
  */
-import { parseArgs } from "node:util";
 import { AppError } from "../../../store/schema/errors.ts";
 import { didYouMean } from "./suggest.ts";
+import { type WordOption, wordTokens } from "./word-tokens.ts";
 
 /** What a value names, so that the shell can complete it. */
 export type Completion = "bead" | "rig" | "agent" | "convoy" | "command" | "file" | "directory";
@@ -135,13 +135,7 @@ export function isUsageError(error: unknown): boolean {
  */
 export function parseWords(words: readonly string[], flags: Flags, trailing = false): Parsed {
   const names = longNames(flags);
-  const { tokens } = parseArgs({
-    args: [...words],
-    strict: false,
-    tokens: true,
-    allowPositionals: true,
-    options: parserOptions(flags, names),
-  });
+  const tokens = wordTokens(words, parserOptions(flags, names));
   const values: Record<string, unknown> = {};
   const given = new Set<string>();
   const args: string[] = [];
@@ -214,7 +208,7 @@ function longNames(flags: Flags): Map<string, NameMatch> {
 }
 
 function parserOptions(flags: Flags, names: ReadonlyMap<string, NameMatch>) {
-  const options: Record<string, { type: "boolean" | "string"; short?: string }> = {};
+  const options: Record<string, WordOption> = {};
   for (const [long, { name, flag }] of names) {
     if (long.startsWith("-")) continue;
     const bare = flag.type === "string" && flag.bare !== undefined;

@@ -2,8 +2,7 @@
  * The running process as an `Io`, written to by descriptor: `process.stdout` takes some ten milliseconds to set up,
  * which is most of what a short command has.
  */
-import { readFileSync, writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { fstatSync, readFileSync, statSync, writeSync } from "node:fs";
 import type { Io, Out } from "./io.ts";
 
 /** The process's streams. Writes are synchronous and whole; a reader that has gone away is not an error. */
@@ -14,7 +13,7 @@ export function fastIo(): Io {
     stdout: descriptor(1),
     stderr: descriptor(2),
     get stdinIsTty() {
-      return isatty(0);
+      return isTerminal(0);
     },
     readStdin: async () => readFileSync(0, "utf8"),
   };
@@ -24,12 +23,24 @@ function descriptor(fd: 1 | 2): Out {
   return {
     write: text => writeAll(fd, text),
     get isTty() {
-      return isatty(fd);
+      return isTerminal(fd);
     },
     get columns() {
       return (fd === 1 ? process.stdout.columns : process.stderr.columns) ?? 80;
     },
   };
+}
+
+/** Files, pipes and /dev/null are known without `node:tty`, which takes milliseconds to load. */
+function isTerminal(fd: number): boolean {
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isCharacterDevice()) return false;
+    if (stats.rdev === statSync("/dev/null", { throwIfNoEntry: false })?.rdev) return false;
+  } catch {
+    return false; // The descriptor is closed.
+  }
+  return process.getBuiltinModule("node:tty").isatty(fd);
 }
 
 function writeAll(fd: number, text: string): void {
