@@ -3,6 +3,7 @@
  * The typed client is `client.ts` (Eden Treaty); the terminal is a WebSocket at `/terminal`.
  */
 import { z } from "zod";
+import { nudgeSchema } from "../../store/schema/nudge.ts";
 import { agentActivitySchema } from "./events.ts";
 import { isolationSchema } from "./spec.ts";
 
@@ -52,6 +53,8 @@ export const inputSchema = z.strictObject({
   text: z.string().max(65_536),
   enter: z.boolean().default(false),
 });
+/** `POST /nudge`: words for the agent, delivered at a turn boundary; what becomes of them is in the event log. */
+export const nudgeBodySchema = z.strictObject({ nudge: nudgeSchema });
 /** `POST /shutdown`: ends the sandbox process itself once its events were read up to `seq`. */
 export const shutdownSchema = z.strictObject({ seq: z.int().nonnegative() });
 

@@ -7,6 +7,7 @@ import type { SandboxSecrets, SandboxSpec } from "../protocol/spec.ts";
 import type { RunTerminal } from "../terminal/terminal.ts";
 import type { Identity } from "../workspace/commits.ts";
 import type { Git } from "../workspace/git.ts";
+import type { Nudges } from "./nudges.ts";
 
 /** Why and how a run is to end before its job is done. */
 export interface StopRequest {
@@ -47,6 +48,7 @@ export interface RunContext {
   readonly embedded: EmbeddedFiles;
   readonly platform: NodeJS.Platform;
   readonly stop: StopSignal;
+  readonly nudges: Nudges;
   /** Kept up for the whole run; closed by it. */
   isolation: Isolation | undefined;
   setActivity(activity: AgentActivity, detail?: string): void;

@@ -1,5 +1,6 @@
 /** One run from its first to its last event. Whatever happens, `exited` is written once, at the end. */
 import { AppError } from "../../store/schema/errors.ts";
+import type { Nudge } from "../../store/schema/nudge.ts";
 import type { SandboxIdentity, SandboxStatus } from "../protocol/control.ts";
 import type { AgentActivity } from "../protocol/events.ts";
 import type { Relay } from "../relay/relay.ts";
@@ -12,6 +13,7 @@ import {
   stoppedOutcome,
 } from "./context.ts";
 import { runMerge } from "./merge.ts";
+import { createNudges, type Hearing } from "./nudges.ts";
 import { runWork } from "./work.ts";
 
 const WALL_GRACE_MS = 10_000;
@@ -24,11 +26,13 @@ export interface Run {
   stop(request: StopRequest): void;
   /** @throws {AppError} gone when no program runs */
   input(text: string, enter: boolean): void;
+  /** @throws {AppError} not_supported, gone */
+  nudge(nudge: Nudge): void;
   updateGateway(url: string, token: string | undefined): void;
 }
 
 /** What the caller's context lacks: the run itself provides it. */
-export type RunInput = Omit<RunContext, "setActivity" | "note" | "isolation">;
+export type RunInput = Omit<RunContext, "setActivity" | "note" | "isolation" | "nudges">;
 
 /** Starts the run; it goes on by itself. */
 export function startRun(input: RunInput, identity: SandboxIdentity, now: () => Date): Run {
@@ -39,8 +43,10 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
   let exited = false;
   let relay: Relay | undefined;
 
+  const nudges = createNudges({ hearing: hearingOf(spec), log, terminal, now: () => now().getTime() });
   const context: RunContext = {
     ...input,
+    nudges,
     isolation: undefined,
     setActivity(next, words) {
       if (next === activity && words === detail) return;
@@ -87,6 +93,7 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
           : stoppedOutcome(stop.requested, false, "");
     }
     clearTimeout(wall);
+    nudges.close();
     await context.isolation?.close().catch(() => undefined);
     sayPlain(terminal, outcome.ok ? `Done: ${outcome.reason}` : `Ended: ${outcome.reason}`);
     await terminal.settled();
@@ -122,8 +129,15 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
         });
       }
     },
+    nudge: nudge => nudges.accept(nudge),
     updateGateway: (url, token) => relay?.update(url, token),
   };
+}
+
+/** By which way words reach what runs. */
+function hearingOf({ job, driver }: RunContext["spec"]): Hearing {
+  if (job.kind === "merge" || driver.kind === "script") return "none";
+  return driver.kind === "pty" ? "terminal" : "prompts";
 }
 
 async function failed(context: RunContext, failure: AppError): Promise<Outcome> {

@@ -7,6 +7,7 @@ import {
   GENERATION_HEADER,
   gatewayUpdateSchema,
   inputSchema,
+  nudgeBodySchema,
   shutdownSchema,
   stopSchema,
 } from "../protocol/control.ts";
@@ -76,6 +77,14 @@ export function createControlApp({ generation, run, log, terminal, shutdown }: C
         return { ok: true as const };
       },
       { body: inputSchema },
+    )
+    .post(
+      "/nudge",
+      ({ body }) => {
+        run.nudge(body.nudge);
+        return { ok: true as const };
+      },
+      { body: nudgeBodySchema },
     )
     .post(
       "/shutdown",

@@ -87,6 +87,8 @@ class SandboxHost {
         return this.#lock(name, () => this.#release(name, parse("release")));
       case "input":
         return this.#input(name, parse("input"));
+      case "nudge":
+        return this.#nudge(name, parse("nudge"));
       default:
         throw new AppError("method_not_allowed", `The port sandbox has no method ${method}.`);
     }
@@ -246,6 +248,15 @@ class SandboxHost {
       throw new AppError("unavailable", `${container} has no terminal that takes input now.`);
     }
     await control.input(run, args.text, args.enter);
+    return null;
+  }
+
+  async #nudge(container: string, { run_id, nudge }: Args<"nudge">): Promise<null> {
+    const run = this.runs.get(container);
+    if (run === undefined || run.run_id !== run_id || !run.living) {
+      throw new AppError("unavailable", `The run ${run_id} of ${container} is not there any more.`);
+    }
+    await control.nudge(run, nudge);
     return null;
   }
 
