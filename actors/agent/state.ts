@@ -207,6 +207,8 @@ export function observed(memory: AgentMemory, event: SandboxEvent): AgentMemory 
     case "publishing":
       return { ...memory, detail: "pushing" };
     case "merge_result":
+      // Of a batch, the last one.
+      if (event.more === true) return memory;
       return { ...memory, reached: true, detail: event.result.kind.replace("_", " ") };
     case "snapshot":
       return { ...memory, wip: event.ref };

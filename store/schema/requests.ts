@@ -42,6 +42,8 @@ export const patchBeadSchema = z.strictObject({
 export type PatchBead = z.infer<typeof patchBeadSchema>;
 
 export const closeBeadSchema = z.strictObject({ reason: z.string().max(10_000).optional() });
+/** What is wanted of work that is turned down; an agent reads it. */
+export const mergeVerdictTextSchema = z.string().trim().min(1).max(20_000);
 export const commentSchema = z.strictObject({ text: z.string().min(1).max(100_000) });
 export const dependencyBodySchema = z.strictObject({
   depends_on: z.string(),

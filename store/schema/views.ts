@@ -12,6 +12,14 @@ import {
 } from "./agent.ts";
 import { beadSchema } from "./bead.ts";
 
+/**
+ * How submitted work gets into the target: `direct` merges and pushes; `local` merges into the target branch of the rig's
+ * own repository and pushes nothing; `pr` opens a pull request on the forge and sees it through.
+ */
+export const MERGE_STRATEGIES = ["direct", "local"] as const;
+export const mergeStrategySchema = z.enum(MERGE_STRATEGIES);
+export type MergeStrategy = z.infer<typeof mergeStrategySchema>;
+
 export const rigSettingsSchema = z.object({
   target: z.string().default("main"),
   gates: z.array(gateSchema).default([]),
@@ -19,6 +27,13 @@ export const rigSettingsSchema = z.object({
   driver: driverSpecSchema.optional(),
   isolation: isolationSchema.optional(),
   allow_hosts: z.array(z.string()).default([]),
+  /** Merge requests that are tested and published together, at most; 1 merges one at a time. */
+  batch_size: z.int().min(1).max(50).default(5),
+  /** How often a failed gate is run again before the failure counts. */
+  flaky_retries: z.int().min(0).max(5).default(1),
+  /** After waiting so long a merge request goes first, whatever its score. */
+  max_wait_minutes: z.int().min(1).max(10_080).default(240),
+  merge_strategy: mergeStrategySchema.default("direct"),
 });
 export type RigSettings = z.infer<typeof rigSettingsSchema>;
 
@@ -31,6 +46,10 @@ export const rigSettingsPatchSchema = z.strictObject({
   driver: driverSpecSchema.nullable().optional(),
   isolation: isolationSchema.nullable().optional(),
   allow_hosts: z.array(z.string()).optional(),
+  batch_size: z.int().min(1).max(50).optional(),
+  flaky_retries: z.int().min(0).max(5).optional(),
+  max_wait_minutes: z.int().min(1).max(10_080).optional(),
+  merge_strategy: mergeStrategySchema.optional(),
 });
 export type RigSettingsPatch = z.infer<typeof rigSettingsPatchSchema>;
 
@@ -106,10 +125,44 @@ export const mergeRequestViewSchema = z.object({
   branch: z.string(),
   target: z.string(),
   head: z.string(),
-  state: z.enum(["queued", "merging", "merged", "rejected"]),
+  state: z.enum(["queued", "reviewing", "merging", "proposed", "blocked", "merged", "rejected"]),
   merge_commit: z.string().optional(),
   reason: z.string().optional(),
   created_at: z.iso.datetime(),
+  title: z.string().optional(),
+  kind: z.enum(["work", "landing"]).optional(),
+  agent: z.string().optional(),
+  attempt: z.int().optional(),
+  priority: z.int().optional(),
+  commits: z.int().optional(),
+  /** Runs that ended without a result of the work's own. */
+  retries: z.int().optional(),
+  /** Tried again then, not before. */
+  not_before: z.iso.datetime().optional(),
+  /** How the gates went in the latest run. */
+  gates: z.array(z.object({ name: z.string(), ok: z.boolean(), ms: z.int() })).optional(),
+  /** Of a queued one: higher goes first. */
+  score: z.number().optional(),
+  /** What the score is made of, in words with points. */
+  score_reasons: z.array(z.string()).optional(),
+  /** Place in the rig's queue, 1 is next. */
+  position: z.int().optional(),
+  /** The others of the run that it is merged with. */
+  batch: z.array(z.string()).optional(),
+  strategy: mergeStrategySchema.optional(),
+  blocker: z.string().optional(),
+  review: z
+    .object({ verdict: z.string().optional(), by: z.string().optional(), text: z.string().optional() })
+    .optional(),
+  pull: z
+    .object({
+      number: z.int(),
+      url: z.string(),
+      state: z.string(),
+      checks: z.string().optional(),
+      reviews: z.string().optional(),
+    })
+    .optional(),
 });
 export type MergeRequestView = z.infer<typeof mergeRequestViewSchema>;
 

@@ -83,6 +83,13 @@ const TABLE: Readonly<Record<string, Line>> = {
   "delete /towns/:town/convoys/:id/beads/:bead": { path: `${town}/convoys/hq-1/beads/sa-1`, allowed: USERS },
   "post /towns/:town/convoys/:id/close": { path: `${town}/convoys/hq-1/close`, body: {}, allowed: USERS },
   "get /towns/:town/merge-requests": { path: `${town}/merge-requests?rig=sample`, allowed: RIG },
+  "get /towns/:town/merge-requests/:id": { path: `${town}/merge-requests/sa-1`, allowed: RIG },
+  "post /towns/:town/merge-requests/:id/retry": { path: `${town}/merge-requests/sa-1/retry`, allowed: USERS },
+  "post /towns/:town/merge-requests/:id/reject": {
+    path: `${town}/merge-requests/sa-1/reject`,
+    body: { reason: "x" },
+    allowed: USERS,
+  },
   "get /towns/:town/explain": { path: `${town}/explain`, allowed: USERS },
   "post /towns/:town/pause": { path: `${town}/pause`, body: {}, allowed: USERS },
   "post /towns/:town/resume": { path: `${town}/resume`, allowed: USERS },

@@ -27,6 +27,7 @@ const FAILED_BECAUSE: Readonly<Record<Failure["kind"], string>> = {
   conflict: "its branch conflicted with the target",
   gate: "a check failed on the merge result",
   merge: "it could not be merged for reasons outside the work",
+  review: "it was turned down in review",
 };
 
 /** The whole prompt, as plain text. */

@@ -1,11 +1,11 @@
 /** Giving jobs to agents, and taking them back. Sent again after a crash, a job changes nothing for an agent that has it. */
 import type { Bead } from "../../../store/schema/bead.ts";
-import { type MergeRequest, readSatellite, type Work } from "../../../store/schema/satellite.ts";
+import { readSatellite, type Work } from "../../../store/schema/satellite.ts";
 import type { Assignment } from "../../agent/methods.ts";
 import { clipToBytes } from "../../agent/prompts/data.ts";
 import { workPrompt } from "../../agent/prompts/work.ts";
 import { chooseDriver, chooseIsolation } from "../dispatch/driver.ts";
-import { agentActor, agentBeadId, refineryOf, splitAgent } from "../kinds.ts";
+import { agentActor, agentBeadId, splitAgent } from "../kinds.ts";
 import { MAX_JOB_TEXT_BYTES } from "../limits.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { type AgentRecord, newRecord, type Told } from "./record.ts";
@@ -80,43 +80,6 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
   });
 }
 
-/** Gives a merge request that is being merged to the refinery of its rig. @throws {AppError} not_found */
-export function tellMerge(ctx: TownTurn, bead: Bead, request: MergeRequest): void {
-  const rig = ctx.rig(request.rig);
-  const source = ctx.tx.get(request.source);
-  const title = source?.title ?? bead.title;
-  const work = source && readSatellite(source, "work");
-  const { isolation, waived } = chooseIsolation(work?.slung, rig, ctx.settings);
-  const assignment: Assignment = {
-    role: "refinery",
-    job: {
-      kind: "merge",
-      merge_request: bead.id,
-      bead: { id: request.source, title },
-      attempt: Math.max(1, request.run),
-      repo: ctx.paths.repo(rig.name),
-      worktree: ctx.paths.worktree(rig.name, "refinery"),
-      branch: request.branch,
-      head: request.head,
-      remote: "origin",
-      target: request.target,
-      message: mergeMessage(bead.id, request, title),
-      gates: rig.settings.gates,
-    },
-    driver: { kind: "script" },
-    isolation,
-    isolation_waived: waived,
-    allow_hosts: rig.settings.allow_hosts,
-  };
-  tell(ctx, ensureAgent(ctx, refineryOf(rig.name), "refinery"), assignment, {
-    kind: "merge",
-    job: bead.id,
-    bead: request.source,
-    title,
-    attempt: Math.max(1, request.run),
-  });
-}
-
 /** Asks an agent to end the job that it was given last. Asking twice is asking once. */
 export function stopAgent(ctx: TownTurn, record: AgentRecord, reason: string): void {
   const { told } = record;
@@ -142,23 +105,17 @@ export function branchName(polecat: string, bead: string): string {
   return `polecat/${polecat}/${bead}`;
 }
 
-function tell(ctx: TownTurn, record: AgentRecord, assignment: Assignment, told: Omit<Told, "at">): void {
+/** Records what an agent is told, and tells it. */
+export function tell(
+  ctx: TownTurn,
+  record: AgentRecord,
+  assignment: Assignment,
+  told: Omit<Told, "at">,
+): void {
   ctx.setAgent({ ...record, told: { ...told, at: ctx.nowText } });
   ctx.turn.send(agentActor(ctx.town, record.id), "work", { by: "town", assignment });
 }
 
 function earlierAttempts(work: Work): Work["attempts"] {
   return work.attempts.filter(({ attempt, branch }) => attempt < work.attempt && branch !== work.branch);
-}
-
-function mergeMessage(id: string, request: MergeRequest, title: string): string {
-  return [
-    `Merge ${request.source}: ${title.replaceAll(/\s+/g, " ").slice(0, 200)}`,
-    "",
-    `Bead: ${request.source}`,
-    `Merge-Request: ${id}`,
-    `Agent: ${request.agent}`,
-    `Attempt: ${request.attempt}`,
-    "",
-  ].join("\n");
 }

@@ -1,12 +1,12 @@
 /** What people do to agents. */
 import type { Bead } from "../../../store/schema/bead.ts";
 import type { AgentView } from "../../../store/schema/views.ts";
-import { mergeRequestState } from "../../states/merge-request.ts";
 import { stopAgent } from "../agents/assign.ts";
 import type { AgentRecord } from "../agents/record.ts";
 import { isLeased, takeBack, unsling } from "../dispatch/take-back.ts";
 import { agentActor } from "../kinds.ts";
 import { requeue } from "../refinery/outcome.ts";
+import { membersOfRun } from "../refinery/run.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { oneAgent } from "../views/views.ts";
 import type { Args } from "./beads.ts";
@@ -47,7 +47,9 @@ function end(
   const bead = ctx.tx.get(told.job);
   if (told.kind === "merge") {
     // The work is done and pushed; merging it is taken up again, if nobody pauses the town.
-    if (bead !== undefined && mergeRequestState(bead.status) === "merging") requeue(ctx, bead, reason, false);
+    for (const member of membersOfRun(ctx, told.job, told.attempt)) {
+      requeue(ctx, member.bead, reason, { counts: false });
+    }
   } else if (bead !== undefined && holds(bead, record)) {
     free(bead);
   }

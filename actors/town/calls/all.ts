@@ -2,10 +2,12 @@
 import { convoyCalls } from "../convoys/calls.ts";
 import { escalationCalls } from "../escalations/calls.ts";
 import { nudgeCalls } from "../nudges/calls.ts";
+import { refineryCalls } from "../refinery/calls.ts";
 import type { TownCalls } from "./table.ts";
 
 export const TOWN_CALLS: TownCalls = {
   ...convoyCalls,
   ...escalationCalls,
   ...nudgeCalls,
+  ...refineryCalls,
 };

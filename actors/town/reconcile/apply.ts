@@ -1,7 +1,8 @@
 /** Carries actions out in the turn's unit of work. Each looks again at what it acts on, so that a stale one does nothing. */
 import type { Bead } from "../../../store/schema/bead.ts";
 import { readSatellite, requireSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
-import { stopAgent, tellMerge, tellWork } from "../agents/assign.ts";
+import { LIVE_MERGE_STATUSES } from "../../states/merge-request.ts";
+import { stopAgent, tellWork } from "../agents/assign.ts";
 import { land, report, strand } from "../convoys/convoys.ts";
 import { hook } from "../dispatch/attempts.ts";
 import { failAttempt } from "../dispatch/fail.ts";
@@ -10,7 +11,8 @@ import { takeBack } from "../dispatch/take-back.ts";
 import { raiseEscalation } from "../escalations/raise.ts";
 import { prefixOf } from "../kinds.ts";
 import { BREAKER_WINDOW_MS } from "../limits.ts";
-import { merged, startMerge, withdraw } from "../refinery/outcome.ts";
+import { merged, requeue, withdraw } from "../refinery/outcome.ts";
+import { startMerge, tellMerge } from "../refinery/run.ts";
 import type { TownTurn } from "../town-turn.ts";
 import type { Action } from "./world.ts";
 
@@ -49,12 +51,15 @@ export function apply(ctx: TownTurn, action: Action): void {
       return;
     }
     case "start_merge":
-      withBead(ctx, action.merge_request, ["open"], bead => startMerge(ctx, bead));
+      withBead(ctx, action.merge_request, ["open"], bead => startMerge(ctx, bead, action.members));
+      return;
+    case "requeue":
+      withBead(ctx, action.merge_request, ["in_progress"], bead =>
+        requeue(ctx, bead, action.reason, { counts: false }),
+      );
       return;
     case "withdraw":
-      withBead(ctx, action.merge_request, ["open", "in_progress"], bead =>
-        withdraw(ctx, bead, action.reason),
-      );
+      withBead(ctx, action.merge_request, LIVE_MERGE_STATUSES, bead => withdraw(ctx, bead, action.reason));
       return;
     case "land":
       withBead(ctx, action.convoy, undefined, bead => land(ctx, bead));

@@ -1,6 +1,7 @@
 /** Reads the world that the rules look at: only what is live, so that a town with many idle beads costs little. */
 import type { Bead } from "../../../store/schema/bead.ts";
 import { readSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
+import { LIVE_MERGE_STATUSES } from "../../states/merge-request.ts";
 import { LEASED_STATUSES } from "../../states/work.ts";
 import { isMerged, memberIds } from "../convoys/members.ts";
 import { strandedMembers } from "../convoys/stranded.ts";
@@ -22,7 +23,7 @@ export function gather(ctx: TownTurn): World {
     .query({ status: LEASED_STATUSES, labels: [SLUNG_LABEL] })
     .flatMap(bead => item(bead))
     .sort((a, b) => (a.bead.id < b.bead.id ? -1 : 1));
-  const merges = ctx.query({ type: ["merge-request"], status: ["open", "in_progress"] }).flatMap(bead => {
+  const merges = ctx.query({ type: ["merge-request"], status: LIVE_MERGE_STATUSES }).flatMap(bead => {
     const request = readSatellite(bead, "merge_request");
     const found: MergeItem[] =
       request === undefined ? [] : [{ bead, request, source: ctx.tx.get(request.source) }];

@@ -11,11 +11,12 @@ import {
   workSchema,
 } from "../../../store/schema/satellite.ts";
 import { type AgentRecord, newRecord, type Told } from "../agents/record.ts";
+import { scoreOf } from "../refinery/score.ts";
 import { breaker } from "./breaker.ts";
 import { convoys } from "./convoys.ts";
 import { dispatch } from "./dispatch.ts";
 import { leases } from "./leases.ts";
-import { mergeQueue, score } from "./merge-queue.ts";
+import { mergeQueue } from "./merge-queue.ts";
 import { RULES, reconcile } from "./reconcile.ts";
 import { reviews } from "./reviews.ts";
 import { strays } from "./strays.ts";
@@ -604,6 +605,8 @@ describe("the order of merges", () => {
   const HOUR = 3_600_000;
   const aged = (id: string, hours: number, priority = 2, retries = 0) =>
     merge(id, { priority, created_at: new Date(NOW - hours * HOUR).toISOString() }, { retries });
+  const score = (item: ReturnType<typeof aged>, now: number) =>
+    scoreOf(item, { now, maxWaitMs: 1_000 * HOUR }).total;
 
   test("the urgent before the old, and what keeps failing for its surroundings last", () => {
     expect(score(aged("a", 1, 0), NOW)).toBeGreaterThan(score(aged("b", 5, 2), NOW));

@@ -12,7 +12,7 @@ export interface WorkItem {
   readonly work: Work;
 }
 
-/** A merge request, queued or being merged, with the bead behind it. */
+/** A merge request that is not at its end, with the bead behind it. */
 export interface MergeItem {
   readonly bead: Bead;
   readonly request: MergeRequest;
@@ -61,7 +61,13 @@ export type Action =
   | { readonly type: "fail_attempt"; readonly bead: string; readonly attempt: number; readonly text: string }
   | { readonly type: "finish"; readonly merge_request: string; readonly commit: string }
   | { readonly type: "stop_agent"; readonly agent: string; readonly reason: string }
-  | { readonly type: "start_merge"; readonly merge_request: string }
+  | {
+      readonly type: "start_merge";
+      readonly merge_request: string;
+      /** Merged in the same run. */
+      readonly members: readonly string[];
+    }
+  | { readonly type: "requeue"; readonly merge_request: string; readonly reason: string }
   | { readonly type: "withdraw"; readonly merge_request: string; readonly reason: string }
   | { readonly type: "land"; readonly convoy: string }
   | { readonly type: "report"; readonly convoy: string; readonly failed: readonly string[] }

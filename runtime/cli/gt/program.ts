@@ -192,6 +192,18 @@ export const GT: Program<GtContext> = {
           aliases: ["ls"],
           load: async () => (await import("./commands/mq-list.ts")).mqList,
         },
+        show: {
+          summary: "Show a merge request, and why it is where it is",
+          load: async () => (await import("./commands/mq-decide.ts")).mqShow,
+        },
+        retry: {
+          summary: "Have a merge tried again",
+          load: async () => (await import("./commands/mq-decide.ts")).mqRetry,
+        },
+        reject: {
+          summary: "Turn a merge request down",
+          load: async () => (await import("./commands/mq-decide.ts")).mqReject,
+        },
       },
     },
     agents: {

@@ -1,5 +1,6 @@
 /** Flags that describe how work is done in a rig, shared by `gt rig add`, `gt rig set` and `gt sling`. */
 import { type DriverSpec, driverSpecSchema, type Gate } from "../../../store/schema/agent.ts";
+import { MERGE_STRATEGIES } from "../../../store/schema/views.ts";
 import { type Flags, usageError } from "../lib/args.ts";
 
 /** Which agent works, and how isolated. */
@@ -83,6 +84,30 @@ export const RIG_FLAGS = {
     min: 0,
     max: 100,
     summary: "agents that work in the rig at the same time",
+  },
+  "batch-size": {
+    type: "integer",
+    min: 1,
+    max: 50,
+    summary: "merge requests tested and published together, at most (5); 1 merges one at a time",
+  },
+  "flaky-retries": {
+    type: "integer",
+    min: 0,
+    max: 5,
+    summary: "how often a failed gate is run again before the failure counts (1)",
+  },
+  "max-wait": {
+    type: "integer",
+    min: 1,
+    max: 10_080,
+    value: "minutes",
+    summary: "after waiting so long a merge request goes first, whatever its score (240)",
+  },
+  "merge-strategy": {
+    type: "string",
+    choices: MERGE_STRATEGIES,
+    summary: "direct merges and pushes; local merges into the rig's own repository and pushes nothing",
   },
   "allow-host": {
     type: "string",

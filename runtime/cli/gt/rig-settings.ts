@@ -1,6 +1,7 @@
 /** Settings of a rig from flags: only what was given, so that nothing else changes. */
 import type { DriverSpec, Isolation } from "../../../store/schema/agent.ts";
 import { isolationSchema } from "../../../store/schema/agent.ts";
+import { mergeStrategySchema } from "../../../store/schema/views.ts";
 import type { RigSettings } from "../../gateway/contract/views.ts";
 import { gateOf } from "./rig-flags.ts";
 
@@ -9,6 +10,10 @@ export interface RigFlagValues {
   readonly "gate-timeout": number | undefined;
   readonly target: string | undefined;
   readonly "max-polecats": number | undefined;
+  readonly "batch-size": number | undefined;
+  readonly "flaky-retries": number | undefined;
+  readonly "max-wait": number | undefined;
+  readonly "merge-strategy": string | undefined;
   readonly "allow-host": readonly string[];
   readonly isolation: string | undefined;
 }
@@ -23,6 +28,12 @@ export function settingsOf(flags: RigFlagValues, driver: DriverSpec | undefined)
       : { gates: flags.gate.map(gate => gateOf(gate, flags["gate-timeout"])) }),
     ...(flags.target === undefined ? {} : { target: flags.target }),
     ...(flags["max-polecats"] === undefined ? {} : { max_polecats: flags["max-polecats"] }),
+    ...(flags["batch-size"] === undefined ? {} : { batch_size: flags["batch-size"] }),
+    ...(flags["flaky-retries"] === undefined ? {} : { flaky_retries: flags["flaky-retries"] }),
+    ...(flags["max-wait"] === undefined ? {} : { max_wait_minutes: flags["max-wait"] }),
+    ...(flags["merge-strategy"] === undefined
+      ? {}
+      : { merge_strategy: mergeStrategySchema.parse(flags["merge-strategy"]) }),
     ...(flags["allow-host"].length === 0 ? {} : { allow_hosts: [...flags["allow-host"]] }),
     ...(driver === undefined ? {} : { driver }),
     ...(isolation === undefined ? {} : { isolation }),

@@ -64,6 +64,9 @@ const RULES = {
   "convoy.create": { user: ownTown, agent: never },
   "convoy.update": { user: ownTown, agent: never },
   "merge-request.list": { user: ownTown, agent: ownRig },
+  "merge-request.read": { user: ownTown, agent: ownRig },
+  /** Retry and reject: the deeds of people. */
+  "merge-request.decide": { user: ownTown, agent: never },
   "agent.list": { user: ownTown, agent: never },
   "agent.read": { user: ownTown, agent: oneself },
   "agent.stop": { user: ownTown, agent: never },

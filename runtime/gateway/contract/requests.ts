@@ -17,7 +17,7 @@
  * | POST /towns/:town/sling, /unsling | SlingReply / {unslung} |
  * | GET, POST /towns/:town/convoys; POST /convoys/plan; GET, PATCH /convoys/:id | ConvoyView |
  * | POST /towns/:town/convoys/:id/start, /beads, /close; DELETE /convoys/:id/beads/:bead | ConvoyView |
- * | GET /towns/:town/merge-requests?rig | MergeRequestView[] |
+ * | GET /towns/:town/merge-requests?rig; GET .../:id, POST .../retry, .../reject {reason} | MergeRequestView[]; MergeRequestView |
  * | GET /towns/:town/agents, /agents/:rig/:name, POST .../stop, .../reset, .../input | AgentView |
  * | GET /towns/:town/agents/:rig/:name/runs, /runs/:run/recording | RunView[], newest first / asciicast |
  * | GET /towns/:town/feed?since&limit | FeedEvent[] |
@@ -39,6 +39,7 @@ export {
   createBeadSchema,
   createConvoySchema,
   dependencyBodySchema,
+  mergeVerdictTextSchema,
   type PatchBead,
   type PlanConvoy,
   patchBeadSchema,

@@ -2,6 +2,7 @@
 import { agentRoutes } from "./agents.ts";
 import { beadRoutes } from "./beads.ts";
 import { convoyRoutes } from "./convoys.ts";
+import { mergeRequestRoutes } from "./merge-requests.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./session.ts";
 import { townRoutes } from "./towns.ts";
@@ -14,5 +15,6 @@ export const ROUTES: readonly Route[] = [
   ...beadRoutes,
   ...workRoutes,
   ...convoyRoutes,
+  ...mergeRequestRoutes,
   ...agentRoutes,
 ];
