@@ -22,6 +22,8 @@ export interface ContainerState {
   readonly job: string;
   /** How often in a row nobody was there when looked after. */
   readonly misses: number;
+  /** What runs is to stand still. */
+  readonly frozen?: boolean;
 }
 
 /** What a container says of itself. */

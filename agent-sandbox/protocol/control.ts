@@ -32,6 +32,8 @@ export const sandboxStatusSchema = z.object({
   cols: z.int(),
   rows: z.int(),
   exited: z.boolean(),
+  /** True while its processes are stopped where they are. */
+  frozen: z.boolean().default(false),
 });
 export type SandboxStatus = z.infer<typeof sandboxStatusSchema>;
 
@@ -48,6 +50,8 @@ export const stopSchema = z.strictObject({
   reason: z.string(),
   grace_ms: z.int().nonnegative().default(5_000),
 });
+/** `POST /freeze`: all processes of the run stand still, or go on; the clock of the run with them. */
+export const freezeSchema = z.strictObject({ frozen: z.boolean() });
 /** `POST /input`: text typed into the terminal, for people and nudges. */
 export const inputSchema = z.strictObject({
   text: z.string().max(65_536),
@@ -57,6 +61,9 @@ export const inputSchema = z.strictObject({
 export const nudgeBodySchema = z.strictObject({ nudge: nudgeSchema });
 /** `POST /shutdown`: ends the sandbox process itself once its events were read up to `seq`. */
 export const shutdownSchema = z.strictObject({ seq: z.int().nonnegative() });
+
+/** File in the folder of a run that names the folder of its isolation's sockets, which a dead process leaves behind. */
+export const PROXY_NOTE = "proxy-folder";
 
 /**
  * Terminal socket, server to viewer: binary frames are terminal output; text frames are one of these.

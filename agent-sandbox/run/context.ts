@@ -2,6 +2,7 @@
 import type { EmbeddedFiles } from "../isolation/helpers.ts";
 import type { Isolation } from "../isolation/isolation.ts";
 import type { EventLog } from "../log/event-log.ts";
+import type { Freezer } from "../process/freezer.ts";
 import type { AgentActivity, SandboxEvent } from "../protocol/events.ts";
 import type { SandboxSecrets, SandboxSpec } from "../protocol/spec.ts";
 import type { RunTerminal } from "../terminal/terminal.ts";
@@ -48,7 +49,12 @@ export interface RunContext {
   readonly embedded: EmbeddedFiles;
   readonly platform: NodeJS.Platform;
   readonly stop: StopSignal;
+<<<<<<< HEAD
   readonly nudges: Nudges;
+=======
+  /** Stops and starts the run's time together with its processes. */
+  readonly freezer: Freezer;
+>>>>>>> 48bfd1f (Drain, emergency stop and thaw, parked rigs and held beads)
   /** Kept up for the whole run; closed by it. */
   isolation: Isolation | undefined;
   setActivity(activity: AgentActivity, detail?: string): void;

@@ -26,13 +26,13 @@ export async function runGate(
   gate: Gate,
   isolation: Isolation,
 ): Promise<GateResult | undefined> {
-  const { spec, stop, terminal } = context;
+  const { spec, stop, terminal, freezer } = context;
   sayPlain(terminal, `Gate ${gate.name}: ${gate.command}`);
   const script = join(context.folders.agent, "gate.sh");
   await writeFile(script, `${gate.command}\n`);
   const command = await isolation.wrap(script, place.path);
   const tail = createTail(MAX_OUTPUT_CHARS);
-  const began = performance.now();
+  const began = freezer.now();
   const child = terminal.spawn({
     ...command,
     filter: bytes => {
@@ -47,17 +47,15 @@ export async function runGate(
       extra: { CI: "1", GASTOWN_GATE: gate.name },
     }),
   });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<"late">(resolve => {
-    timer = setTimeout(() => resolve("late"), gate.timeout_s * 1_000);
-  });
-  const first = await Promise.race([child.exited, late, stop.promise]);
-  clearTimeout(timer);
+  const late = Promise.withResolvers<"late">();
+  const inTime = freezer.timeout(() => late.resolve("late"), gate.timeout_s * 1_000);
+  const first = await Promise.race([child.exited, late.promise, stop.promise]);
+  inTime();
   const timedOut = first === "late";
   const exit = await child.terminate(timedOut ? GATE_GRACE_MS : (stop.requested?.graceMs ?? GATE_GRACE_MS));
   isolation.release();
   if (first !== "late" && "reason" in first) return undefined;
-  const ms = Math.round(performance.now() - began);
+  const ms = Math.round(freezer.now() - began);
   // Not the work's fault.
   if (exit.code !== 0 && !(await command.began())) throw notBegun(tail.text());
   if (timedOut) sayRed(terminal, `Gate ${gate.name} did not end within ${gate.timeout_s} s.`);

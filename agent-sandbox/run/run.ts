@@ -24,6 +24,8 @@ export interface Run {
   readonly exited: boolean;
   status(): SandboxStatus;
   stop(request: StopRequest): void;
+  /** Stops all processes of the run where they are, or lets them go on. @returns how many stand still */
+  freeze(frozen: boolean): number;
   /** @throws {AppError} gone when no program runs */
   input(text: string, enter: boolean): void;
   /** @throws {AppError} not_supported, gone */
@@ -36,7 +38,7 @@ export type RunInput = Omit<RunContext, "setActivity" | "note" | "isolation" | "
 
 /** Starts the run; it goes on by itself. */
 export function startRun(input: RunInput, identity: SandboxIdentity, now: () => Date): Run {
-  const { spec, log, terminal, stop } = input;
+  const { spec, log, terminal, stop, freezer } = input;
   let activity: AgentActivity = "starting";
   let since = now().toISOString();
   let detail: string | undefined;
@@ -62,15 +64,14 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
     },
   };
 
-  const wall = setTimeout(
+  const endWall = freezer.timeout(
     () =>
       stop.request({
         reason: `The limit of ${spec.limits.wall_s} s for a run was reached.`,
         graceMs: WALL_GRACE_MS,
         errorCode: "deadline_exceeded",
       }),
-    // Timers take at most 2^31 - 1 ms.
-    Math.min(spec.limits.wall_s * 1_000, 2_147_483_647),
+    spec.limits.wall_s * 1_000,
   );
 
   async function job(): Promise<Outcome> {
@@ -92,8 +93,12 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
           ? await failed(context, AppError.from(error))
           : stoppedOutcome(stop.requested, false, "");
     }
-    clearTimeout(wall);
+<<<<<<< HEAD
     nudges.close();
+=======
+    endWall();
+    freezer.thaw();
+>>>>>>> 48bfd1f (Drain, emergency stop and thaw, parked rigs and held beads)
     await context.isolation?.close().catch(() => undefined);
     sayPlain(terminal, outcome.ok ? `Done: ${outcome.reason}` : `Ended: ${outcome.reason}`);
     await terminal.settled();
@@ -120,8 +125,18 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
       cols: terminal.cols,
       rows: terminal.rows,
       exited,
+      frozen: freezer.frozen,
     }),
-    stop: request => stop.request(request),
+    stop(request) {
+      // A stopped process cannot end in good order.
+      freezer.thaw();
+      stop.request(request);
+    },
+    freeze(frozen) {
+      if (!frozen) freezer.thaw();
+      else if (!exited) return freezer.freeze();
+      return 0;
+    },
     input(text, enter) {
       if (!terminal.input(enter ? `${text}\r` : text)) {
         throw new AppError("gone", "No program runs on this terminal.", {

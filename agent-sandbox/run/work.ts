@@ -258,7 +258,8 @@ async function tailOf(context: RunContext): Promise<string> {
 function watchOutput(context: RunContext, submitter: Submitter): ReturnType<typeof setInterval> {
   const terminal = context.spec.driver.kind === "pty";
   return setInterval(() => {
-    const quiet = Date.now() - context.terminal.lastOutput;
+    if (context.freezer.frozen) return;
+    const quiet = context.freezer.now() - context.terminal.lastOutput;
     if (terminal) context.setActivity(quiet > IDLE_MS ? "idle" : "working");
     if (submitter.head !== undefined && quiet > (terminal ? IDLE_MS : SUBMITTED_QUIET_MS)) {
       context.stop.request({ reason: "submitted", graceMs: IDLE_GRACE_MS });

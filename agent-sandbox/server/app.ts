@@ -4,6 +4,7 @@ import { z } from "zod";
 import { AppError } from "../../store/schema/errors.ts";
 import type { EventLog } from "../log/event-log.ts";
 import {
+  freezeSchema,
   GENERATION_HEADER,
   gatewayUpdateSchema,
   inputSchema,
@@ -70,6 +71,9 @@ export function createControlApp({ generation, run, log, terminal, shutdown }: C
       },
       { body: stopSchema },
     )
+    .post("/freeze", ({ body }) => ({ frozen: body.frozen, stopped: run.freeze(body.frozen) }), {
+      body: freezeSchema,
+    })
     .post(
       "/input",
       ({ body }) => {

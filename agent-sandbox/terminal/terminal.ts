@@ -47,7 +47,7 @@ export interface RunTerminal {
   readonly viewers: Viewers;
   readonly cols: number;
   readonly rows: number;
-  /** Epoch ms of the last output of a program. */
+  /** When a program last wrote something, on the clock of the options. */
   readonly lastOutput: number;
   /** @throws when the program cannot be started. */
   spawn(request: SpawnRequest): TerminalProcess;
@@ -70,9 +70,12 @@ export interface TerminalOptions {
   readonly rows: number;
   readonly scrollback: number;
   readonly recorder: Recorder;
+  /** Milliseconds on the clock of the run. */
   readonly now: () => number;
   /** Entry in the environment of every program of the run, by which they are found and ended: `NAME=value`. */
   readonly marker: string;
+  /** Told the id of each process that guards programs. */
+  readonly onGuard?: (pid: number) => void;
 }
 
 export function createTerminal(options: TerminalOptions): RunTerminal {
@@ -135,12 +138,13 @@ export function createTerminal(options: TerminalOptions): RunTerminal {
       });
       const mine = child.terminal;
       pty = mine;
-      const dismiss = request.diesWithParent ? undefined : guardGroup(child.pid, options.marker);
+      const guard = request.diesWithParent ? undefined : guardGroup(child.pid, options.marker);
+      if (guard !== undefined) options.onGuard?.(guard.pid);
       const exited = child.exited.then(async (): Promise<Exit> => {
         // What it left running: its group, and on a machine without isolation whatever got away from that.
         signal(-child.pid, "SIGKILL");
         killMarked(options.marker);
-        dismiss?.();
+        guard?.dismiss();
         const cut = setTimeout(drained, DRAIN_MS);
         await outputEnded;
         clearTimeout(cut);

@@ -234,6 +234,10 @@ export const rigRecordSchema = z.looseObject({
 });
 export type RigRecord = z.infer<typeof rigRecordSchema>;
 
+const stillSchema = z.looseObject({ at: instantSchema, by: z.string(), reason: z.string() });
+/** Who froze something, when, and why. */
+export type Still = z.infer<typeof stillSchema>;
+
 /** `metadata.town`: settings of the town as a whole. */
 export const townRecordSchema = z.looseObject({
   max_polecats: z.int().nonnegative().default(8),
@@ -246,8 +250,16 @@ export const townRecordSchema = z.looseObject({
       by: z.string(),
       reason: z.string(),
       scope: z.enum(["all", "dispatch"]),
+      /** Absent in records of before there were several. */
+      kind: z.enum(["pause", "drain", "breaker"]).optional(),
+      /** Of a drain: when the last run had ended. */
+      drained_at: instantSchema.optional(),
     })
     .optional(),
+  /** Everything stands still: every agent is frozen, and nothing starts. */
+  estop: stillSchema.optional(),
+  /** Agents that were frozen one by one. */
+  frozen: z.record(z.string(), stillSchema).optional(),
 });
 export type TownRecord = z.infer<typeof townRecordSchema>;
 

@@ -88,6 +88,8 @@ export const agentViewSchema = z.object({
   /** Last lines for a list: at most 200 characters. */
   last_note: z.string().optional(),
   completed: z.int(),
+  /** Since when all its processes stand still by an emergency stop; absent while they run, or are only about to stop. */
+  frozen: z.iso.datetime().optional(),
   /** True when a terminal can be opened, live or after the fact. */
   has_terminal: z.boolean(),
 });
@@ -180,6 +182,21 @@ export const feedEventSchema = z.object({
 });
 export type FeedEvent = z.infer<typeof feedEventSchema>;
 
+/** Why nothing new starts: somebody paused or drains the town, its breaker tripped, or everything was frozen. */
+export const brakeSchema = z.object({
+  kind: z.enum(["pause", "drain", "breaker", "estop"]),
+  at: z.iso.datetime(),
+  by: z.string(),
+  reason: z.string(),
+  /** `all` holds merges back too; `dispatch` only new work. */
+  scope: z.enum(["all", "dispatch"]),
+  /** Of a drain: when the last run had ended. */
+  drained_at: z.iso.datetime().optional(),
+  /** Agents that are still at something. */
+  running: z.array(z.string()),
+});
+export type Brake = z.infer<typeof brakeSchema>;
+
 /** The whole town at one moment, with the cursor from which events go on. */
 export const townViewSchema = z.object({
   name: z.string(),
@@ -187,6 +204,8 @@ export const townViewSchema = z.object({
   version: z.string(),
   started_at: z.iso.datetime(),
   paused: z.string().optional(),
+  /** What holds the town back, in full; `paused` is its reason. */
+  brake: brakeSchema.optional(),
   rigs: z.array(rigViewSchema),
   agents: z.array(agentViewSchema),
   convoys: z.array(convoyViewSchema),

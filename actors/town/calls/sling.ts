@@ -77,7 +77,11 @@ function usable(rig: RigRecord): RigRecord {
     `The rig ${rig.name} is ${rig.state}${rig.reason ? `: ${rig.reason}` : ""}.`,
     {
       hint:
-        rig.state === "adding" ? "Wait until its repository is cloned." : `See \`gt rig show ${rig.name}\`.`,
+        rig.state === "adding"
+          ? "Wait until its repository is cloned."
+          : rig.state === "parked"
+            ? `\`gt rig unpark ${rig.name}\` takes it up again.`
+            : "See `gt rig list`.",
     },
   );
 }

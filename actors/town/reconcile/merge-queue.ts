@@ -25,7 +25,8 @@ export const mergeQueue: Rule = world => {
       maxWaitMs,
     }));
     const [first] = ordered;
-    if (first !== undefined && (refinery === undefined || isFree(refinery))) {
+    const still = world.frozen.has(refineryOf(rig.name));
+    if (first !== undefined && !still && (refinery === undefined || isFree(refinery))) {
       const batch = batchOf(ordered, rig.settings.batch_size);
       const members = batch.slice(1).map(({ bead }) => bead.id);
       const left = ordered.length - batch.length;

@@ -84,6 +84,7 @@ function world(
   return {
     now: NOW,
     paused: undefined,
+    frozen: new Map(),
     maxPolecats: 8,
     rigs: new Map([["sample", rig()]]),
     prefixes: new Set(["hq", "sa", "ot"]),

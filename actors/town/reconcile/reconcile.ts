@@ -1,5 +1,6 @@
 /** All rules over one world. A rule that throws is reported by name, and the others still count. */
 import { AppError } from "../../../store/schema/errors.ts";
+import { brakes } from "./brakes.ts";
 import { breaker } from "./breaker.ts";
 import { convoys } from "./convoys.ts";
 import { dispatch } from "./dispatch.ts";
@@ -12,6 +13,7 @@ import type { Planned, Rule, World } from "./world.ts";
 /** In the order in which their actions are applied; no rule depends on the order. */
 export const RULES: Readonly<Record<string, Rule>> = {
   breaker,
+  brakes,
   leases,
   reviews,
   strays,

@@ -1,6 +1,6 @@
 /** What the rules look at: the beads that are live, and what is known of the agents. Nothing here changes. */
 import type { Bead } from "../../../store/schema/bead.ts";
-import type { MergeRequest, RigRecord, TownRecord, Work } from "../../../store/schema/satellite.ts";
+import type { MergeRequest, RigRecord, Still, TownRecord, Work } from "../../../store/schema/satellite.ts";
 import type { ConvoyMember } from "../../states/convoy.ts";
 import type { AgentRecord } from "../agents/record.ts";
 import type { Stranded } from "../convoys/stranded.ts";
@@ -35,7 +35,10 @@ export interface ConvoyItem {
 export interface World {
   /** Epoch milliseconds. */
   readonly now: number;
+  /** Undefined while work starts; an emergency stop counts as a pause of all. */
   readonly paused: TownRecord["paused"];
+  /** Agents that are to stand still, and why. */
+  readonly frozen: ReadonlyMap<string, Still>;
   readonly maxPolecats: number;
   readonly rigs: ReadonlyMap<string, RigRecord>;
   /** Prefixes whose beads can be read: a bead of another that is not found is not gone. */
@@ -72,6 +75,9 @@ export type Action =
   | { readonly type: "land"; readonly convoy: string }
   | { readonly type: "report"; readonly convoy: string; readonly failed: readonly string[] }
   | { readonly type: "strand"; readonly convoy: string; readonly stranded: readonly Stranded[] }
+  | { readonly type: "freeze_agent"; readonly agent: string; readonly reason: string }
+  | { readonly type: "thaw_agent"; readonly agent: string }
+  | { readonly type: "drained" }
   | { readonly type: "trip_breaker"; readonly beads: number }
   /** Look again then, epoch milliseconds. */
   | { readonly type: "wake_at"; readonly at: number };

@@ -3,6 +3,7 @@ import { readSatellite } from "../../../store/schema/satellite.ts";
 import { commandLines, PERSON_COMMANDS } from "../../agent/prompts/commands.ts";
 import { quoted } from "../../agent/prompts/data.ts";
 import { workPrompt } from "../../agent/prompts/work.ts";
+import { pausedNow } from "../brakes/brakes.ts";
 import { isAgentName, splitAgent } from "../kinds.ts";
 import { readyWork } from "../reconcile/gather.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -39,7 +40,7 @@ function agentPrime(ctx: TownTurn, agent: string): string {
 
 async function personPrime(ctx: TownTurn): Promise<string> {
   const counts = await workCounts(ctx);
-  const { paused } = ctx.settings;
+  const paused = pausedNow(ctx.settings);
   const rigs = [...ctx.rigs.values()];
   const ready = readyWork(ctx, {}, MAX_LISTED);
   const open = convoyViews(ctx, 0);

@@ -10,6 +10,7 @@ import type {
 } from "../../../store/schema/views.ts";
 import { LIVE_MERGE_STATUSES } from "../../states/merge-request.ts";
 import { agentView } from "../agents/record.ts";
+import { brakeOf, pausedNow } from "../brakes/brakes.ts";
 import type { Args } from "../calls/beads.ts";
 import { rigView } from "../calls/rigs.ts";
 import { convoyView } from "../convoys/convoys.ts";
@@ -26,7 +27,8 @@ const MAX_BLOCKED = 1_000;
 
 /** The whole town. */
 export async function townView(ctx: TownTurn, startedAt: string): Promise<TownView> {
-  const { paused } = ctx.settings;
+  const paused = pausedNow(ctx.settings);
+  const brake = brakeOf(ctx);
   const { seq } = await feedMeta(ctx.turn);
   return {
     name: ctx.town,
@@ -34,6 +36,7 @@ export async function townView(ctx: TownTurn, startedAt: string): Promise<TownVi
     version: ctx.deps.version,
     started_at: startedAt,
     ...(paused === undefined ? {} : { paused: paused.reason }),
+    ...(brake === undefined ? {} : { brake }),
     rigs: [...ctx.rigs.values()].map(rig => rigView(ctx, rig)),
     agents: agentViews(ctx, undefined),
     convoys: convoyViews(ctx, RECENT),

@@ -58,6 +58,21 @@ export const GT: Program<GtContext> = {
       summary: "Start work again",
       load: async () => (await import("./commands/brakes.ts")).resume,
     },
+    drain: {
+      group: town,
+      summary: "Start nothing new, and wait for what runs",
+      load: async () => (await import("./commands/brakes.ts")).drain,
+    },
+    estop: {
+      group: town,
+      summary: "Freeze every agent where it is, now",
+      load: async () => (await import("./commands/brakes.ts")).estop,
+    },
+    thaw: {
+      group: town,
+      summary: "Let what was frozen go on",
+      load: async () => (await import("./commands/brakes.ts")).thaw,
+    },
     explain: {
       group: town,
       summary: "What the town would do now, and why",
@@ -85,6 +100,14 @@ export const GT: Program<GtContext> = {
         set: {
           summary: "Change settings of a rig",
           load: async () => (await import("./commands/rig-set.ts")).rigSet,
+        },
+        park: {
+          summary: "Start nothing new in a rig",
+          load: async () => (await import("./commands/rig-park.ts")).rigPark,
+        },
+        unpark: {
+          summary: "Start work in a parked rig again",
+          load: async () => (await import("./commands/rig-park.ts")).rigUnpark,
         },
       },
     },
@@ -136,6 +159,16 @@ export const GT: Program<GtContext> = {
       group: work,
       summary: "Take beads back",
       load: async () => (await import("./commands/unsling.ts")).unsling,
+    },
+    hold: {
+      group: work,
+      summary: "Keep beads from being dispatched",
+      load: async () => (await import("./commands/hold.ts")).hold,
+    },
+    unhold: {
+      group: work,
+      summary: "Let held beads go on",
+      load: async () => (await import("./commands/hold.ts")).unhold,
     },
     convoy: {
       group: work,

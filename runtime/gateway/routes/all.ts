@@ -1,6 +1,7 @@
 /** The table of routes. What is not in it does not exist. */
 import { agentRoutes } from "./agents.ts";
 import { beadRoutes } from "./beads.ts";
+import { brakeRoutes } from "./brakes.ts";
 import { convoyRoutes } from "./convoys.ts";
 import { mergeRequestRoutes } from "./merge-requests.ts";
 import type { Route } from "./route.ts";
@@ -16,5 +17,6 @@ export const ROUTES: readonly Route[] = [
   ...workRoutes,
   ...convoyRoutes,
   ...mergeRequestRoutes,
+  ...brakeRoutes,
   ...agentRoutes,
 ];

@@ -24,6 +24,9 @@ export const control = {
   async stop({ socket, generation }: ControlAddress, reason: string, grace_ms: number): Promise<void> {
     unwrap(await sandboxClient(socket, generation).stop.post({ reason, grace_ms }));
   },
+  async freeze({ socket, generation }: ControlAddress, frozen: boolean): Promise<void> {
+    unwrap(await sandboxClient(socket, generation).freeze.post({ frozen }));
+  },
   async input({ socket, generation }: ControlAddress, text: string, enter: boolean): Promise<void> {
     unwrap(await sandboxClient(socket, generation).input.post({ text, enter }));
   },
