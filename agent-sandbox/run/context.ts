@@ -49,12 +49,9 @@ export interface RunContext {
   readonly embedded: EmbeddedFiles;
   readonly platform: NodeJS.Platform;
   readonly stop: StopSignal;
-<<<<<<< HEAD
   readonly nudges: Nudges;
-=======
   /** Stops and starts the run's time together with its processes. */
   readonly freezer: Freezer;
->>>>>>> 48bfd1f (Drain, emergency stop and thaw, parked rigs and held beads)
   /** Kept up for the whole run; closed by it. */
   isolation: Isolation | undefined;
   setActivity(activity: AgentActivity, detail?: string): void;

@@ -93,12 +93,9 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
           ? await failed(context, AppError.from(error))
           : stoppedOutcome(stop.requested, false, "");
     }
-<<<<<<< HEAD
     nudges.close();
-=======
     endWall();
     freezer.thaw();
->>>>>>> 48bfd1f (Drain, emergency stop and thaw, parked rigs and held beads)
     await context.isolation?.close().catch(() => undefined);
     sayPlain(terminal, outcome.ok ? `Done: ${outcome.reason}` : `Ended: ${outcome.reason}`);
     await terminal.settled();

@@ -12,6 +12,7 @@ import {
 } from "../../../store/schema/satellite.ts";
 import { type AgentRecord, newRecord, type Told } from "../agents/record.ts";
 import { scoreOf } from "../refinery/score.ts";
+import { brakes } from "./brakes.ts";
 import { breaker } from "./breaker.ts";
 import { convoys } from "./convoys.ts";
 import { dispatch } from "./dispatch.ts";
@@ -105,6 +106,7 @@ const paused = { at: AT, by: "ada", reason: "lunch" };
 const toastAt = (fields: Partial<Told> = {}) => agent("sample/toast", fields);
 const refinery = (told?: Partial<Told>) =>
   agent("sample/refinery", told && { kind: "merge", job: "sa-m", ...told }, "refinery");
+const still = (...ids: string[]) => new Map(ids.map(id => [id, { at: AT, by: "ada", reason: "halt" }]));
 const many = Array.from({ length: 20 }, (_, i) => ({ bead: `sa-${i}`, at: NOW - i * 1_000 }));
 
 const CASES: readonly Case[] = [
@@ -571,6 +573,54 @@ const CASES: readonly Case[] = [
     breaker,
     world({ failures: many.map(({ bead: id }) => ({ bead: id, at: NOW - 31 * 60_000 })) }),
     [],
+  ],
+  [
+    "an agent at work that is to stand still is told so, a resting one is not",
+    brakes,
+    world({ agents: [toastAt(), agent("sample/fury")], frozen: still("sample/toast", "sample/fury") }),
+    [{ type: "freeze_agent", agent: "sample/toast" }],
+  ],
+  [
+    "an agent that was told to stand still is not told again",
+    brakes,
+    world({ agents: [{ ...toastAt(), frozen_at: AT }], frozen: still("sample/toast") }),
+    [],
+  ],
+  [
+    "an agent that may go on is told so",
+    brakes,
+    world({ agents: [{ ...toastAt(), frozen_at: AT }] }),
+    [{ type: "thaw_agent", agent: "sample/toast" }],
+  ],
+  [
+    "a drain is over when nobody is at anything, and that is said once",
+    brakes,
+    world({ agents: [agent("sample/toast")], paused: { ...paused, scope: "all", kind: "drain" } }),
+    [{ type: "drained" }],
+  ],
+  [
+    "a drain goes on while somebody is at work",
+    brakes,
+    world({ agents: [toastAt()], paused: { ...paused, scope: "all", kind: "drain" } }),
+    [],
+  ],
+  [
+    "a drained town says so no more",
+    brakes,
+    world({ paused: { ...paused, scope: "all", kind: "drain", drained_at: AT } }),
+    [],
+  ],
+  [
+    "a lease of an agent that stands still is not told",
+    leases,
+    world({ leased: [leased("sa-1", "sample/toast", "hooked")], frozen: still("sample/toast") }),
+    [],
+  ],
+  [
+    "nothing goes to an agent that stands still",
+    dispatch,
+    world({ ready: [item("sa-1")], agents: [agent("sample/toast")], frozen: still("sample/toast") }),
+    [{ type: "dispatch", agent: expect.not.stringMatching(/toast/) }],
   ],
   ["it trips once", breaker, world({ failures: many, paused: { ...paused, scope: "dispatch" } }), []],
 ];
