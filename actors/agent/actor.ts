@@ -70,6 +70,8 @@ export class AgentActor extends Actor {
       return null;
     }
     if (job.id === jobId(assignment.job) && job.attempt === assignment.job.attempt) {
+      // What runs goes on; a run that has to be started again begins with what is to be done by then.
+      this.turn.set(ASSIGNMENT, assignment);
       this.#report(memory);
       return null;
     }

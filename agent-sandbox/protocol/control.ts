@@ -106,7 +106,10 @@ export type TerminalClientFrame = z.infer<typeof terminalClientFrameSchema>;
 export const doneRequestSchema = z.strictObject({
   bead: z.string().optional(),
   summary: z.string().max(20_000).default(""),
+  /** Submits although steps of the formula are left, where the formula allows it. */
+  force: z.boolean().default(false),
 });
+export type DoneRequest = z.infer<typeof doneRequestSchema>;
 export const doneReplySchema = z.object({
   submitted: z.literal(true),
   bead: z.string(),

@@ -38,6 +38,8 @@ export const sandboxEventSchema = z.discriminatedUnion("type", [
     head: z.string(),
     base: z.string(),
     commits: z.int(),
+    /** The agent asked to submit although steps of its formula are left. */
+    forced: z.boolean().optional(),
   }),
   /** Uncommitted or unpushed work was kept under this ref before the workspace was let go. */
   z.object({ ...base, type: z.literal("snapshot"), ref: z.string(), commit: z.string() }),

@@ -31,6 +31,8 @@ export const workJobSchema = z.strictObject({
   /** Branch of the remote to start from and to merge into. */
   target: z.string().default("main"),
   prompt: z.string().default(""),
+  /** The formula that the work follows: the town is asked whether its steps are done before it is submitted. */
+  formula: z.string().optional(),
 });
 export type WorkJob = z.infer<typeof workJobSchema>;
 

@@ -15,6 +15,7 @@ import { prepareWorktree } from "../workspace/worktree.ts";
 import { type Outcome, type RunContext, sayPlain, sayRed, stoppedOutcome } from "./context.ts";
 import { enclose, notBegun } from "./enclose.ts";
 import { programEnv } from "./environment.ts";
+import { stepsDone } from "./steps-done.ts";
 import { createSubmitter, type Submitter } from "./submission.ts";
 
 /** How long an agent's call waits for a gateway that is away. */
@@ -56,8 +57,8 @@ export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHook
     gatewayUrl: context.secrets.gateway_url,
     token: context.secrets.agent_token,
     patienceMs: GATEWAY_PATIENCE_MS,
-    done: (bead, summary) => {
-      if (submitter !== undefined) return submitter.submit(bead, summary);
+    done: request => {
+      if (submitter !== undefined) return submitter.submit(request);
       throw new AppError("precondition_failed", "The worktree is not ready yet.", { retryable: true });
     },
   });
@@ -68,7 +69,7 @@ export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHook
       enclose(context, driver.untrusted, needs, relay.port),
     ]);
     context.isolation = isolation;
-    submitter = createSubmitter(context, job, worktree);
+    submitter = createSubmitter(context, job, worktree, force => stepsDone(context, job, relay, force));
     if (context.stop.requested !== undefined)
       return stoppedOutcome(context.stop.requested, submitter.head !== undefined, "");
     const beginTurn = async (turnPrompt: string, more: boolean) => {
@@ -209,7 +210,7 @@ async function submitForIt(
   const before = submitter.head;
   for (let tries = 0; ; tries += 1) {
     try {
-      await submitter.submit(undefined, "");
+      await submitter.submit({ bead: undefined, summary: "", force: false });
       if (before === undefined && context.spec.driver.kind !== "script") {
         await context.note(
           `The agent ended without \`gt done\`; its commits on ${job.bead.id} were submitted for it.`,

@@ -32,6 +32,8 @@ export const failureKindSchema = z.enum([
   "merge",
   /** Somebody who looked at it turned it down. */
   "review",
+  /** A person rejected a gate of its molecule. Not tried again by itself. */
+  "rejected",
 ]);
 export type FailureKind = z.infer<typeof failureKindSchema>;
 
@@ -86,6 +88,10 @@ export const workSchema = z.looseObject({
   /** Merge request of the latest submission. */
   merge_request: z.string().optional(),
   merge_commit: z.string().optional(),
+  /** The way of working that it carries: a formula, poured when it is dispatched first. */
+  formula: z.looseObject({ name: z.string(), vars: z.record(z.string(), z.string()).default({}) }).optional(),
+  /** Root of the molecule that was poured for it. */
+  molecule: z.string().optional(),
   last_failure: failureSchema.optional(),
   /** The merge request whose branch it goes on with, and the commit that it starts from. Such work has no merge request of its own. */
   rework: z.looseObject({ merge_request: z.string(), branch: z.string(), head: z.string() }).optional(),
@@ -265,7 +271,11 @@ export type TownRecord = z.infer<typeof townRecordSchema>;
 
 /** `metadata.gate`; what it waits for is in the bead's own `await_type`, `await_id`, `timeout` and `waiters`. */
 export const gateRecordSchema = z.looseObject({
-  state: z.enum(["waiting", "released", "escalated"]).default("waiting"),
+  state: z.enum(["waiting", "released", "rejected", "escalated"]).default("waiting"),
+  /** Since when something waits for it; its timeout counts from here. */
+  since: instantSchema.optional(),
+  /** Thread of the mail that asks for the answer. */
+  thread: z.string().optional(),
   checked_at: instantSchema.optional(),
   reason: z.string().optional(),
 });
@@ -333,6 +343,8 @@ export const moleculeSchema = z.looseObject({
   source: z.string().optional(),
   /** Step that is worked on now. */
   current: z.string().optional(),
+  /** True when the formula lets an agent submit before the last step (`gt done --force`). */
+  early_done: z.boolean().default(false),
 });
 export type Molecule = z.infer<typeof moleculeSchema>;
 

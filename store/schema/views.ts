@@ -34,6 +34,8 @@ export const rigSettingsSchema = z.object({
   /** After waiting so long a merge request goes first, whatever its score. */
   max_wait_minutes: z.int().min(1).max(10_080).default(240),
   merge_strategy: mergeStrategySchema.default("direct"),
+  /** Formula that work of the rig follows unless it is slung otherwise. */
+  formula: z.string().optional(),
 });
 export type RigSettings = z.infer<typeof rigSettingsSchema>;
 
@@ -50,6 +52,7 @@ export const rigSettingsPatchSchema = z.strictObject({
   flaky_retries: z.int().min(0).max(5).optional(),
   max_wait_minutes: z.int().min(1).max(10_080).optional(),
   merge_strategy: mergeStrategySchema.optional(),
+  formula: z.string().min(1).max(100).nullable().optional(),
 });
 export type RigSettingsPatch = z.infer<typeof rigSettingsPatchSchema>;
 
@@ -167,6 +170,75 @@ export const mergeRequestViewSchema = z.object({
     .optional(),
 });
 export type MergeRequestView = z.infer<typeof mergeRequestViewSchema>;
+
+/** A step of a molecule. */
+export const stepViewSchema = z.object({
+  /** Its bead. */
+  id: z.string(),
+  /** Its name in the formula. */
+  step: z.string(),
+  title: z.string(),
+  state: z.enum(["done", "failed", "current", "ready", "blocked"]),
+  /** Place among the steps, from 1. */
+  index: z.int(),
+  blocked_by: z.array(z.string()),
+  description: z.string().optional(),
+  acceptance: z.string().optional(),
+  notes: z.string().optional(),
+});
+export type StepView = z.infer<typeof stepViewSchema>;
+
+/** What a molecule or a bead waits for before it goes on. */
+export const gateViewSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  /** `timer`, `human`, `mail`, `gh:run`, `gh:pr` or `bead`. */
+  type: z.string(),
+  state: z.enum(["idle", "waiting", "released", "rejected", "escalated"]),
+  /** What it waits for, in words. */
+  reason: z.string(),
+  /** The bead that goes on when it opens. */
+  bead: z.string().optional(),
+  molecule: z.string().optional(),
+  since: z.iso.datetime().optional(),
+  /** When it opens by itself (timer) or is escalated (all others). */
+  due: z.iso.datetime().optional(),
+});
+export type GateView = z.infer<typeof gateViewSchema>;
+
+/** How far the work on a bead has come along its formula. */
+export const moleculeViewSchema = z.object({
+  id: z.string(),
+  formula: z.string(),
+  bead: z.string().optional(),
+  state: z.enum(["working", "waiting", "done", "failed"]),
+  completed: z.int(),
+  total: z.int(),
+  current: stepViewSchema.optional(),
+  waiting_for: z.array(gateViewSchema),
+  steps: z.array(stepViewSchema),
+});
+export type MoleculeView = z.infer<typeof moleculeViewSchema>;
+
+/** A formula that work can follow. */
+export const formulaViewSchema = z.object({
+  name: z.string(),
+  description: z.string(),
+  /** `built-in`, or the file in the town's folder. */
+  source: z.string(),
+  /** Why it cannot be used, when it cannot. */
+  problem: z.string().optional(),
+  vars: z.array(
+    z.object({
+      name: z.string(),
+      description: z.string().optional(),
+      required: z.boolean(),
+      default: z.string().optional(),
+    }),
+  ),
+  steps: z.array(z.object({ id: z.string(), title: z.string() })),
+});
+export type FormulaView = z.infer<typeof formulaViewSchema>;
 
 /** One line of the activity feed. `seq` grows within a town and is the cursor to resume from. */
 export const feedEventSchema = z.object({

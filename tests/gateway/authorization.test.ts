@@ -119,6 +119,28 @@ const TABLE: Readonly<Record<string, Line>> = {
     path: `${town}/agents/sample/toast/runs/r-1/recording`,
     allowed: USERS,
   },
+  "get /towns/:town/formulas": { path: `${town}/formulas`, allowed: [...RIG, "neighbour"] },
+  "get /towns/:town/formulas/:name": { path: `${town}/formulas/feature`, allowed: [...RIG, "neighbour"] },
+  "get /towns/:town/molecule": { path: `${town}/molecule?bead=sa-1`, allowed: RIG },
+  "get /towns/:town/molecule/done": { path: `${town}/molecule/done?bead=sa-1`, allowed: RIG },
+  "post /towns/:town/molecule/next": {
+    path: `${town}/molecule/next`,
+    body: { bead: "sa-1", step: "look" },
+    allowed: [...USERS, "agent"],
+  },
+  "post /towns/:town/molecule/fail": {
+    path: `${town}/molecule/fail`,
+    body: { bead: "sa-1", step: "look", reason: "x" },
+    allowed: [...USERS, "agent"],
+  },
+  "get /towns/:town/gates": { path: `${town}/gates`, allowed: USERS },
+  "get /towns/:town/gates/:id": { path: `${town}/gates/sa-1`, allowed: USERS },
+  "post /towns/:town/gates/:id/approve": { path: `${town}/gates/sa-1/approve`, body: {}, allowed: USERS },
+  "post /towns/:town/gates/:id/reject": {
+    path: `${town}/gates/sa-1/reject`,
+    body: { reason: "x" },
+    allowed: USERS,
+  },
   // The town answers for the name in the token: another rig's agent gets its own instructions.
   "get /towns/:town/prime": { path: `${town}/prime`, allowed: [...RIG, "neighbour"] },
 };

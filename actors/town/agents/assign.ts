@@ -1,12 +1,13 @@
 /** Giving jobs to agents, and taking them back. Sent again after a crash, a job changes nothing for an agent that has it. */
 import type { Bead } from "../../../store/schema/bead.ts";
-import { readSatellite, type Work } from "../../../store/schema/satellite.ts";
+import { readSatellite } from "../../../store/schema/satellite.ts";
 import type { Assignment } from "../../agent/methods.ts";
 import { clipToBytes } from "../../agent/prompts/data.ts";
 import { workPrompt } from "../../agent/prompts/work.ts";
 import { chooseDriver, chooseIsolation } from "../dispatch/driver.ts";
 import { agentActor, agentBeadId, splitAgent } from "../kinds.ts";
 import { MAX_JOB_TEXT_BYTES } from "../limits.ts";
+import { placeInFormula } from "../molecules/views.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { type AgentRecord, newRecord, type Told } from "./record.ts";
 
@@ -42,6 +43,7 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
   const target = work.target ?? rig.settings.target;
   const { isolation, waived } = chooseIsolation(work.slung, rig, town);
   const description = clipToBytes(bead.description ?? "", MAX_JOB_TEXT_BYTES);
+  const formula = placeInFormula(ctx, bead);
   const text = workPrompt({
     agent,
     rig: rig.name,
@@ -51,7 +53,8 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
     target,
     gates: rig.settings.gates,
     failure: work.last_failure,
-    earlier: earlierAttempts(work),
+    earlier: work.attempts.filter(entry => entry.attempt < work.attempt),
+    formula,
   });
   const assignment: Assignment = {
     role: "polecat",
@@ -65,6 +68,7 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
       remote: "origin",
       target,
       prompt: clipToBytes(text, MAX_JOB_TEXT_BYTES),
+      ...(formula === undefined ? {} : { formula: formula.name }),
     },
     driver: chooseDriver(bead, work.slung, rig, town),
     isolation,
@@ -114,8 +118,4 @@ export function tell(
 ): void {
   ctx.setAgent({ ...record, told: { ...told, at: ctx.nowText } });
   ctx.turn.send(agentActor(ctx.town, record.id), "work", { by: "town", assignment });
-}
-
-function earlierAttempts(work: Work): Work["attempts"] {
-  return work.attempts.filter(({ attempt, branch }) => attempt < work.attempt && branch !== work.branch);
 }

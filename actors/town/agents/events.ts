@@ -7,10 +7,11 @@ import { readSatellite, type Work } from "../../../store/schema/satellite.ts";
 import { leasedWork } from "../../states/work.ts";
 import { noteAttempt } from "../dispatch/attempts.ts";
 import { failAttempt } from "../dispatch/fail.ts";
-import { submit } from "../dispatch/submit.ts";
+import { type Submitted, submit } from "../dispatch/submit.ts";
 import { takeBack } from "../dispatch/take-back.ts";
 import { agentActor } from "../kinds.ts";
 import type { AgentEvent, Released } from "../methods.ts";
+import { checkDone } from "../molecules/finish.ts";
 import { mergeEvent } from "../refinery/events.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { type AgentRecord, newRecord } from "./record.ts";
@@ -91,7 +92,8 @@ function workEvent(ctx: TownTurn, bead: Bead, record: AgentRecord, report: Agent
       ctx.say("agent.started", `${record.id} works on ${bead.id}, attempt ${attempt}`, about);
       return;
     case "submitted":
-      if (underway || bead.status === "in_review") submit(ctx, bead, event);
+      if (underway && !checkDone(ctx, bead).may && !mayForce(ctx, bead, event)) early(ctx, bead);
+      else if (underway || bead.status === "in_review") submit(ctx, bead, event);
       return;
     case "released":
       if (underway) ended(ctx, ctx.tx.require(bead.id), event);
@@ -99,6 +101,18 @@ function workEvent(ctx: TownTurn, bead: Bead, record: AgentRecord, report: Agent
     default:
       return;
   }
+}
+
+/** True when the agent asked to submit before the last step, and its formula lets it. */
+function mayForce(ctx: TownTurn, bead: Bead, { forced }: Submitted): boolean {
+  return forced === true && checkDone(ctx, bead).force;
+}
+
+/** Its sandbox refuses this; what comes all the same has not got through. */
+function early(ctx: TownTurn, bead: Bead): void {
+  const { remaining } = checkDone(ctx, bead);
+  const reason = `it was submitted before its last step; left: ${remaining.join(", ")}`;
+  failAttempt(ctx, bead, { kind: "agent", reason });
 }
 
 /** The run of a leased bead is over, and it submitted nothing. */

@@ -5,6 +5,7 @@ import { stopAgent } from "../agents/assign.ts";
 import type { AgentRecord } from "../agents/record.ts";
 import { isLeased, takeBack, unsling } from "../dispatch/take-back.ts";
 import { agentActor } from "../kinds.ts";
+import { burnMolecule } from "../molecules/finish.ts";
 import { requeue } from "../refinery/outcome.ts";
 import { membersOfRun } from "../refinery/run.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -20,7 +21,7 @@ export function stop(ctx: TownTurn, { by, agent, reason }: Args<"stopAgent">): A
 /** Ends an agent's run; its bead goes to the next free one. @throws {AppError} not_found */
 export function reset(ctx: TownTurn, { by, agent }: Args<"agentReset">): AgentView {
   return end(ctx, by, agent, `reset by ${by}`, bead => {
-    if (isLeased(bead)) takeBack(ctx, bead);
+    if (isLeased(bead)) burnMolecule(ctx, takeBack(ctx, bead));
   });
 }
 

@@ -2,6 +2,7 @@
 import { brakeCalls } from "../brakes/calls.ts";
 import { convoyCalls } from "../convoys/calls.ts";
 import { escalationCalls } from "../escalations/calls.ts";
+import { moleculeCalls } from "../molecules/calls.ts";
 import { nudgeCalls } from "../nudges/calls.ts";
 import { refineryCalls } from "../refinery/calls.ts";
 import type { TownCalls } from "./table.ts";
@@ -12,4 +13,5 @@ export const TOWN_CALLS: TownCalls = {
   ...escalationCalls,
   ...nudgeCalls,
   ...refineryCalls,
+  ...moleculeCalls,
 };

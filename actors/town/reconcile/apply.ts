@@ -10,6 +10,8 @@ import { failAttempt } from "../dispatch/fail.ts";
 import { preflight } from "../dispatch/setup.ts";
 import { takeBack } from "../dispatch/take-back.ts";
 import { prefixOf } from "../kinds.ts";
+import { endMolecule } from "../molecules/finish.ts";
+import { armGate, escalateGate, openGate } from "../molecules/gates.ts";
 import { merged, requeue, withdraw } from "../refinery/outcome.ts";
 import { startMerge, tellMerge } from "../refinery/run.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -78,6 +80,18 @@ export function apply(ctx: TownTurn, action: Action): void {
     case "drained":
       drained(ctx);
       return;
+    case "end_molecule":
+      withBead(ctx, action.molecule, ["open", "in_progress"], bead => endMolecule(ctx, bead, action.outcome));
+      return;
+    case "arm_gate":
+      withBead(ctx, action.gate, ["open"], bead => armGate(ctx, bead));
+      return;
+    case "open_gate":
+      withBead(ctx, action.gate, ["open"], bead => openGate(ctx, bead, action.reason));
+      return;
+    case "escalate_gate":
+      withBead(ctx, action.gate, ["open"], bead => escalateGate(ctx, bead, action.reason));
+      return;
     case "trip_breaker":
       tripBreaker(ctx, action.beads);
       return;
@@ -105,7 +119,7 @@ function dispatchBead(ctx: TownTurn, id: string, agent: string): void {
     if (bead.labels?.includes(HELD_LABEL)) return;
     if (!bead.labels?.includes(SLUNG_LABEL) || readSatellite(bead, "work") === undefined) return;
     if (ctx.tx.blockers(id).length > 0 || waitsUnseen(ctx, bead)) return;
-    if (preflight(ctx, bead)) hook(ctx, bead, agent);
+    if (preflight(ctx, bead)) hook(ctx, ctx.tx.require(id), agent);
   });
 }
 

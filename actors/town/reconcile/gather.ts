@@ -7,6 +7,7 @@ import { frozenAgents, pausedNow } from "../brakes/brakes.ts";
 import { isMerged, memberIds } from "../convoys/members.ts";
 import { strandedMembers } from "../convoys/stranded.ts";
 import { HQ_PREFIX, NOT_WORK_TYPES, prefixOf } from "../kinds.ts";
+import { openGates, openMolecules } from "../molecules/gather.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { busyPolecats } from "./dispatch.ts";
 import type { ConvoyItem, MergeItem, WorkItem, World } from "./world.ts";
@@ -46,6 +47,8 @@ export function gather(ctx: TownTurn): World {
     convoys: ctx
       .query({ type: ["convoy"], category: ["active", "wip", "frozen"] })
       .map(bead => convoy(ctx, bead)),
+    molecules: openMolecules(ctx),
+    gates: openGates(ctx),
     jobs: jobs(ctx, leased),
     failures: ctx.failures,
   };

@@ -4,8 +4,10 @@ import { brakes } from "./brakes.ts";
 import { breaker } from "./breaker.ts";
 import { convoys } from "./convoys.ts";
 import { dispatch } from "./dispatch.ts";
+import { gates } from "./gates.ts";
 import { leases } from "./leases.ts";
 import { mergeQueue } from "./merge-queue.ts";
+import { molecules } from "./molecules.ts";
 import { reviews } from "./reviews.ts";
 import { strays } from "./strays.ts";
 import type { Planned, Rule, World } from "./world.ts";
@@ -19,6 +21,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   strays,
   "merge-queue": mergeQueue,
   convoys,
+  molecules,
+  gates,
   dispatch,
 };
 

@@ -5,6 +5,7 @@ import { quoted } from "../../agent/prompts/data.ts";
 import { workPrompt } from "../../agent/prompts/work.ts";
 import { pausedNow } from "../brakes/brakes.ts";
 import { isAgentName, splitAgent } from "../kinds.ts";
+import { placeInFormula } from "../molecules/views.ts";
 import { readyWork } from "../reconcile/gather.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { convoyViews, workCounts } from "./views.ts";
@@ -34,7 +35,8 @@ function agentPrime(ctx: TownTurn, agent: string): string {
     target: work.target ?? rig.settings.target,
     gates: rig.settings.gates,
     failure: work.last_failure,
-    earlier: work.attempts.filter(entry => entry.attempt < work.attempt && entry.branch !== work.branch),
+    earlier: work.attempts.filter(entry => entry.attempt < work.attempt),
+    formula: placeInFormula(ctx, bead),
   });
 }
 

@@ -170,6 +170,71 @@ export const GT: Program<GtContext> = {
       summary: "Let held beads go on",
       load: async () => (await import("./commands/hold.ts")).unhold,
     },
+    formula: {
+      group: work,
+      summary: "Ways of working that a bead can be slung with",
+      aliases: ["formulas"],
+      commands: {
+        list: {
+          summary: "List formulas",
+          aliases: ["ls"],
+          load: async () => (await import("./commands/formula.ts")).formulaList,
+        },
+        show: {
+          summary: "Show a formula",
+          load: async () => (await import("./commands/formula.ts")).formulaShow,
+        },
+      },
+    },
+    mol: {
+      group: work,
+      summary: "The steps of the formula that work follows",
+      aliases: ["molecule"],
+      commands: {
+        status: {
+          summary: "All steps, and how far the work has come",
+          aliases: ["show"],
+          load: async () => (await import("./commands/mol.ts")).molStatus,
+        },
+        current: {
+          summary: "The step that is to be done now",
+          load: async () => (await import("./commands/mol.ts")).molCurrent,
+        },
+        next: {
+          summary: "The step is done: close it and show the next",
+          aliases: ["advance"],
+          load: async () => (await import("./commands/mol.ts")).molNext,
+        },
+        fail: {
+          summary: "The step cannot be done",
+          load: async () => (await import("./commands/mol.ts")).molFail,
+        },
+      },
+    },
+    gate: {
+      group: work,
+      summary: "What work waits for, and a person's yes or no",
+      aliases: ["gates"],
+      commands: {
+        list: {
+          summary: "List the gates that work waits for",
+          aliases: ["ls"],
+          load: async () => (await import("./commands/gate.ts")).gateList,
+        },
+        show: {
+          summary: "Show a gate",
+          load: async () => (await import("./commands/gate.ts")).gateShow,
+        },
+        approve: {
+          summary: "Open a gate",
+          load: async () => (await import("./commands/gate.ts")).gateApprove,
+        },
+        reject: {
+          summary: "Reject a gate; the work that waits for it fails",
+          load: async () => (await import("./commands/gate.ts")).gateReject,
+        },
+      },
+    },
     convoy: {
       group: work,
       summary: "Sets of beads that are tracked together",

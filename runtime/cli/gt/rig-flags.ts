@@ -109,6 +109,11 @@ export const RIG_FLAGS = {
     choices: MERGE_STRATEGIES,
     summary: "direct merges and pushes; local merges into the rig's own repository and pushes nothing",
   },
+  formula: {
+    type: "string",
+    value: "name",
+    summary: "formula that its work follows unless slung otherwise; none for no formula",
+  },
   "allow-host": {
     type: "string",
     multiple: true,
@@ -126,4 +131,16 @@ export function gateOf(text: string, timeout: number | undefined): Gate {
     throw usageError(`--gate takes name=command, not "${text}".`, "For example: --gate 'test=npm test'.");
   }
   return { name, command, timeout_s: timeout ?? 900 };
+}
+
+/** `name=value` words as values of variables. @throws {AppError} invalid_argument (a usage error) */
+export function varsOf(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    words.map(word => {
+      const cut = word.indexOf("=");
+      if (cut < 1)
+        throw usageError(`--var takes name=value, not "${word}".`, "For example: --var test='npm test'.");
+      return [word.slice(0, cut), word.slice(cut + 1)];
+    }),
+  );
 }

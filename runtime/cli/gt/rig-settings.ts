@@ -2,7 +2,7 @@
 import type { DriverSpec, Isolation } from "../../../store/schema/agent.ts";
 import { isolationSchema } from "../../../store/schema/agent.ts";
 import { mergeStrategySchema } from "../../../store/schema/views.ts";
-import type { RigSettings } from "../../gateway/contract/views.ts";
+import type { RigSettingsPatch } from "../../gateway/contract/views.ts";
 import { gateOf } from "./rig-flags.ts";
 
 export interface RigFlagValues {
@@ -14,12 +14,13 @@ export interface RigFlagValues {
   readonly "flaky-retries": number | undefined;
   readonly "max-wait": number | undefined;
   readonly "merge-strategy": string | undefined;
+  readonly formula: string | undefined;
   readonly "allow-host": readonly string[];
   readonly isolation: string | undefined;
 }
 
 /** @throws {AppError} invalid_argument (a usage error) for a gate that is none */
-export function settingsOf(flags: RigFlagValues, driver: DriverSpec | undefined): Partial<RigSettings> {
+export function settingsOf(flags: RigFlagValues, driver: DriverSpec | undefined): RigSettingsPatch {
   const isolation: Isolation | undefined =
     flags.isolation === undefined ? undefined : isolationSchema.parse(flags.isolation);
   return {
@@ -35,6 +36,7 @@ export function settingsOf(flags: RigFlagValues, driver: DriverSpec | undefined)
       ? {}
       : { merge_strategy: mergeStrategySchema.parse(flags["merge-strategy"]) }),
     ...(flags["allow-host"].length === 0 ? {} : { allow_hosts: [...flags["allow-host"]] }),
+    ...(flags.formula === undefined ? {} : { formula: flags.formula === "none" ? null : flags.formula }),
     ...(driver === undefined ? {} : { driver }),
     ...(isolation === undefined ? {} : { isolation }),
   };

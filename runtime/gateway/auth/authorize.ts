@@ -75,6 +75,11 @@ const RULES = {
   "feed.read": { user: ownTown, agent: never },
   /** The principal's own instructions: there is no way to name another's. */
   "prime.read": { user: ownTown, agent: ownTownOfAgent },
+  "formula.list": { user: ownTown, agent: ownTownOfAgent },
+  "molecule.read": { user: ownTown, agent: ownRig },
+  "molecule.advance": { user: ownTown, agent: ownBead },
+  "gate.read": { user: ownTown, agent: never },
+  "gate.decide": { user: ownTown, agent: never },
   "socket.open": { user: ownTown, agent: never },
   "terminal.read": { user: ownTown, agent: never },
   "terminal.write": { user: ownTown, agent: never },

@@ -4,6 +4,7 @@ import { beadRoutes } from "./beads.ts";
 import { brakeRoutes } from "./brakes.ts";
 import { convoyRoutes } from "./convoys.ts";
 import { mergeRequestRoutes } from "./merge-requests.ts";
+import { moleculeRoutes } from "./molecules.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./session.ts";
 import { townRoutes } from "./towns.ts";
@@ -19,4 +20,5 @@ export const ROUTES: readonly Route[] = [
   ...mergeRequestRoutes,
   ...brakeRoutes,
   ...agentRoutes,
+  ...moleculeRoutes,
 ];

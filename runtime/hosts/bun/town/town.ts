@@ -22,6 +22,7 @@ import { lockTown, type TownLock } from "../town-lock.ts";
 import { type BunTownPaths, createTownPaths, socketFolder } from "../town-paths.ts";
 import { ensureHq, ensureTownFolder, readTownFile } from "./folder.ts";
 import { type ForeignChanges, watchForeignChanges } from "./foreign-changes.ts";
+import { formulaFiles } from "./formulas.ts";
 import { openTownStores, type TownStores } from "./stores.ts";
 
 /** Who the host is, where an actor asks. */
@@ -176,7 +177,11 @@ class Town implements OpenTown {
     const townBeads = this.#changes.store;
     this.#host = createBunHost({
       folder: paths.actors,
-      actors: options.actors({ paths: asked => this.#pathsOf(asked), version: options.version }),
+      actors: options.actors({
+        paths: asked => this.#pathsOf(asked),
+        version: options.version,
+        formulas: formulaFiles(paths.formulas),
+      }),
       ports: { sandbox: this.#sandboxes, repo: createRepoPort({ paths, env: options.env, stores }) },
       beads: ref => (ref.kind === "town" && ref.name === name ? townBeads : undefined),
       log,
