@@ -6,6 +6,7 @@ import type { BeadStore } from "../../store/api.ts";
 import { AppError } from "../../store/schema/errors.ts";
 import { Activation, type KernelOptions } from "./activation.ts";
 import type { ActorClass } from "./actor.ts";
+import { checkName, unknownKind } from "./address.ts";
 import { Alarms } from "./alarms.ts";
 import type { Clock } from "./clock.ts";
 import { unexpected } from "./failures.ts";
@@ -19,7 +20,6 @@ const CALL_TIMEOUT_MS = 30_000;
 const ALARM_RETRY_MS = 5_000;
 const DRAIN_MS = 10_000;
 const MAX_ACTIVATIONS = 1_000;
-const NAME = /^[a-z0-9][a-z0-9._/-]{0,199}$/;
 
 export interface ActorSystemOptions {
   readonly actors: readonly ActorClass[];
@@ -168,13 +168,9 @@ export class ActorSystem {
     }
     const actorClass = this.#classes.get(ref.kind);
     if (actorClass === undefined) {
-      throw new AppError("not_found", `There is no actor or port of kind "${ref.kind}".`);
+      throw unknownKind(ref.kind);
     }
-    if (!NAME.test(ref.name)) {
-      throw new AppError("invalid_argument", `"${ref.name}" is no name of an actor.`, {
-        hint: "Use lower case letters, digits and -._/, at most 200 characters.",
-      });
-    }
+    checkName(ref.name);
     const { kernel, clock, random, storage, beads } = this.#options;
     const host = new LocalHost({
       ref: { kind: ref.kind, name: ref.name },
