@@ -42,6 +42,28 @@ const view = {
 };
 
 describe("with a town", () => {
+  test("sync says how it went with each remote, and fails when one did", async () => {
+    const done = {
+      store: "hq",
+      ok: true,
+      url: "https://git.test/hq.git",
+      ref: "refs/heads/beads",
+      ahead: 2,
+      behind: 1,
+    };
+    town.answer("run", { stores: [done] });
+    const whole = await town.gt(["sync"]);
+    expect(whole).toMatchObject({ code: 0, stdout: expect.stringContaining("hq: 1 in, 2 out") });
+    expect(town.calls.at(-1)).toMatchObject({ to: "sync:demo", method: "run" });
+    const error = { code: "remote_unreachable", message: "Could not reach it.", hint: "Sync again." };
+    town.answer("run", { stores: [done, { store: "web", ok: false, error }] });
+    const half = await town.gt(["sync", "--json"]);
+    expect(half.code).not.toBe(0);
+    expect(JSON.parse(half.stdout)).toMatchObject({ stores: [done, { store: "web", ok: false, error }] });
+    town.answer("run", { stores: [] });
+    expect((await town.gt(["sync"])).stdout).toContain("nothing to exchange");
+  });
+
   test("status shows it, and JSON has all of it", async () => {
     town.answer("view", view);
     const text = await town.gt(["status"]);

@@ -9,6 +9,7 @@
  * | GET /towns | TownList: the towns that the caller may see; 401 `unauthenticated` without a sign-in |
  * | GET /towns/:town | TownView |
  * | PATCH /towns/:town/settings; POST .../pause, .../resume, .../stop; GET .../explain | settings, TownView, 204, what the town would do |
+ * | POST /towns/:town/sync | {stores}: how the exchange with each remote went (sync.ts) |
  * | GET /towns/:town/rigs, POST (addRig); GET, PATCH /rigs/:rig (rigSettingsPatch) | RigView |
  * | GET /towns/:town/beads?status&type&rig&limit..., POST (createBead) | Bead[] / Bead |
  * | GET /towns/:town/beads/:id, PATCH (patchBead), DELETE | BeadView / Bead / 204 |
@@ -17,12 +18,9 @@
  * | POST /towns/:town/sling, /unsling | SlingReply / {unslung} |
  * | GET, POST /towns/:town/convoys; POST /convoys/plan; GET, PATCH /convoys/:id | ConvoyView |
  * | POST /towns/:town/convoys/:id/start, /beads, /close; DELETE /convoys/:id/beads/:bead | ConvoyView |
- * | GET /towns/:town/merge-requests?rig; GET .../:id, POST .../retry, .../reject {reason} | MergeRequestView[]; MergeRequestView |
+ * | GET /towns/:town/merge-requests?rig | MergeRequestView[] |
  * | GET /towns/:town/agents, /agents/:rig/:name, POST .../stop, .../reset, .../input | AgentView |
  * | GET /towns/:town/agents/:rig/:name/runs, /runs/:run/recording | RunView[], newest first / asciicast |
- * | GET /towns/:town/formulas, /formulas/:name | FormulaView |
- * | GET /towns/:town/molecule?bead, /molecule/done?force; POST /molecule/next (nextStep), /molecule/fail (failStep) | MoleculeView, NextStepReply |
- * | GET /towns/:town/gates?all, /gates/:id; POST /gates/:id/approve, /reject (gateReason) | GateView |
  * | GET /towns/:town/feed?since&limit | FeedEvent[] |
  * | GET /towns/:town/prime | text: what the calling agent should know and do |
  * | GET /towns/:town/socket | the WebSocket of socket.ts |
@@ -42,12 +40,6 @@ export {
   createBeadSchema,
   createConvoySchema,
   dependencyBodySchema,
-  failStepSchema,
-  gateReasonSchema,
-  mergeVerdictTextSchema,
-  type NextStepReply,
-  nextStepReplySchema,
-  nextStepSchema,
   type PatchBead,
   type PlanConvoy,
   patchBeadSchema,

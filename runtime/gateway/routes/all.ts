@@ -1,12 +1,10 @@
 /** The table of routes. What is not in it does not exist. */
 import { agentRoutes } from "./agents.ts";
 import { beadRoutes } from "./beads.ts";
-import { brakeRoutes } from "./brakes.ts";
 import { convoyRoutes } from "./convoys.ts";
-import { mergeRequestRoutes } from "./merge-requests.ts";
-import { moleculeRoutes } from "./molecules.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./session.ts";
+import { syncRoutes } from "./sync.ts";
 import { townRoutes } from "./towns.ts";
 import { workRoutes } from "./work.ts";
 
@@ -14,11 +12,9 @@ import { workRoutes } from "./work.ts";
 export const ROUTES: readonly Route[] = [
   ...sessionRoutes,
   ...townRoutes,
+  ...syncRoutes,
   ...beadRoutes,
   ...workRoutes,
   ...convoyRoutes,
-  ...mergeRequestRoutes,
-  ...brakeRoutes,
   ...agentRoutes,
-  ...moleculeRoutes,
 ];

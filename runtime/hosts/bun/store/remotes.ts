@@ -1,8 +1,8 @@
 /** The ways to remotes on Bun: the git program, http, and the user's credential helpers. */
 import type { SyncPorts } from "../../../../store/sync/index.ts";
+import { fetchHttpClient } from "../../shared/fetch-http-client.ts";
 import { createCredentialPort } from "./remotes-credentials.ts";
 import { createRemoteGit } from "./remotes-git.ts";
-import { fetchHttpClient } from "./remotes-http.ts";
 
 /** How remotes are reached. */
 export interface RemoteOptions {

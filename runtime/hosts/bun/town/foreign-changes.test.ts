@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { noopLogger } from "../../../../actors/kernel/logger.ts";
 import { FakeClock } from "../../../../actors/kernel/testing/fake-clock.ts";
 import type { BeadStore, BeadTx, StoreChange } from "../../../../store/api.ts";
-import { watchForeignChanges } from "./foreign-changes.ts";
+import { watchForeignChanges } from "../../shared/foreign-changes.ts";
 
 /** A store that tells of its commits before it answers, as the real one may. */
 function setup() {

@@ -4,8 +4,11 @@ import type { Logger } from "../../../../actors/kernel/logger.ts";
 import { type GitBeadStore, openStore } from "../../../../store/bead-store.ts";
 import { Ledger } from "../../../../store/ledger.ts";
 import { AppError } from "../../../../store/schema/errors.ts";
+import type { StoreSync } from "../../../gateway/contract/sync.ts";
+import { syncStores } from "../../shared/sync-stores.ts";
 import type { RigStores } from "../repos/port.ts";
 import { bunStorePorts } from "../store/ports.ts";
+import { bunSyncPorts } from "../store/remotes.ts";
 import type { BunTownPaths } from "../town-paths.ts";
 
 /** Prefix of the town's own beads. */
@@ -14,6 +17,8 @@ const SUFFIX = ".git";
 
 export interface TownStores extends RigStores {
   readonly ledger: Ledger;
+  /** Exchanges the beads of all stores that have a remote. */
+  sync(): Promise<readonly StoreSync[]>;
   close(): Promise<void>;
 }
 
@@ -82,6 +87,7 @@ export async function openTownStores({ paths, env, log }: TownStoresOptions): Pr
       });
     },
     open: add,
+    sync: () => syncStores([["hq", hq], ...rigs], bunSyncPorts(env), log),
     async close() {
       await Promise.all([hq, ...rigs.values()].map(store => store.close()));
     },

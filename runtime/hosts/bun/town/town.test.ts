@@ -242,6 +242,22 @@ describe("a town", () => {
   }, 60_000);
 });
 
+describe("sync", () => {
+  test("beads of a rig go to its remote, and what others pushed there comes in; what fails is named", async () => {
+    const town = await start();
+    await addRig(town);
+    const run = () => town.directory.call({ kind: "sync", name: "demo" }, "run", {});
+    const bead = await ask<Bead>(town, "createBead", { title: "Out", rig: "sample" });
+    expect(await run()).toMatchObject({ stores: [{ store: "sample", ok: true }] });
+    expect(await git(remote, "grep", "--name-only", "Out", "beads", "--")).toContain(bead.id);
+    expect(await git(remote, "fsck", "--strict")).not.toMatch(/error|missing/);
+    rmSync(remote, { recursive: true });
+    expect(await run()).toMatchObject({
+      stores: [{ store: "sample", ok: false, error: { hint: expect.any(String) } }],
+    });
+  }, 60_000);
+});
+
 describe("opening", () => {
   test("a second start is refused with the process and the URL of the first", async () => {
     await start();

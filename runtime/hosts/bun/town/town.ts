@@ -9,6 +9,8 @@ import type { SandboxSpec } from "../../../../agent-sandbox/protocol/spec.ts";
 import type { BeadStore } from "../../../../store/api.ts";
 import { AppError } from "../../../../store/schema/errors.ts";
 import type { Directory, Terminals } from "../../../gateway/deps.ts";
+import { type ForeignChanges, watchForeignChanges } from "../../shared/foreign-changes.ts";
+import { createSyncPort } from "../../shared/sync-stores.ts";
 import { type BunHost, createBunHost } from "../host.ts";
 import { createLogFile } from "../log-file.ts";
 import { bootId } from "../process/identity.ts";
@@ -21,8 +23,6 @@ import { createTerminals } from "../terminals/terminals.ts";
 import { lockTown, type TownLock } from "../town-lock.ts";
 import { type BunTownPaths, createTownPaths, socketFolder } from "../town-paths.ts";
 import { ensureHq, ensureTownFolder, readTownFile } from "./folder.ts";
-import { type ForeignChanges, watchForeignChanges } from "./foreign-changes.ts";
-import { formulaFiles } from "./formulas.ts";
 import { openTownStores, type TownStores } from "./stores.ts";
 
 /** Who the host is, where an actor asks. */
@@ -177,12 +177,12 @@ class Town implements OpenTown {
     const townBeads = this.#changes.store;
     this.#host = createBunHost({
       folder: paths.actors,
-      actors: options.actors({
-        paths: asked => this.#pathsOf(asked),
-        version: options.version,
-        formulas: formulaFiles(paths.formulas),
-      }),
-      ports: { sandbox: this.#sandboxes, repo: createRepoPort({ paths, env: options.env, stores }) },
+      actors: options.actors({ paths: asked => this.#pathsOf(asked), version: options.version }),
+      ports: {
+        sandbox: this.#sandboxes,
+        repo: createRepoPort({ paths, env: options.env, stores }),
+        sync: createSyncPort(() => stores.sync()),
+      },
       beads: ref => (ref.kind === "town" && ref.name === name ? townBeads : undefined),
       log,
     });

@@ -1,5 +1,5 @@
 /** An http client for git servers, on `fetch`. */
-import type { HttpClient, HttpRequest } from "../../../../store/sync/index.ts";
+import type { HttpClient, HttpRequest } from "../../../store/sync/index.ts";
 
 /** The client. Proxies of the environment are followed; redirects lose credentials when they lead elsewhere. */
 export const fetchHttpClient: HttpClient = {

@@ -2,9 +2,9 @@
  * Tells the town of beads that somebody else changed: `bd` in a repository, a sync, a person with git. What the town's own
  * turns commit is known to it already. Nothing is lost with a call that fails: the town looks at the state, not at the news.
  */
-import type { Clock } from "../../../../actors/kernel/clock.ts";
-import type { Logger } from "../../../../actors/kernel/logger.ts";
-import type { BeadStore, StoreChange } from "../../../../store/api.ts";
+import type { Clock } from "../../../actors/kernel/clock.ts";
+import type { Logger } from "../../../actors/kernel/logger.ts";
+import type { BeadStore, StoreChange } from "../../../store/api.ts";
 
 /** News that come together are told together. */
 const GATHER_MS = 50;
