@@ -10,7 +10,6 @@ export const NOT_WORK_TYPES: readonly string[] = [
   "merge-request",
   "convoy",
   "molecule",
-  "step",
   "agent",
   "gate",
   "event",

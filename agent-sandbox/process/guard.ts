@@ -18,22 +18,16 @@ const GUARD = [
 
 /**
  * Guards the group led by `pid`, and on Linux every process whose environment has the entry `marker`. The answer
- * is the guard's own id, and how to dismiss it when the group has ended.
+ * dismisses the guard, when the group has ended.
  */
-export function guardGroup(
-  pid: number,
-  marker: string,
-): { readonly pid: number; readonly dismiss: () => void } {
+export function guardGroup(pid: number, marker: string): () => void {
   const guard = Bun.spawn(
     ["/bin/sh", "-c", GUARD, "guard", String(pid), process.platform === "linux" ? marker : ""],
     { stdin: "pipe", stdout: "ignore", stderr: "ignore", detached: true },
   );
   guard.unref();
-  return {
-    pid: guard.pid,
-    dismiss: () => {
-      guard.stdin.write("done\n");
-      void guard.stdin.end();
-    },
+  return () => {
+    guard.stdin.write("done\n");
+    void guard.stdin.end();
   };
 }

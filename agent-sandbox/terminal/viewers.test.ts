@@ -9,7 +9,6 @@ function fakeScreen() {
   let text = "";
   const screen: Screen = {
     title: "",
-    takesPaste: false,
     push: bytes => {
       text += Buffer.from(bytes).toString();
     },

@@ -130,9 +130,8 @@ export class BeadIndex implements BeadSource {
   }
 
   idsContaining(part: string): string[] {
-    const pattern = `%${part.replace(/[\\%_]/g, char => `\\${char}`)}%`;
     return this.sql
-      .all("SELECT id FROM bead WHERE id LIKE ? ESCAPE '\\' ORDER BY id LIMIT 1000", pattern)
+      .all("SELECT id FROM bead WHERE instr(id, ?) > 0 ORDER BY id LIMIT 1000", part)
       .map(row => textOf(row.id))
       .filter(id => id.slice(id.indexOf("-") + 1).includes(part));
   }

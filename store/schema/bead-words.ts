@@ -37,7 +37,6 @@ export const BUILT_IN_TYPES = [
   "merge-request",
   "convoy",
   "molecule",
-  "step",
   "agent",
   "gate",
   "event",

@@ -1,10 +1,5 @@
 import { expect, test } from "bun:test";
-import {
-  type AgentView,
-  type ConvoyView,
-  type RigView,
-  rigSettingsSchema,
-} from "../../runtime/gateway/contract/views.ts";
+import type { AgentView, ConvoyView, RigView } from "../../runtime/gateway/contract/views.ts";
 import type { Bead } from "../../store/schema/bead.ts";
 import { type AttentionInput, attentionOf } from "./attention.ts";
 
@@ -36,7 +31,7 @@ const rig = (name: string, fields: Partial<RigView>): RigView => ({
   prefix: "sa",
   git_url: "/srv/x.git",
   path: "/x",
-  settings: rigSettingsSchema.parse({}),
+  settings: { target: "main", gates: [], max_polecats: 4, allow_hosts: [] },
   state: "ready",
   ...fields,
 });

@@ -21,7 +21,6 @@ const NOT_WORK = new Set([
   "merge-request",
   "convoy",
   "molecule",
-  "step",
   "agent",
   "gate",
   "event",
