@@ -41,7 +41,7 @@ export function progressOf(tx: BeadTx, root: string): Progress {
   const found = stepsOf(tx, root);
   if (found.length === 0 && bead.issue_type !== "molecule") {
     throw new AppError("invalid_argument", `${root} is no molecule: it has no steps`, {
-      hint: "`bd mol list` shows the molecules.",
+      hint: "`bd list -t molecule` shows the molecules.",
     });
   }
   const steps = found.map(step => {

@@ -31,6 +31,8 @@ export interface Program<C> {
   /** Flags that stand anywhere on the line; `help` and `version` are there by themselves. */
   readonly globals: Flags;
   readonly footer?: string;
+  /** Commands that people know from elsewhere and that are not here, with what to do instead. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
 /** Where a command line leads. */
@@ -93,6 +95,8 @@ export function unknownCommand<C>(program: Program<C>, target: Target<C>): AppEr
     .filter(([, entry]) => entry.hidden !== true)
     .flatMap(([name, entry]) => [name, ...(entry.aliases ?? [])]);
   const line = [program.name, ...target.path].join(" ");
+  const instead = target.path.length === 0 ? program.elsewhere?.[target.unknown ?? ""] : undefined;
+  if (instead !== undefined) return usageError(`"${line} ${target.unknown}" is not offered.`, instead);
   return usageError(
     `Unknown command "${target.unknown}" for "${line}".`,
     didYouMean(target.unknown ?? "", names) ?? `Run "${line} --help" for the list.`,

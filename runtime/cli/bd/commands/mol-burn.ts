@@ -15,23 +15,23 @@ export default defineCommand<BdContext>()({
   },
   async run({ flags, args }, ctx) {
     const backend = await ctx.backend();
+    const burned: Record<string, unknown>[] = [];
+    const lines: string[] = [];
     for (const word of args) {
       const id = await resolveId(ctx, word);
       const wisp = (await backend.get(id))?.ephemeral === true;
       if (flags["dry-run"] === true || (flags.force !== true && !wisp && !ctx.out.json)) {
         const steps = await backend.change({ touches: "all" }, tx => stepsOf(tx, id).map(step => step.id));
-        ctx.out.emit({ molecule_id: id, deleted_ids: [...steps, id], deleted_count: 0, dry_run: true }, () =>
-          [`Would delete ${printable(id)} and ${steps.length} steps.`, "Add --force to do it."].join("\n"),
-        );
+        burned.push({ molecule_id: id, deleted_ids: [...steps, id], deleted_count: 0, dry_run: true });
+        lines.push(`Would delete ${printable(id)} and ${steps.length} steps.`, "Add --force to do it.");
         continue;
       }
       const ids = await backend.change({ touches: "all", subject: `Burn ${id}` }, tx => burn(tx, id));
       ctx.touched(id, true);
-      ctx.out.emit(
-        { molecule_id: id, deleted_ids: ids, deleted_count: ids.length },
-        () => `✓ Burned ${id}: ${ids.length} beads`,
-      );
+      burned.push({ molecule_id: id, deleted_ids: ids, deleted_count: ids.length });
+      lines.push(`✓ Burned ${id}: ${ids.length} beads`);
     }
+    ctx.out.emit(burned.length === 1 ? burned[0] : burned, () => lines.join("\n"));
     return 0;
   },
 });

@@ -26,8 +26,10 @@ export default defineCommand<BdContext>()({
       );
       return [...roots].map(root => progressOf(tx, root));
     });
+    const shapes = found.map(progress => currentJson(progress));
     ctx.out.emit(
-      found.map(progress => currentJson(progress)),
+      // One that was asked for is an object; whatever is in hand is a list.
+      wanted === undefined ? shapes : shapes[0],
       () => {
         if (found.length === 0) return `No molecule is being worked on by ${printable(actor)}.`;
         return found.map(progress => text(progress, flags.limit)).join("\n\n");
