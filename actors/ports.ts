@@ -32,6 +32,8 @@ export const sandboxPortMethods = {
   }),
   /** All events up to `seq` were handled: the process may end and its socket go. Its folder stays for the recording. */
   release: z.strictObject({ run_id: z.string(), generation: z.int(), dir: z.string(), seq: z.int() }),
+  /** All processes of the run stand still where they are, or go on. Answers `{ alive }`. Errors: unavailable */
+  freeze: z.strictObject({ run_id: z.string(), generation: z.int(), frozen: z.boolean() }),
   /** Text typed into the terminal. */
   input: z.strictObject({
     run_id: z.string(),

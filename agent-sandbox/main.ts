@@ -5,8 +5,9 @@ import { dirname, join } from "node:path";
 import { AppError } from "../store/schema/errors.ts";
 import type { EmbeddedFiles } from "./isolation/helpers.ts";
 import { openEventLog } from "./log/event-log.ts";
+import { createFreezer } from "./process/freezer.ts";
 import { processStart } from "./process/identity.ts";
-import { AGENT_ENV, type SandboxIdentity } from "./protocol/control.ts";
+import { AGENT_ENV, PROXY_NOTE, type SandboxIdentity } from "./protocol/control.ts";
 import { type SandboxSpec, sandboxSecretsSchema, sandboxSpecSchema } from "./protocol/spec.ts";
 import { createStopSignal } from "./run/context.ts";
 import { agentIdentity, furnish } from "./run/environment.ts";
@@ -45,6 +46,8 @@ export async function runSandbox(specPath: string, deps: SandboxDeps): Promise<v
   await mkdir(spec.dir, { recursive: true, mode: 0o700 });
   await refuseSecond(spec);
   const proxy = await prepareSocketFolder(spec);
+  // Whoever finds this process dead removes the folder.
+  await writeFile(join(spec.dir, PROXY_NOTE), proxy, { mode: 0o600 });
   // The isolation looks for sockets and for files to protect relative to these two.
   process.env.TMPDIR = proxy;
   process.chdir(spec.dir);
@@ -63,6 +66,8 @@ export async function runSandbox(specPath: string, deps: SandboxDeps): Promise<v
     await log.close();
     throw new AppError("gone", `The run ${spec.run_id} has ended already.`, { hint: "Start a new run." });
   }
+  const marker = `${AGENT_ENV.runId}=${spec.run_id}`;
+  const freezer = createFreezer(marker);
   const recorder = await createRecorder({
     path: join(spec.dir, "terminal.cast"),
     cols: COLS,
@@ -77,10 +82,11 @@ export async function runSandbox(specPath: string, deps: SandboxDeps): Promise<v
     rows: ROWS,
     scrollback: spec.limits.scrollback_lines,
     recorder,
-    now: Date.now,
-    marker: `${AGENT_ENV.runId}=${spec.run_id}`,
+    now: freezer.now,
+    marker,
+    onGuard: freezer.spare,
   });
-  const git = createGit(spec.job.repo, deps.env);
+  const git = createGit(spec.job.repo, deps.env, undefined, freezer.timeout);
   await furnish(spec, folders.agent, deps.self);
   const stop = createStopSignal();
   const closing = Promise.withResolvers<void>();
@@ -91,7 +97,7 @@ export async function runSandbox(specPath: string, deps: SandboxDeps): Promise<v
       log,
       terminal,
       git,
-      stoppable: createGit(spec.job.repo, deps.env, stop.signal),
+      stoppable: createGit(spec.job.repo, deps.env, stop.signal, freezer.timeout),
       folders,
       identity: await agentIdentity(git, spec),
       env: deps.env,
@@ -100,6 +106,7 @@ export async function runSandbox(specPath: string, deps: SandboxDeps): Promise<v
       embedded: deps.embedded ?? (() => undefined),
       platform: process.platform,
       stop,
+      freezer,
     },
     identity,
     now,
@@ -119,6 +126,7 @@ export async function runSandbox(specPath: string, deps: SandboxDeps): Promise<v
   await writeIdentity(spec, identity);
 
   const onSignal = (): void => {
+    freezer.thaw();
     stop.request({
       reason: "The sandbox process was told to end.",
       graceMs: STOP_GRACE_MS,

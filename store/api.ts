@@ -27,6 +27,8 @@ export interface BeadFilter {
   readonly assignee?: string | null;
   readonly labels?: readonly string[];
   readonly labelsAny?: readonly string[];
+  /** Leaves out what has one of these. */
+  readonly excludeLabels?: readonly string[];
   readonly priority?: readonly number[];
   /** Direct children of this bead. */
   readonly parent?: string;

@@ -75,7 +75,7 @@ export class GitBeadStore implements BeadStore {
       live,
       notify: change => tellAll(listeners, change, options.report),
       report: error => this.#report(error),
-      afterCommit: () => this.#upkeep.afterCommit(),
+      afterCommit: changes => this.#upkeep.afterCommit(changes),
     });
   }
 

@@ -26,6 +26,7 @@ import {
   SANDBOX_SPEC,
   stateOf,
   statusOf,
+  thawed,
   withJob,
   withoutJob,
 } from "./state.ts";
@@ -69,6 +70,8 @@ export class AgentActor extends Actor {
       return null;
     }
     if (job.id === jobId(assignment.job) && job.attempt === assignment.job.attempt) {
+      // What runs goes on; a run that has to be started again begins with what is to be done by then.
+      this.turn.set(ASSIGNMENT, assignment);
       this.#report(memory);
       return null;
     }
@@ -91,6 +94,31 @@ export class AgentActor extends Actor {
       // It is not at it, perhaps not any more: said again, so that the town knows.
       this.#tell(memory, job, attempt, { type: "released", outcome: "stopped", reason, tail: "" });
     }
+    return null;
+  }
+
+  async freeze({ reason }: Args<"freeze">): Promise<null> {
+    const memory = await this.#memory();
+    const frozen = memory.frozen ?? { at: this.turn.now, reason };
+    this.turn.set(STATE, { ...memory, frozen });
+    this.turn.unschedule(SUPERVISE_TIMER);
+    this.turn.send(this.#container(), "freeze", { frozen: true });
+    return null;
+  }
+
+  async thaw(): Promise<null> {
+    const memory = await this.#memory();
+    this.turn.send(this.#container(), "freeze", { frozen: false });
+    if (memory.frozen !== undefined) await this.#apply(thawed(memory, this.turn.now), { type: "tick" });
+    this.#report(await this.#memory());
+    return null;
+  }
+
+  async containerFrozen({ frozen }: Args<"containerFrozen">): Promise<null> {
+    const memory = await this.#memory();
+    if (!frozen || memory.frozen === undefined) return null;
+    this.turn.set(STATE, { ...memory, frozen: { ...memory.frozen, confirmed: this.turn.now } });
+    this.#report(await this.#memory());
     return null;
   }
 
@@ -177,7 +205,9 @@ export class AgentActor extends Actor {
 
   /** By timer: a back-off, or the patience with a start or a stop, is over. */
   async supervise(): Promise<null> {
-    await this.#apply(await this.#memory(), { type: "tick" });
+    const memory = await this.#memory();
+    // Its clocks stand still too; `thaw` takes them up.
+    if (memory.frozen === undefined || memory.stop !== undefined) await this.#apply(memory, { type: "tick" });
     return null;
   }
 
@@ -222,6 +252,7 @@ export class AgentActor extends Actor {
   async #act(memory: AgentMemory, action: SupervisorAction): Promise<void> {
     switch (action.type) {
       case "start": {
+        // Ordered before it was frozen: it starts all the same, and stands still as soon as it is there.
         const assignment = await this.turn.get<Assignment>(ASSIGNMENT);
         if (assignment === undefined) return;
         const args = {

@@ -36,6 +36,10 @@ export const agentMethods = {
    * the town believes it has; when it has not, the town hears `released`.
    */
   wake: z.strictObject({ by, job: z.string().optional(), attempt: z.int().optional() }),
+  /** -> null. Whatever runs for it stands still, and nothing new is started for it, until it may go on. */
+  freeze: z.strictObject({ by, reason: z.string().max(500) }),
+  /** -> null. It goes on where it stood; the time between does not count. */
+  thaw: z.strictObject({ by }),
   /** -> AgentLogEntry[], oldest first */
   log: z.strictObject({ by, limit: z.int().min(1).max(200).default(100) }),
 
@@ -52,6 +56,8 @@ export const agentMethods = {
     run_id: z.string(),
     event: sandboxEventSchema,
   }),
+  /** From its container: what runs stands still now, or goes on. */
+  containerFrozen: z.strictObject({ frozen: z.boolean() }),
   /** From its container: the run is over, and its process let go. */
   containerDown: z.strictObject({
     generation: z.int().positive(),

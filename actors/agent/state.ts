@@ -78,6 +78,8 @@ export interface AgentMemory {
   readonly hasTerminal: boolean;
   /** Entries ever written to the log. */
   readonly logged: number;
+  /** It is to stand still. Times are epoch milliseconds; `confirmed`: when its processes were found to. */
+  readonly frozen?: { readonly at: number; readonly reason: string; readonly confirmed?: number };
 }
 
 /** An agent that never worked. */
@@ -95,10 +97,11 @@ export function newMemory(name: string, now: string): AgentMemory {
 
 /** The memory at the start of a job: nothing of the one before stays but who it is. */
 export function withJob(memory: AgentMemory, assignment: Assignment): AgentMemory {
-  const { supervisor, state, since, hasTerminal, logged } = memory;
+  const { supervisor, state, since, hasTerminal, logged, frozen } = memory;
   const { job, driver } = assignment;
   return {
     v: 1,
+    ...(frozen === undefined ? {} : { frozen }),
     supervisor,
     state,
     since,
@@ -116,9 +119,10 @@ export function withJob(memory: AgentMemory, assignment: Assignment): AgentMemor
 
 /** The memory when the job is over. */
 export function withoutJob(memory: AgentMemory): AgentMemory {
-  const { v, supervisor, usage, state, since, hasTerminal, logged, lastNote } = memory;
+  const { v, supervisor, usage, state, since, hasTerminal, logged, lastNote, frozen } = memory;
   return {
     v,
+    ...(frozen === undefined ? {} : { frozen }),
     supervisor,
     usage,
     state,
@@ -164,7 +168,7 @@ export function released(memory: AgentMemory): Released {
 
 /** As the town shows it. */
 export function statusOf(memory: AgentMemory): AgentStatus {
-  const { state, since, activity, detail, isolation, reduced, lastNote, hasTerminal, job } = memory;
+  const { state, since, activity, detail, isolation, reduced, lastNote, hasTerminal, job, frozen } = memory;
   return {
     state,
     since,
@@ -175,7 +179,27 @@ export function statusOf(memory: AgentMemory): AgentStatus {
     ...(reduced === undefined ? {} : { reduced: reduced.slice(0, 500) }),
     ...(lastNote === undefined ? {} : { last_note: lastNote.slice(0, 200) }),
     ...(job === undefined ? {} : { driver: job.driver }),
+    ...(frozen?.confirmed === undefined ? {} : { frozen: new Date(frozen.confirmed).toISOString() }),
   };
+}
+
+/** The memory when the agent may go on: all that waits for a time waits as much longer as it stood still. */
+export function thawed(memory: AgentMemory, now: number): AgentMemory {
+  const { frozen, ...rest } = memory;
+  if (frozen === undefined) return memory;
+  const late = now - frozen.at;
+  const children = Object.fromEntries(
+    Object.entries(rest.supervisor.children).map(([id, child]) => [
+      id,
+      {
+        ...child,
+        since: child.since + late,
+        restarts: child.restarts.map(at => at + late),
+        ...(child.until === undefined ? {} : { until: child.until + late }),
+      },
+    ]),
+  );
+  return { ...rest, supervisor: { ...rest.supervisor, children } };
 }
 
 /** What an event of the sandbox adds to the memory. */
@@ -207,6 +231,8 @@ export function observed(memory: AgentMemory, event: SandboxEvent): AgentMemory 
     case "publishing":
       return { ...memory, detail: "pushing" };
     case "merge_result":
+      // Of a batch, the last one.
+      if (event.more === true) return memory;
       return { ...memory, reached: true, detail: event.result.kind.replace("_", " ") };
     case "snapshot":
       return { ...memory, wip: event.ref };

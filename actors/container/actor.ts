@@ -27,6 +27,7 @@ type Reply = z.infer<typeof replySchema>;
 const STATE = "state";
 const PENDING = "pending";
 const CHECK_TIMER = "check";
+const FREEZE_TIMER = "freeze";
 /** How often a live run is looked after; the host tells of its end long before. */
 const CHECK_MS = 60_000;
 const CHECK_AGAIN_MS = 5_000;
@@ -41,6 +42,8 @@ export class ContainerActor extends Actor {
     startReply: replySchema,
     adoptReply: replySchema,
     releaseReply: replySchema,
+    freezeReply: replySchema,
+    freezeAgain: replySchema.optional(),
   };
   readonly #deps: ActorDeps;
 
@@ -108,8 +111,33 @@ export class ContainerActor extends Actor {
     return null;
   }
 
+  async freeze({ frozen }: Args<"freeze">): Promise<null> {
+    const { frozen: _before, ...rest } = await this.#state();
+    const state: ContainerState = { ...rest, ...(frozen ? { frozen } : {}) };
+    this.turn.set(STATE, state);
+    this.turn.unschedule(FREEZE_TIMER);
+    if (state.phase === "idle" || state.phase === "releasing") this.#tellFrozen(frozen);
+    else if (state.phase !== "starting") this.#freeze(state);
+    return null;
+  }
+
+  /** By timer: the run did not take it. */
+  async freezeAgain(): Promise<null> {
+    const state = await this.#state();
+    if (state.phase === "up" || state.phase === "stopping") this.#freeze(state);
+    return null;
+  }
+
+  async freezeReply(reply: Reply): Promise<null> {
+    const state = await this.#state();
+    if (!isFor(reply, state)) return null;
+    if (reply.ok) this.#tellFrozen(state.frozen === true);
+    else this.turn.schedule(FREEZE_TIMER, this.turn.now + CHECK_AGAIN_MS, "freezeAgain");
+    return null;
+  }
+
   async info(): Promise<ContainerInfo> {
-    const { v: _v, misses: _misses, ...info } = await this.#state();
+    const { v: _v, misses: _misses, frozen: _frozen, ...info } = await this.#state();
     return info;
   }
 
@@ -135,7 +163,7 @@ export class ContainerActor extends Actor {
       });
     }
     let next: ContainerState = { ...state, last_seq: event.seq, misses: 0 };
-    if (next.phase === "starting") next = this.#moved(next, "up");
+    if (next.phase === "starting") next = this.#up(next);
     this.turn.send(this.#agent(), "containerEvent", { generation, run_id, event: trimEvent(event) });
     if (event.type === "exited") {
       next = this.#moved(next, "releasing");
@@ -166,7 +194,7 @@ export class ContainerActor extends Actor {
     const state = await this.#state();
     if (!isFor(reply, state)) return null;
     if (reply.ok) {
-      if (state.phase === "starting") this.turn.set(STATE, this.#moved(state, "up"));
+      if (state.phase === "starting") this.turn.set(STATE, this.#up(state));
       return null;
     }
     if (state.phase !== "starting" && state.phase !== "stopping") return null;
@@ -211,6 +239,7 @@ export class ContainerActor extends Actor {
     containerMachine.check(name, state.phase, "starting", "town");
     this.turn.set(STATE, {
       ...newContainer(this.#now()),
+      ...(state.frozen === true ? { frozen: true } : {}),
       phase: "starting",
       generation: run.generation,
       run_id: runId,
@@ -268,6 +297,20 @@ export class ContainerActor extends Actor {
       reason: reason.slice(0, 4_000),
       ...(code === undefined ? {} : { error_code: code }),
     });
+  }
+
+  #up(state: ContainerState): ContainerState {
+    if (state.frozen === true) this.#freeze(state);
+    return this.#moved(state, "up");
+  }
+
+  #freeze({ run_id, generation, frozen = false }: ContainerState): void {
+    const args = { run_id, generation, frozen };
+    this.turn.send(this.#port(), "freeze", args, { onReply: "freezeReply", context: { generation } });
+  }
+
+  #tellFrozen(frozen: boolean): void {
+    this.turn.send(this.#agent(), "containerFrozen", { frozen });
   }
 
   #moved(state: ContainerState, phase: ContainerPhase): ContainerState {

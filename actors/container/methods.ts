@@ -17,6 +17,8 @@ export const containerMethods = {
   input: z.strictObject({ text: z.string().max(65_536), enter: z.boolean() }),
   /** -> null. Hands a nudge to the run of this generation; its log says what becomes of it. Errors: unavailable, stale_generation, not_supported */
   nudge: z.strictObject({ generation: z.int().positive(), nudge: nudgeSchema }),
+  /** -> null. The run stands still, or goes on; a run that is only starting does so as soon as it is up. The agent is told. */
+  freeze: z.strictObject({ frozen: z.boolean() }),
   /** -> ContainerInfo */
   info: z.strictObject({}),
   /**

@@ -22,6 +22,8 @@ export interface ContainerState {
   readonly job: string;
   /** How often in a row nobody was there when looked after. */
   readonly misses: number;
+  /** What runs is to stand still. */
+  readonly frozen?: boolean;
 }
 
 /** What a container says of itself. */
@@ -95,7 +97,7 @@ export function trimEvent(event: SandboxEvent): SandboxEvent {
       return { ...event, reason: event.reason.slice(0, 2_000), tail: tail(event.tail, MAX_OUTPUT_CHARS) };
     case "merge_result": {
       const { result } = event;
-      if (result.kind === "merged") return event;
+      if (result.kind === "merged" || result.kind === "tested" || result.kind === "dropped") return event;
       if (result.kind === "error") {
         return { ...event, result: { ...result, message: tail(result.message, MAX_OUTPUT_CHARS) } };
       }

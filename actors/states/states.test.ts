@@ -5,8 +5,10 @@ import { agentMachine } from "./agent.ts";
 import { containerMachine } from "./container.ts";
 import { convoyMachine, convoyProgress, convoyState, isComplete } from "./convoy.ts";
 import { escalationMachine } from "./escalation.ts";
+import { gateMachine } from "./gate.ts";
 import type { Machine, Who } from "./machine.ts";
 import { mergeRequestMachine, mergeRequestState, mergeRequestStatus } from "./merge-request.ts";
+import { moleculeMachine, stepMachine } from "./molecule.ts";
 import { nudgeMachine } from "./nudge.ts";
 import { checkWorkTransition, freeWork, leasedWork } from "./work.ts";
 
@@ -19,6 +21,9 @@ const MACHINES: readonly Machine<string>[] = [
   containerMachine,
   escalationMachine,
   nudgeMachine,
+  moleculeMachine,
+  stepMachine,
+  gateMachine,
 ];
 const WHOS: readonly Who[] = ["town", "person", "agent"];
 

@@ -40,6 +40,12 @@ export const leasedWork = defineMachine<WorkStatus>({
     },
     { from: "in_review", to: "closed", by: ["town", "person"], when: "it is merged" },
     { from: ["hooked", "in_progress"], to: "closed", by: ["person"], when: "a person closes it" },
+    {
+      from: ["open", "failed"],
+      to: "in_review",
+      by: ["person"],
+      when: "a person has its merge request tried again",
+    },
     { from: ["closed", "failed"], to: "open", by: ["person"], when: "a person reopens it" },
   ],
   lives: {

@@ -32,6 +32,8 @@ export interface FakeRun {
   readonly inputs: string[];
   /** Texts of nudges that were delivered, in order. */
   readonly nudges: string[];
+  /** Its steps wait until it goes on. */
+  frozen: boolean;
 }
 
 interface Running extends FakeRun {
@@ -40,6 +42,7 @@ interface Running extends FakeRun {
   acknowledged: number;
   pumping: boolean;
   lostTold: boolean;
+  readonly held: (() => void)[];
 }
 
 export interface FakeSandboxesOptions {
@@ -113,6 +116,14 @@ export class FakeSandboxes implements Port {
         if (run !== undefined) run.released = true;
         return null;
       }
+      case "freeze": {
+        const { run_id, frozen } = sandboxPortMethods.freeze.parse(args);
+        const run = this.#byId.get(run_id);
+        if (run === undefined || !run.alive) return { alive: false };
+        run.frozen = frozen;
+        for (const go of frozen ? [] : run.held.splice(0)) go();
+        return { alive: true };
+      }
       case "input": {
         const { run_id, text } = sandboxPortMethods.input.parse(args);
         this.#byId.get(run_id)?.inputs.push(text);
@@ -153,6 +164,8 @@ export class FakeSandboxes implements Port {
       endedAt: undefined,
       inputs: [],
       nudges: [],
+      frozen: false,
+      held: [],
       heardBy: this.#epoch,
       acknowledged: 0,
       pumping: false,
@@ -168,8 +181,12 @@ export class FakeSandboxes implements Port {
   #play(run: Running, steps: readonly Step[], at: number): void {
     const step = steps[at];
     if (step === undefined) return;
-    this.#options.clock.after(step.after, () => {
+    const go = (): void => {
       if (!run.alive) return;
+      if (run.frozen) {
+        run.held.push(go);
+        return;
+      }
       if ("next" in step) {
         this.#play(run, step.next(), 0);
         return;
@@ -180,7 +197,8 @@ export class FakeSandboxes implements Port {
       if ("event" in step && step.event.type === "exited") this.#end(run);
       void this.#pump(run);
       this.#play(run, steps, at + 1);
-    });
+    };
+    this.#options.clock.after(step.after, go);
   }
 
   #append(run: Running, event: NewSandboxEvent): void {

@@ -10,6 +10,7 @@ export const NOT_WORK_TYPES: readonly string[] = [
   "merge-request",
   "convoy",
   "molecule",
+  "step",
   "agent",
   "gate",
   "event",

@@ -11,6 +11,8 @@ export const MERGE_BACKOFF_MAX_MS = 600_000;
 /** So many beads with failed attempts within the window pause dispatch. */
 export const BREAKER_BEADS = 20;
 export const BREAKER_WINDOW_MS = 30 * 60_000;
+/** Steps of one molecule that a town follows. */
+export const MAX_MOLECULE_STEPS = 200;
 /** Feed events kept. */
 export const FEED_KEPT = 2_000;
 /** Passes of reconcile within one turn; what is left then comes in the next. */

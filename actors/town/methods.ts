@@ -140,6 +140,7 @@ export const agentStatusSchema = agentViewSchema.pick({
   driver: true,
   last_note: true,
   has_terminal: true,
+  frozen: true,
 });
 export type AgentStatus = z.infer<typeof agentStatusSchema>;
 

@@ -16,6 +16,8 @@ export interface DriverContext {
   readonly env: Readonly<Record<string, string>>;
   /** Where the branch was when it started anew, if it held work. */
   readonly onUsage: (usage: Usage) => void;
+  /** Another turn after one that has ended; its prompt is in `promptFile`. */
+  readonly more?: boolean;
 }
 
 /** What a driver wants to be run. */

@@ -43,7 +43,8 @@ export function execDriver(spec: Extract<DriverSpec, { kind: "exec" }>): Driver 
       for (const file of preset.seed(about(context))) {
         await writeHomeFile(context.home, file.path, file.content);
       }
-      const args = [...preset.args(about(context)), ...spec.extra_args];
+      const own = context.more === true ? (preset.more ?? preset.args) : preset.args;
+      const args = [...own(about(context)), ...spec.extra_args];
       const prompt = await promptArgument(context);
       const words = [find(context.path), ...args].map(arg => (arg === PROMPT ? prompt : quote(arg)));
       return {

@@ -1,5 +1,5 @@
 import { count, excerpt, list, object, parseObject, text } from "./json.ts";
-import { PROMPT, type Preset, type Reading } from "./preset.ts";
+import { type Argument, PROMPT, type Preset, type PresetContext, type Reading } from "./preset.ts";
 
 /** Claude Code, `claude -p`. */
 export const claude: Preset = {
@@ -11,15 +11,8 @@ export const claude: Preset = {
   hosts: ["api.anthropic.com"],
   baseUrls: ["ANTHROPIC_BASE_URL"],
   keys: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
-  args: ({ model }) => [
-    "-p",
-    PROMPT,
-    "--output-format",
-    "stream-json",
-    "--verbose",
-    "--dangerously-skip-permissions",
-    ...(model === undefined ? [] : ["--model", model]),
-  ],
+  args,
+  more: context => ["--continue", ...args(context)],
   env: () => ({
     // Without it the program refuses to skip its questions when it runs as root.
     IS_SANDBOX: "1",
@@ -34,6 +27,18 @@ export const claude: Preset = {
   ],
   read,
 };
+
+function args({ model }: PresetContext): Argument[] {
+  return [
+    "-p",
+    PROMPT,
+    "--output-format",
+    "stream-json",
+    "--verbose",
+    "--dangerously-skip-permissions",
+    ...(model === undefined ? [] : ["--model", model]),
+  ];
+}
 
 function read(line: string): Reading | undefined {
   const event = parseObject(line);

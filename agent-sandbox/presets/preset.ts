@@ -53,6 +53,8 @@ export interface Preset {
   /** Variables of which at least one must be there to sign in. */
   readonly keys: readonly string[];
   args(context: PresetContext): readonly Argument[];
+  /** Arguments that go on with the conversation of the turn before; without them a new one is begun. */
+  more?(context: PresetContext): readonly Argument[];
   /** Quiet, unattended, and no updates of itself. */
   env(context: PresetContext): Readonly<Record<string, string>>;
   seed(context: PresetContext): readonly SeedFile[];

@@ -18,16 +18,22 @@ const GUARD = [
 
 /**
  * Guards the group led by `pid`, and on Linux every process whose environment has the entry `marker`. The answer
- * dismisses the guard, when the group has ended.
+ * is the guard's own id, and how to dismiss it when the group has ended.
  */
-export function guardGroup(pid: number, marker: string): () => void {
+export function guardGroup(
+  pid: number,
+  marker: string,
+): { readonly pid: number; readonly dismiss: () => void } {
   const guard = Bun.spawn(
     ["/bin/sh", "-c", GUARD, "guard", String(pid), process.platform === "linux" ? marker : ""],
     { stdin: "pipe", stdout: "ignore", stderr: "ignore", detached: true },
   );
   guard.unref();
-  return () => {
-    guard.stdin.write("done\n");
-    void guard.stdin.end();
+  return {
+    pid: guard.pid,
+    dismiss: () => {
+      guard.stdin.write("done\n");
+      void guard.stdin.end();
+    },
   };
 }

@@ -6,6 +6,8 @@ interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
+  /** As the system calls it: `R` runs, `S` sleeps, `T` is stopped, ... */
+  readonly state: string;
 }
 
 /** Living descendants of `pid`, without itself. Sees into PID namespaces on Linux. */
@@ -26,12 +28,15 @@ export function descendants(pid: number): ProcessEntry[] {
   return found;
 }
 
-/** Kills every other process whose environment carries this entry, e.g. `GASTOWN_RUN_ID=...`; Linux only. */
+/** Every other process whose environment carries this entry, e.g. `GASTOWN_RUN_ID=...`; none elsewhere than on Linux. */
+export function marked(entry: string): ProcessEntry[] {
+  if (process.platform !== "linux") return [];
+  return fromProc().filter(({ pid }) => pid !== process.pid && environment(pid).includes(entry));
+}
+
+/** Kills every other process whose environment carries this entry; Linux only. */
 export function killMarked(entry: string): void {
-  if (process.platform !== "linux") return;
-  for (const { pid } of fromProc()) {
-    if (pid !== process.pid && environment(pid).includes(entry)) signal(pid, "SIGKILL");
-  }
+  for (const { pid } of marked(entry)) signal(pid, "SIGKILL");
 }
 
 function environment(pid: number): string[] {
@@ -58,17 +63,19 @@ function fromProc(): ProcessEntry[] {
     if (!Number.isInteger(pid)) return [];
     const fields = statFields(pid);
     if (fields === undefined || fields[0] === "Z") return [];
-    return [{ pid, parent: Number(fields[1]), group: Number(fields[2]) }];
+    return [{ pid, parent: Number(fields[1]), group: Number(fields[2]), state: fields[0] ?? "" }];
   });
 }
 
 function fromPs(): ProcessEntry[] {
-  const ps = Bun.spawnSync(["ps", "-axo", "pid=,ppid=,pgid="]);
+  const ps = Bun.spawnSync(["ps", "-axo", "pid=,ppid=,pgid=,state="]);
   return ps.stdout
     .toString()
     .split("\n")
     .flatMap(line => {
-      const [pid, parent, group] = line.trim().split(/\s+/).map(Number);
-      return pid && parent !== undefined && group !== undefined ? [{ pid, parent, group }] : [];
+      const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)/.exec(line);
+      if (match === null) return [];
+      const [, pid, parent, group, state = ""] = match;
+      return [{ pid: Number(pid), parent: Number(parent), group: Number(group), state }];
     });
 }

@@ -3,6 +3,7 @@
  * The typed client is `client.ts` (Eden Treaty); the terminal is a WebSocket at `/terminal`.
  */
 import { z } from "zod";
+import { nudgeSchema } from "../../store/schema/nudge.ts";
 import { agentActivitySchema } from "./events.ts";
 import { isolationSchema } from "./spec.ts";
 
@@ -31,6 +32,8 @@ export const sandboxStatusSchema = z.object({
   cols: z.int(),
   rows: z.int(),
   exited: z.boolean(),
+  /** True while its processes are stopped where they are. */
+  frozen: z.boolean().default(false),
 });
 export type SandboxStatus = z.infer<typeof sandboxStatusSchema>;
 
@@ -47,13 +50,20 @@ export const stopSchema = z.strictObject({
   reason: z.string(),
   grace_ms: z.int().nonnegative().default(5_000),
 });
+/** `POST /freeze`: all processes of the run stand still, or go on; the clock of the run with them. */
+export const freezeSchema = z.strictObject({ frozen: z.boolean() });
 /** `POST /input`: text typed into the terminal, for people and nudges. */
 export const inputSchema = z.strictObject({
   text: z.string().max(65_536),
   enter: z.boolean().default(false),
 });
+/** `POST /nudge`: words for the agent, delivered at a turn boundary; what becomes of them is in the event log. */
+export const nudgeBodySchema = z.strictObject({ nudge: nudgeSchema });
 /** `POST /shutdown`: ends the sandbox process itself once its events were read up to `seq`. */
 export const shutdownSchema = z.strictObject({ seq: z.int().nonnegative() });
+
+/** File in the folder of a run that names the folder of its isolation's sockets, which a dead process leaves behind. */
+export const PROXY_NOTE = "proxy-folder";
 
 /**
  * Terminal socket, server to viewer: binary frames are terminal output; text frames are one of these.
@@ -96,7 +106,10 @@ export type TerminalClientFrame = z.infer<typeof terminalClientFrameSchema>;
 export const doneRequestSchema = z.strictObject({
   bead: z.string().optional(),
   summary: z.string().max(20_000).default(""),
+  /** Submits although steps of the formula are left, where the formula allows it. */
+  force: z.boolean().default(false),
 });
+export type DoneRequest = z.infer<typeof doneRequestSchema>;
 export const doneReplySchema = z.object({
   submitted: z.literal(true),
   bead: z.string(),

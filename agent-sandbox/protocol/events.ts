@@ -38,6 +38,8 @@ export const sandboxEventSchema = z.discriminatedUnion("type", [
     head: z.string(),
     base: z.string(),
     commits: z.int(),
+    /** The agent asked to submit although steps of its formula are left. */
+    forced: z.boolean().optional(),
   }),
   /** Uncommitted or unpushed work was kept under this ref before the workspace was let go. */
   z.object({ ...base, type: z.literal("snapshot"), ref: z.string(), commit: z.string() }),
@@ -52,12 +54,21 @@ export const sandboxEventSchema = z.discriminatedUnion("type", [
     code: z.int().nullable(),
     timed_out: z.boolean().default(false),
     output: z.string(),
+    /** Merge requests of the result that it ran on; absent for the one of the job alone. */
+    merge_requests: z.array(z.string()).optional(),
+    /** How often it had failed on the same result before. */
+    retry: z.int().nonnegative().optional(),
   }),
   /** Written before the push, so that a crash between the two is understood. */
   z.object({ ...base, type: z.literal("publishing"), commit: z.string(), base: z.string() }),
+  /** What came of one merge request of the job; each gets one, unless the run is stopped. */
   z.object({
     ...base,
     type: z.literal("merge_result"),
+    /** Absent for the one that leads. */
+    merge_request: z.string().optional(),
+    /** True while results of others of the same job are still to come. */
+    more: z.boolean().optional(),
     result: z.discriminatedUnion("kind", [
       z.object({ kind: z.literal("merged"), commit: z.string(), already: z.boolean().default(false) }),
       z.object({ kind: z.literal("conflict"), files: z.array(z.string()), output: z.string() }),
@@ -69,6 +80,10 @@ export const sandboxEventSchema = z.discriminatedUnion("type", [
       }),
       /** The target moved between fetch and push, more often than is retried within a run. */
       z.object({ kind: z.literal("raced"), output: z.string() }),
+      /** It does not go together with others of the same batch; alone it may. */
+      z.object({ kind: z.literal("dropped"), reason: z.string() }),
+      /** The gates passed on the merge result, and nothing was to be published. */
+      z.object({ kind: z.literal("tested"), commit: z.string(), base: z.string() }),
       /** Neither the work's nor the merge's fault: remote away, disk full, branch missing. */
       z.object({ kind: z.literal("error"), code: z.string(), message: z.string() }),
     ]),

@@ -31,25 +31,56 @@ export const workJobSchema = z.strictObject({
   /** Branch of the remote to start from and to merge into. */
   target: z.string().default("main"),
   prompt: z.string().default(""),
+  /** The formula that the work follows: the town is asked whether its steps are done before it is submitted. */
+  formula: z.string().optional(),
 });
 export type WorkJob = z.infer<typeof workJobSchema>;
 
-/** Merge a submitted branch into the target, test the result, publish it. */
-export const mergeJobSchema = z.strictObject({
-  kind: z.literal("merge"),
+/** Gates that passed on exactly this merge result: the tree of `head` merged into `base`. */
+export const verifiedSchema = z.strictObject({
+  base: z.string(),
+  head: z.string(),
+  tree: z.string(),
+  /** The gates that passed, as `gatesKey` writes them. */
+  gates: z.string(),
+});
+
+/** What is merged: a submitted commit, and the message of its merge commit. */
+const mergeMemberSchema = z.strictObject({
   merge_request: z.string(),
   bead: z.strictObject({ id: z.string(), title: z.string() }),
-  attempt: z.int().positive(),
-  repo: z.string(),
-  /** Folder of the detached merge worktree. */
-  worktree: z.string(),
   branch: z.string(),
   /** Commit that was submitted; the branch may have moved since. */
   head: z.string(),
+  message: z.string(),
+  verified: verifiedSchema.optional(),
+});
+export type MergeMember = z.infer<typeof mergeMemberSchema>;
+
+/**
+ * Merge submitted branches into the target, test the result, publish it. The fields of a member are those of the merge
+ * request that leads; `members` are stacked on it, tested together, and halved when a gate fails.
+ */
+export const mergeJobSchema = mergeMemberSchema.extend({
+  kind: z.literal("merge"),
+  /** Fencing number: the run of the merge request that leads. */
+  attempt: z.int().positive(),
+  members: z.array(mergeMemberSchema).max(100).optional(),
+  repo: z.string(),
+  /** Folder of the detached merge worktree. */
+  worktree: z.string(),
   remote: z.string().default("origin"),
   target: z.string().default("main"),
-  message: z.string(),
+  /** Branch from which the target is made when the remote does not have it yet. */
+  target_from: z.string().optional(),
   gates: z.array(gateSchema),
+  /** How often a gate that failed is run again before its failure counts. */
+  flaky_retries: z.int().min(0).max(10).optional(),
+  /**
+   * `remote` pushes with a lease; `local` moves the target branch of the rig's own repository and pushes nothing; `none`
+   * tests the merge result only.
+   */
+  publish: z.enum(["remote", "local", "none"]).optional(),
 });
 export type MergeJob = z.infer<typeof mergeJobSchema>;
 

@@ -51,8 +51,8 @@ describe("relay", () => {
     let refuse = false;
     const asked: unknown[] = [];
     start({
-      done: async (bead, summary) => {
-        asked.push([bead, summary]);
+      done: async ({ bead, summary, force }) => {
+        asked.push([bead, summary, force]);
         if (refuse)
           throw new AppError("precondition_failed", "Uncommitted changes: a.txt.", { hint: "Commit them." });
         return reply;
@@ -71,8 +71,8 @@ describe("relay", () => {
     expect((await call("/agent/done")).status).toBe(405);
     expect((await call("/secrets")).status).toBe(404);
     expect(asked).toEqual([
-      [undefined, "all of it"],
-      ["gt-1", ""],
+      [undefined, "all of it", false],
+      ["gt-1", "", false],
     ]);
   });
 

@@ -4,7 +4,7 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import { AppError } from "../../store/schema/errors.ts";
-import { type DoneReply, doneRequestSchema } from "../protocol/control.ts";
+import { type DoneReply, type DoneRequest, doneRequestSchema } from "../protocol/control.ts";
 import { forward } from "./forward.ts";
 
 const MAX_BODY_BYTES = 8_388_608;
@@ -20,7 +20,7 @@ export interface RelayOptions {
   readonly gatewayUrl: string;
   readonly token: string;
   /** @throws {AppError} precondition_failed, ... */
-  readonly done: (bead: string | undefined, summary: string) => Promise<DoneReply>;
+  readonly done: (request: DoneRequest) => Promise<DoneReply>;
   /** How long a call waits for a gateway that is away, ms. */
   readonly patienceMs: number;
 }
@@ -42,11 +42,11 @@ export function startRelay(options: RelayOptions): Relay {
       if (request.method !== "POST") throw new AppError("method_not_allowed", "Use POST for /agent/done.");
       const body = doneRequestSchema.safeParse(await request.json().catch(() => undefined));
       if (!body.success) {
-        throw new AppError("invalid_argument", "The body is not {bead?, summary?}.", {
+        throw new AppError("invalid_argument", "The body is not {bead?, summary?, force?}.", {
           data: { issues: body.error.issues },
         });
       }
-      return Response.json(await options.done(body.data.bead, body.data.summary));
+      return Response.json(await options.done(body.data));
     }
     if (!path.startsWith("/api/") && path !== "/mcp" && !path.startsWith("/mcp/")) {
       throw new AppError("not_found", `The relay has no ${path}.`, {

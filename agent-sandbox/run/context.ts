@@ -2,11 +2,13 @@
 import type { EmbeddedFiles } from "../isolation/helpers.ts";
 import type { Isolation } from "../isolation/isolation.ts";
 import type { EventLog } from "../log/event-log.ts";
+import type { Freezer } from "../process/freezer.ts";
 import type { AgentActivity, SandboxEvent } from "../protocol/events.ts";
 import type { SandboxSecrets, SandboxSpec } from "../protocol/spec.ts";
 import type { RunTerminal } from "../terminal/terminal.ts";
 import type { Identity } from "../workspace/commits.ts";
 import type { Git } from "../workspace/git.ts";
+import type { Nudges } from "./nudges.ts";
 
 /** Why and how a run is to end before its job is done. */
 export interface StopRequest {
@@ -47,6 +49,9 @@ export interface RunContext {
   readonly embedded: EmbeddedFiles;
   readonly platform: NodeJS.Platform;
   readonly stop: StopSignal;
+  readonly nudges: Nudges;
+  /** Stops and starts the run's time together with its processes. */
+  readonly freezer: Freezer;
   /** Kept up for the whole run; closed by it. */
   isolation: Isolation | undefined;
   setActivity(activity: AgentActivity, detail?: string): void;

@@ -1,5 +1,6 @@
 /** One run from its first to its last event. Whatever happens, `exited` is written once, at the end. */
 import { AppError } from "../../store/schema/errors.ts";
+import type { Nudge } from "../../store/schema/nudge.ts";
 import type { SandboxIdentity, SandboxStatus } from "../protocol/control.ts";
 import type { AgentActivity } from "../protocol/events.ts";
 import type { Relay } from "../relay/relay.ts";
@@ -12,6 +13,7 @@ import {
   stoppedOutcome,
 } from "./context.ts";
 import { runMerge } from "./merge.ts";
+import { createNudges, type Hearing } from "./nudges.ts";
 import { runWork } from "./work.ts";
 
 const WALL_GRACE_MS = 10_000;
@@ -22,25 +24,31 @@ export interface Run {
   readonly exited: boolean;
   status(): SandboxStatus;
   stop(request: StopRequest): void;
+  /** Stops all processes of the run where they are, or lets them go on. @returns how many stand still */
+  freeze(frozen: boolean): number;
   /** @throws {AppError} gone when no program runs */
   input(text: string, enter: boolean): void;
+  /** @throws {AppError} not_supported, gone */
+  nudge(nudge: Nudge): void;
   updateGateway(url: string, token: string | undefined): void;
 }
 
 /** What the caller's context lacks: the run itself provides it. */
-export type RunInput = Omit<RunContext, "setActivity" | "note" | "isolation">;
+export type RunInput = Omit<RunContext, "setActivity" | "note" | "isolation" | "nudges">;
 
 /** Starts the run; it goes on by itself. */
 export function startRun(input: RunInput, identity: SandboxIdentity, now: () => Date): Run {
-  const { spec, log, terminal, stop } = input;
+  const { spec, log, terminal, stop, freezer } = input;
   let activity: AgentActivity = "starting";
   let since = now().toISOString();
   let detail: string | undefined;
   let exited = false;
   let relay: Relay | undefined;
 
+  const nudges = createNudges({ hearing: hearingOf(spec), log, terminal, now: () => now().getTime() });
   const context: RunContext = {
     ...input,
+    nudges,
     isolation: undefined,
     setActivity(next, words) {
       if (next === activity && words === detail) return;
@@ -56,15 +64,14 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
     },
   };
 
-  const wall = setTimeout(
+  const endWall = freezer.timeout(
     () =>
       stop.request({
         reason: `The limit of ${spec.limits.wall_s} s for a run was reached.`,
         graceMs: WALL_GRACE_MS,
         errorCode: "deadline_exceeded",
       }),
-    // Timers take at most 2^31 - 1 ms.
-    Math.min(spec.limits.wall_s * 1_000, 2_147_483_647),
+    spec.limits.wall_s * 1_000,
   );
 
   async function job(): Promise<Outcome> {
@@ -86,7 +93,9 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
           ? await failed(context, AppError.from(error))
           : stoppedOutcome(stop.requested, false, "");
     }
-    clearTimeout(wall);
+    nudges.close();
+    endWall();
+    freezer.thaw();
     await context.isolation?.close().catch(() => undefined);
     sayPlain(terminal, outcome.ok ? `Done: ${outcome.reason}` : `Ended: ${outcome.reason}`);
     await terminal.settled();
@@ -113,8 +122,18 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
       cols: terminal.cols,
       rows: terminal.rows,
       exited,
+      frozen: freezer.frozen,
     }),
-    stop: request => stop.request(request),
+    stop(request) {
+      // A stopped process cannot end in good order.
+      freezer.thaw();
+      stop.request(request);
+    },
+    freeze(frozen) {
+      if (!frozen) freezer.thaw();
+      else if (!exited) return freezer.freeze();
+      return 0;
+    },
     input(text, enter) {
       if (!terminal.input(enter ? `${text}\r` : text)) {
         throw new AppError("gone", "No program runs on this terminal.", {
@@ -122,8 +141,15 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
         });
       }
     },
+    nudge: nudge => nudges.accept(nudge),
     updateGateway: (url, token) => relay?.update(url, token),
   };
+}
+
+/** By which way words reach what runs. */
+function hearingOf({ job, driver }: RunContext["spec"]): Hearing {
+  if (job.kind === "merge" || driver.kind === "script") return "none";
+  return driver.kind === "pty" ? "terminal" : "prompts";
 }
 
 async function failed(context: RunContext, failure: AppError): Promise<Outcome> {

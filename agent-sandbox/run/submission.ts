@@ -1,6 +1,6 @@
 /** `gt done`: the one way by which work is submitted, whoever asks for it. */
 import { AppError } from "../../store/schema/errors.ts";
-import type { DoneReply } from "../protocol/control.ts";
+import type { DoneReply, DoneRequest } from "../protocol/control.ts";
 import type { WorkJob } from "../protocol/spec.ts";
 import type { WorktreePlace } from "../workspace/commits.ts";
 import { checkSubmission, publishBranch } from "../workspace/submit.ts";
@@ -13,12 +13,20 @@ export interface Submitter {
   readonly head: string | undefined;
   /**
    * Checks and pushes the branch, then records the submission. Repeated with the same head it is the same submission.
-   * @throws {AppError} precondition_failed, invalid_argument, push_rejected, remote_unreachable, storage_full
+   * @throws {AppError} precondition_failed (nothing to submit, uncommitted changes, steps left), invalid_argument, push_rejected, remote_unreachable, storage_full
    */
-  submit(bead: string | undefined, summary: string): Promise<DoneReply>;
+  submit(request: DoneRequest): Promise<DoneReply>;
 }
 
-export function createSubmitter(context: RunContext, job: WorkJob, worktree: WorktreePlace): Submitter {
+/**
+ * @param stepsDone asks the town whether the steps of the formula are done; throws precondition_failed with what is left
+ */
+export function createSubmitter(
+  context: RunContext,
+  job: WorkJob,
+  worktree: WorktreePlace,
+  stepsDone: (force: boolean) => Promise<void>,
+): Submitter {
   let head = context.log
     .after(0)
     .findLast(
@@ -26,7 +34,7 @@ export function createSubmitter(context: RunContext, job: WorkJob, worktree: Wor
     );
   let turn: Promise<unknown> = Promise.resolve();
 
-  async function submit(bead: string | undefined, summary: string): Promise<DoneReply> {
+  async function submit({ bead, summary, force }: DoneRequest): Promise<DoneReply> {
     if (bead !== undefined && bead !== job.bead.id) {
       throw new AppError("invalid_argument", `This sandbox works on ${job.bead.id}, not on ${bead}.`, {
         hint: "Leave the bead out.",
@@ -35,6 +43,7 @@ export function createSubmitter(context: RunContext, job: WorkJob, worktree: Wor
     const found = await checkSubmission(context.git, job, worktree, context.folders.scratch);
     const repeated = head?.type === "submitted" && head.head === found.head;
     if (!repeated) {
+      if (head === undefined) await stepsDone(force);
       await publishBranch(context.git, job, found.head);
       head = await context.log.append({
         type: "submitted",
@@ -42,6 +51,7 @@ export function createSubmitter(context: RunContext, job: WorkJob, worktree: Wor
         attempt: job.attempt,
         branch: job.branch,
         ...found,
+        ...(force ? { forced: true } : {}),
       });
       if (summary.trim() !== "") await context.note(summary.trim().slice(0, MAX_NOTE_CHARS));
       sayPlain(context.terminal, `Submitted ${job.branch} at ${found.head.slice(0, 12)}.`);
@@ -60,8 +70,8 @@ export function createSubmitter(context: RunContext, job: WorkJob, worktree: Wor
     get head() {
       return head?.type === "submitted" ? head.head : undefined;
     },
-    submit(bead, summary) {
-      const next = turn.then(() => submit(bead, summary));
+    submit(request) {
+      const next = turn.then(() => submit(request));
       turn = next.catch(() => undefined);
       return next;
     },

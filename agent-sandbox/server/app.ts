@@ -4,9 +4,11 @@ import { z } from "zod";
 import { AppError } from "../../store/schema/errors.ts";
 import type { EventLog } from "../log/event-log.ts";
 import {
+  freezeSchema,
   GENERATION_HEADER,
   gatewayUpdateSchema,
   inputSchema,
+  nudgeBodySchema,
   shutdownSchema,
   stopSchema,
 } from "../protocol/control.ts";
@@ -69,6 +71,9 @@ export function createControlApp({ generation, run, log, terminal, shutdown }: C
       },
       { body: stopSchema },
     )
+    .post("/freeze", ({ body }) => ({ frozen: body.frozen, stopped: run.freeze(body.frozen) }), {
+      body: freezeSchema,
+    })
     .post(
       "/input",
       ({ body }) => {
@@ -76,6 +81,14 @@ export function createControlApp({ generation, run, log, terminal, shutdown }: C
         return { ok: true as const };
       },
       { body: inputSchema },
+    )
+    .post(
+      "/nudge",
+      ({ body }) => {
+        run.nudge(body.nudge);
+        return { ok: true as const };
+      },
+      { body: nudgeBodySchema },
     )
     .post(
       "/shutdown",

@@ -24,6 +24,8 @@ export interface Snapshot {
 
 export interface Screen {
   readonly title: string;
+  /** The program has asked for pastes to be marked: it edits a line, and does not take each line end for an order. */
+  readonly takesPaste: boolean;
   /** Output that came after all that came before. */
   push(bytes: Uint8Array): void;
   resize(cols: number, rows: number): void;
@@ -155,6 +157,9 @@ export function createScreen(options: ScreenOptions): Screen {
   return {
     get title() {
       return title;
+    },
+    get takesPaste() {
+      return terminal.modes.bracketedPasteMode;
     },
     push(bytes) {
       queue.push({ kind: "bytes", bytes });

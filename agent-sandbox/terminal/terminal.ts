@@ -6,10 +6,14 @@ import { guardGroup } from "../process/guard.ts";
 import { descendants, killMarked, signal } from "../process/tree.ts";
 import type { Recorder } from "./recorder.ts";
 import { createScreen, type Screen } from "./screen.ts";
+import { createTyping, type Typing } from "./typing.ts";
 import { createViewers, type Viewers } from "./viewers.ts";
 
 /** Time for the last output of an ended program to arrive. */
 const DRAIN_MS = 2_000;
+
+/** Between a line and its end: programs tell a typed line end from a pasted one by it. */
+const ENTER_MS = 120;
 
 /** How a program ended; `code` is null when a signal ended it. */
 export interface Exit {
@@ -43,12 +47,16 @@ export interface RunTerminal {
   readonly viewers: Viewers;
   readonly cols: number;
   readonly rows: number;
-  /** Epoch ms of the last output of a program. */
+  /** When a program last wrote something, on the clock of the options. */
   readonly lastOutput: number;
   /** @throws when the program cannot be started. */
   spawn(request: SpawnRequest): TerminalProcess;
-  /** Types into the program that runs now; false when there is none. */
+  /** What people have typed. */
+  readonly typing: Typing;
+  /** A person types into the program that runs now; false when there is none. */
   input(text: string): boolean;
+  /** Types a whole line and sends it; what people type meanwhile comes after it. False when no program runs. */
+  type(line: string): Promise<boolean>;
   resize(cols: number, rows: number): void;
   /** Words of the sandbox itself, shown between the output of programs; LF ends a line. */
   print(text: string): void;
@@ -62,9 +70,12 @@ export interface TerminalOptions {
   readonly rows: number;
   readonly scrollback: number;
   readonly recorder: Recorder;
+  /** Milliseconds on the clock of the run. */
   readonly now: () => number;
   /** Entry in the environment of every program of the run, by which they are found and ended: `NAME=value`. */
   readonly marker: string;
+  /** Told the id of each process that guards programs. */
+  readonly onGuard?: (pid: number) => void;
 }
 
 export function createTerminal(options: TerminalOptions): RunTerminal {
@@ -81,6 +92,9 @@ export function createTerminal(options: TerminalOptions): RunTerminal {
     },
   });
   const viewers = createViewers(screen);
+  const typing = createTyping(options.now);
+  /** What people typed while a line was typed for others. */
+  let held: string[] | undefined;
 
   function show(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
@@ -124,12 +138,13 @@ export function createTerminal(options: TerminalOptions): RunTerminal {
       });
       const mine = child.terminal;
       pty = mine;
-      const dismiss = request.diesWithParent ? undefined : guardGroup(child.pid, options.marker);
+      const guard = request.diesWithParent ? undefined : guardGroup(child.pid, options.marker);
+      if (guard !== undefined) options.onGuard?.(guard.pid);
       const exited = child.exited.then(async (): Promise<Exit> => {
         // What it left running: its group, and on a machine without isolation whatever got away from that.
         signal(-child.pid, "SIGKILL");
         killMarked(options.marker);
-        dismiss?.();
+        guard?.dismiss();
         const cut = setTimeout(drained, DRAIN_MS);
         await outputEnded;
         clearTimeout(cut);
@@ -151,10 +166,29 @@ export function createTerminal(options: TerminalOptions): RunTerminal {
         },
       };
     },
+    typing,
     input(text) {
       if (pty === undefined) return false;
-      pty.write(text);
+      typing.typed(text);
+      if (held === undefined) pty.write(text);
+      else held.push(text);
       return true;
+    },
+    async type(line) {
+      if (pty === undefined || held !== undefined) return false;
+      const mine = pty;
+      held = [];
+      try {
+        mine.write(line);
+        await Bun.sleep(ENTER_MS);
+        if (pty !== mine) return false;
+        mine.write("\r");
+        return true;
+      } finally {
+        const waiting = held;
+        held = undefined;
+        if (pty === mine) for (const text of waiting) mine.write(text);
+      }
     },
     resize(nextCols, nextRows) {
       if (nextCols === cols && nextRows === rows) return;

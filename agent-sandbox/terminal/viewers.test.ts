@@ -9,6 +9,7 @@ function fakeScreen() {
   let text = "";
   const screen: Screen = {
     title: "",
+    takesPaste: false,
     push: bytes => {
       text += Buffer.from(bytes).toString();
     },

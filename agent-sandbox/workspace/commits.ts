@@ -32,6 +32,11 @@ export async function commitOf(git: Git, name: string, options?: GitOptions): Pr
   return result.code === 0 ? result.stdout.trim() : undefined;
 }
 
+/** The tree of a commit. @throws {AppError} git_failed */
+export async function treeOf(git: Git, commit: string): Promise<string> {
+  return await git.run(["rev-parse", "--verify", "--quiet", `${commit}^{tree}`]);
+}
+
 /** Is `ancestor` contained in `descendant`? */
 export async function isAncestor(git: Git, ancestor: string, descendant: string): Promise<boolean> {
   return (await git.try(["merge-base", "--is-ancestor", ancestor, descendant])).code === 0;

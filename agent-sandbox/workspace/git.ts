@@ -66,11 +66,13 @@ export interface Git {
 /**
  * @param env Environment of the sandbox process: PATH, HOME, SSH_AUTH_SOCK, proxies, ...
  * @param signal Ends what runs, and refuses what comes later, with `cancelled`.
+ * @param after Starts the timers of time limits; the answer cancels one.
  */
 export function createGit(
   repo: string,
   env: Readonly<Record<string, string | undefined>>,
   signal?: AbortSignal,
+  after: (run: () => void, ms: number) => () => void = afterReal,
 ): Git {
   const program = Bun.which("git", { PATH: env.PATH ?? "" });
 
@@ -99,7 +101,7 @@ export function createGit(
     const cancel = (): void => kill(child.pid);
     signal?.addEventListener("abort", cancel, { once: true });
     let late = false;
-    const timer = setTimeout(() => {
+    const inTime = after(() => {
       late = true;
       kill(child.pid);
     }, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
@@ -108,7 +110,7 @@ export function createGit(
       new Response(child.stderr).text(),
       child.exited,
     ]);
-    clearTimeout(timer);
+    inTime();
     signal?.removeEventListener("abort", cancel);
     if (signal?.aborted) throw cancelled(args);
     if (late) {
@@ -195,4 +197,9 @@ function kill(pid: number): void {
 export function adminDir(repo: string, worktree: string): string {
   const name = worktree.split("/").findLast(part => part !== "") ?? "";
   return join(repo, "worktrees", name);
+}
+
+function afterReal(run: () => void, ms: number): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 }

@@ -1,7 +1,7 @@
 /** The detached worktree of a merge: the exact submitted commit merged into the fetched target, tested, and published. */
 import { lstat, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { MergeJob } from "../protocol/spec.ts";
+import type { MergeJob, MergeMember } from "../protocol/spec.ts";
 import { commitOf, type Identity, identityEnv, isAncestor, type WorktreePlace } from "./commits.ts";
 import { adminDir, type Git, gitError } from "./git.ts";
 
@@ -74,17 +74,26 @@ async function restore(git: Git, worktree: WorktreePlace, commit: string, clean:
 }
 
 /**
- * Merges `job.head` with a merge commit, whatever its branch is now. After a conflict the worktree is left as it was.
+ * Merges `member.head` with a merge commit, whatever its branch is now. After a conflict the worktree is left as it was.
  * @throws {AppError} git_failed, storage_full
  */
 export async function mergeHead(
   git: Git,
   place: WorktreePlace,
-  job: MergeJob,
+  member: Pick<MergeMember, "head" | "message">,
   identity: Identity,
 ): Promise<MergeOutcome> {
   const options = { worktree: place, env: identityEnv(identity) };
-  const args = ["merge", "--no-ff", "--no-edit", "--no-verify", "--no-stat", "-m", job.message, job.head];
+  const args = [
+    "merge",
+    "--no-ff",
+    "--no-edit",
+    "--no-verify",
+    "--no-stat",
+    "-m",
+    member.message,
+    member.head,
+  ];
   const result = await git.try(args, options);
   if (result.code === 0) {
     const commit = await commitOf(git, "HEAD", { worktree: place });

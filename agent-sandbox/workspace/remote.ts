@@ -1,5 +1,5 @@
 /** Fetching from and pushing to the remote of a rig, with the user's own credentials, outside of the isolation. */
-import { AppError } from "../../store/schema/errors.ts";
+import { AppError, hasCode } from "../../store/schema/errors.ts";
 import { type Git, type GitResult, gitError, redact } from "./git.ts";
 
 const FETCH_TRIES = 5;
@@ -39,6 +39,32 @@ export async function fetchBranches(git: Git, remote: string, branches: readonly
     }
     throw remoteError(args, result, remote);
   }
+}
+
+/**
+ * Makes a branch on the remote, at the tip of another, unless it is there. Somebody else may make it at the same time.
+ * @throws {AppError} remote_unreachable, not_found (the other branch), push_rejected, storage_full
+ */
+export async function ensureRemoteBranch(
+  git: Git,
+  remote: string,
+  branch: string,
+  from: string,
+): Promise<void> {
+  try {
+    await fetchBranches(git, remote, [branch]);
+    return;
+  } catch (error) {
+    if (!hasCode(error, "not_found")) throw error;
+  }
+  await fetchBranches(git, remote, [from]);
+  const commit = await git.run([
+    "rev-parse",
+    "--verify",
+    "--quiet",
+    `refs/remotes/${remote}/${from}^{commit}`,
+  ]);
+  await pushWithLease(git, { remote, branch, commit, expected: "" });
 }
 
 /** What came of a push: `stale` when the remote's branch is not where the lease says. */

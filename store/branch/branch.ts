@@ -5,11 +5,11 @@
 import { AppError } from "../schema/errors.ts";
 import { takeLock } from "./file-lock.ts";
 import { BEADS_FOLDER } from "./layout.ts";
-import { ObjectStore } from "./object-store.ts";
+import { ObjectStore, type WrittenPack } from "./object-store.ts";
 import { type CommitData, parseCommit, type Signature, serializeCommit } from "./objects.ts";
-import { PackBuilder } from "./pack-build.ts";
+import { type BuiltPack, PackBuilder } from "./pack-build.ts";
 import type { BranchPorts, GitCodec } from "./ports.ts";
-import { moveRef } from "./ref-update.ts";
+import { moveRef, type PreparedMove, prepareMove, type RefMove } from "./ref-update.ts";
 import { RefReader } from "./refs.ts";
 import { openRepository, type Repository } from "./repository.ts";
 import { ShallowReader } from "./shallow.ts";
@@ -181,19 +181,38 @@ export class Branch {
         message: request.message,
       }),
     );
-    const written = await this.objects.writePack(await pack.build(), { keep: true });
+    const { written, move } = await this.#writeDown(await pack.build(), {
+      ref: this.ref,
+      expected: request.expected,
+      next: commit,
+      who: request.committer ?? request.author,
+      message: `commit: ${request.message.split("\n", 1)[0] ?? ""}`,
+    });
     try {
-      const moved = await moveRef(this.ports, this.repository, this.refs, {
-        ref: this.ref,
-        expected: request.expected,
-        next: commit,
-        who: request.committer ?? request.author,
-        message: `commit: ${request.message.split("\n", 1)[0] ?? ""}`,
-      });
-      return moved ? { commit, tree, oids } : undefined;
+      return (await move.finish()) ? { commit, tree, oids } : undefined;
     } finally {
       await written.release();
     }
+  }
+
+  /** Brings the pack to disk and, at the same time, what the ref will hold. The ref has not moved yet. */
+  async #writeDown(
+    pack: BuiltPack,
+    next: RefMove,
+  ): Promise<{ readonly written: WrittenPack; readonly move: PreparedMove }> {
+    const [written, move] = await Promise.allSettled([
+      this.objects.writePack(pack, { keep: true }),
+      prepareMove(this.ports, this.repository, this.refs, next),
+    ]);
+    if (written.status === "rejected") {
+      if (move.status === "fulfilled") await move.value.drop();
+      throw written.reason;
+    }
+    if (move.status === "rejected") {
+      await written.value.release();
+      throw move.reason;
+    }
+    return { written: written.value, move: move.value };
   }
 
   /** Moves the ref to a commit that is in the repository, if it still holds `expected`. False when it does not. */

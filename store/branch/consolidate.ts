@@ -1,21 +1,19 @@
 /**
  * Rolls small packs up into larger ones, so that a million commits do not mean a million files. Sizes form a geometric
  * series afterwards, so each object is copied a number of times that grows with the logarithm of the history.
- * Nothing is ever lost: whatever is in a pack, reachable or not, is in the new one, durably, before the old one goes;
+ * Older versions become differences to newer ones on the way. Nothing is ever lost: whatever is in a pack, reachable or not, is in the new one, durably, before the old one goes;
  * packs that are marked to be kept belong to a commit in flight and are left.
  */
-import { AppError } from "../schema/errors.ts";
-import { fromUtf8, toHex } from "./bytes.ts";
+import { fromUtf8 } from "./bytes.ts";
 import { takeLock } from "./file-lock.ts";
+import { mergePacks } from "./merge-packs.ts";
 import { KEEP_MARK, type ObjectStore } from "./object-store.ts";
-import { type BuiltPack, type PackEntry, packHeader, sealPack } from "./pack-build.ts";
-import { PackIndex } from "./pack-index.ts";
 import type { BranchPorts, GitCodec } from "./ports.ts";
 import type { Repository } from "./repository.ts";
 
 /** With fewer small packs there is nothing to gain. */
 export const MIN_PACKS = 32;
-/** Larger packs are left to the git program, which also compresses by difference. */
+/** Larger packs are left to the git program, which compresses better. */
 const MAX_PACK_BYTES = 8 * 1_048_576;
 /** All that is rolled up at once is in memory. */
 const MAX_ROLL_UP_BYTES = 24 * 1_048_576;
@@ -26,6 +24,7 @@ const FACTOR = 2;
 export interface SmallPack {
   readonly name: string;
   readonly bytes: number;
+  readonly mtimeMs: number;
 }
 
 /** The packs that may be rolled up, smallest first: ours and others' alike, but none that git keeps for a purpose. */
@@ -45,7 +44,8 @@ export async function smallPacks(
   for (const [name, kinds] of suffixes) {
     if (kinds.sort().join(" ") !== "idx pack") continue;
     const info = await fs.info(`${folder}/${name}.pack`);
-    if (info !== undefined && info.size <= maxBytes) packs.push({ name, bytes: info.size });
+    if (info !== undefined && info.size <= maxBytes)
+      packs.push({ name, bytes: info.size, mtimeMs: info.mtimeMs });
   }
   return packs.sort((a, b) => a.bytes - b.bytes || (a.name < b.name ? -1 : 1));
 }
@@ -96,9 +96,13 @@ export interface RollUpParts {
 
 /**
  * Rolls up what should be, unless another process is at it.
+ * @param options `compress`: make differences of older versions, which takes as long as the commits did
  * @returns how many packs became one; 0 when there was nothing to do
  */
-export async function rollUp(parts: RollUpParts): Promise<number> {
+export async function rollUp(
+  parts: RollUpParts,
+  options: { readonly compress: boolean } = { compress: true },
+): Promise<number> {
   const { ports, repository, objects } = parts;
   const folder = objects.packFolder;
   if ((await smallPacks(ports.fs, folder)).length < MIN_PACKS) return 0;
@@ -107,9 +111,16 @@ export async function rollUp(parts: RollUpParts): Promise<number> {
   try {
     await dropStaleMarks(ports, folder);
     const chosen = chooseRollUp(await smallPacks(ports.fs, folder));
+    const newest = [...chosen].sort((a, b) => b.mtimeMs - a.mtimeMs);
     const merged = await mergePacks(
-      parts,
-      chosen.map(pack => pack.name),
+      {
+        fs: ports.fs,
+        codec: parts.codec,
+        folder,
+        breathe: () => ports.timers?.sleep(0) ?? Promise.resolve(),
+      },
+      newest.map(pack => pack.name),
+      options,
     );
     if (merged === undefined) return 0;
     const written = await objects.writePack(merged.pack, { keep: true });
@@ -127,65 +138,4 @@ export async function rollUp(parts: RollUpParts): Promise<number> {
 /** Held by whoever rolls up or repacks. */
 export function rollUpLockPath(repository: Repository): string {
   return `${repository.stateDir}/roll-up.lock`;
-}
-
-interface Source {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  readonly entries: readonly PackEntry[];
-  readonly hasDeltas: boolean;
-}
-
-async function mergePacks(
-  parts: RollUpParts,
-  names: readonly string[],
-): Promise<{ readonly pack: BuiltPack; readonly names: readonly string[] } | undefined> {
-  const sources: Source[] = [];
-  for (const name of names) {
-    const source = await readSource(parts, name);
-    if (source !== undefined) sources.push(source);
-  }
-  // A difference names its base by distance, so packs with any are copied in one piece, before all others.
-  sources.sort((a, b) => Number(b.hasDeltas) - Number(a.hasDeltas));
-  const pieces: Uint8Array[] = [];
-  const entries: PackEntry[] = [];
-  const taken = new Set<string>();
-  const merged: string[] = [];
-  let offset = 12;
-  for (const source of sources) {
-    const doubles = source.entries.some(entry => taken.has(entry.oid));
-    if (source.hasDeltas && doubles) continue;
-    merged.push(source.name);
-    for (const [i, entry] of source.entries.entries()) {
-      if (taken.has(entry.oid)) continue;
-      const end = source.entries[i + 1]?.offset ?? source.bytes.length - 20;
-      taken.add(entry.oid);
-      pieces.push(source.bytes.subarray(entry.offset, end));
-      entries.push({ ...entry, offset });
-      offset += end - entry.offset;
-    }
-  }
-  if (merged.length < 2) return undefined;
-  return { pack: sealPack(parts.codec, [packHeader(entries.length), ...pieces], entries), names: merged };
-}
-
-/** A pack with its entries in order of offset; undefined when it is gone. A damaged one is left alone. */
-async function readSource(parts: RollUpParts, name: string): Promise<Source | undefined> {
-  const { fs } = parts.ports;
-  const base = `${parts.objects.packFolder}/${name}`;
-  try {
-    const index = await PackIndex.open(fs, `${base}.idx`);
-    const entries = await index?.entries();
-    const bytes = await fs.read(`${base}.pack`);
-    if (entries === undefined || bytes === undefined) return undefined;
-    const body = bytes.subarray(0, bytes.length - 20);
-    if (toHex(parts.codec.sha1(body)) !== toHex(bytes, bytes.length - 20)) return undefined;
-    entries.sort((a, b) => a.offset - b.offset);
-    const hasDeltas = entries.some(entry => (((bytes[entry.offset] ?? 0) >> 4) & 7) > 4);
-    return { name, bytes, entries, hasDeltas };
-  } catch (error) {
-    if (error instanceof AppError && (error.code === "corrupt" || error.code === "not_supported"))
-      return undefined;
-    throw error;
-  }
 }

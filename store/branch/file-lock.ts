@@ -35,6 +35,14 @@ export interface LockOptions {
 const STALE_CHECK_MS = 200;
 const POLL_MS = 6;
 
+/** A lock that can be taken at once: its content lies there, and is on disk when that was asked for. */
+export interface PreparedLock {
+  /** Takes it, once. Undefined when somebody else holds it, and still does after the time to wait. */
+  take(): Promise<HeldLock | undefined>;
+  /** Gives up what was not taken. Never throws. */
+  drop(): Promise<void>;
+}
+
 /**
  * Takes a lock.
  * @param stateDir folder on the same file system, for the files with the holders' identities
@@ -46,27 +54,40 @@ export async function takeLock(
   stateDir: string,
   options: LockOptions = {},
 ): Promise<HeldLock | undefined> {
+  return (await prepareLock(ports, path, stateDir, options)).take();
+}
+
+/** Does what can be done before the lock is wanted: waiting for the disk, above all. */
+export async function prepareLock(
+  ports: LockPorts,
+  path: string,
+  stateDir: string,
+  options: LockOptions = {},
+): Promise<PreparedLock> {
   const { fs } = ports;
   const holders = `${stateDir}/holders`;
   const nonce = Math.floor(ports.random() * 2 ** 40).toString(36);
   const own = `${holders}/${lockName(path)}~${ports.process?.identity ?? "unknown"}~${nonce}`;
   await createHolder(fs, holders, own, options);
-  let taken = false;
-  try {
-    taken = await waitFor(ports, own, path, holders, options);
-  } finally {
-    if (!taken) await persist(() => fs.remove(own));
-  }
-  if (!taken) return undefined;
+  const drop = () => persist(() => fs.remove(own));
+  const release = () =>
+    persist(async () => {
+      const lock = await fs.info(path);
+      const mine = await fs.info(own);
+      if (lock !== undefined && lock.inode === mine?.inode) await fs.remove(path);
+      await fs.remove(own);
+    });
   return {
-    path,
-    release: () =>
-      persist(async () => {
-        const lock = await fs.info(path);
-        const mine = await fs.info(own);
-        if (lock !== undefined && lock.inode === mine?.inode) await fs.remove(path);
-        await fs.remove(own);
-      }),
+    drop,
+    async take() {
+      let taken = false;
+      try {
+        taken = await waitFor(ports, own, path, holders, options);
+      } finally {
+        if (!taken) await drop();
+      }
+      return taken ? { path, release } : undefined;
+    },
   };
 }
 

@@ -5,6 +5,8 @@ import { type ObjectType, objectId } from "./objects.ts";
 import type { GitCodec } from "./ports.ts";
 
 const TYPE_BITS: Readonly<Record<ObjectType, number>> = { commit: 1, tree: 2, blob: 3, tag: 4 };
+/** A delta that names its base by the distance to it. */
+const OFS_DELTA = 6;
 
 /** A pack and its index, ready to be written. */
 export interface BuiltPack {
@@ -96,8 +98,22 @@ export function packHeader(count: number): Uint8Array {
 }
 
 function entryHeader(type: ObjectType, length: number): Uint8Array {
+  return Uint8Array.from(sizedHeader(TYPE_BITS[type], length));
+}
+
+/** Header of a delta, `length` bytes long when inflated, whose base begins `distance` bytes before it. */
+export function deltaHeader(length: number, distance: number): Uint8Array {
+  const back = [distance & 0x7f];
+  for (let rest = Math.floor(distance / 128); rest > 0; rest = Math.floor(rest / 128)) {
+    rest--;
+    back.unshift(0x80 | (rest & 0x7f));
+  }
+  return Uint8Array.from([...sizedHeader(OFS_DELTA, length), ...back]);
+}
+
+function sizedHeader(type: number, length: number): number[] {
   const bytes: number[] = [];
-  let byte = (TYPE_BITS[type] << 4) | (length & 15);
+  let byte = (type << 4) | (length & 15);
   let rest = Math.floor(length / 16);
   while (rest > 0) {
     bytes.push(byte | 0x80);
@@ -105,7 +121,7 @@ function entryHeader(type: ObjectType, length: number): Uint8Array {
     rest = Math.floor(rest / 128);
   }
   bytes.push(byte);
-  return Uint8Array.from(bytes);
+  return bytes;
 }
 
 function buildIndex(codec: GitCodec, entries: readonly PackEntry[], checksum: Uint8Array): Uint8Array {

@@ -54,7 +54,7 @@ export class PackFile {
     if (known !== undefined) return known;
     let bytes = await this.#fs.readRange(this.#path, offset, READ_BYTES);
     if (bytes === undefined) return undefined;
-    const header = readHeader(bytes, offset);
+    const header = readEntryHeader(bytes, offset);
     if (header.size > MAX_OBJECT_BYTES) throw objectTooLarge(header.size);
     const bound = compressedBound(header.size);
     if (header.length + bound > bytes.length && bytes.length === READ_BYTES) {
@@ -62,11 +62,11 @@ export class PackFile {
       if (bytes === undefined) return undefined;
     }
     const data = await this.#inflate(bytes.subarray(header.length), header.size, offset);
-    const type = TYPES[header.type];
+    const type = objectTypeOf(header.type);
     if (type !== undefined) return this.#keep(offset, { type, data });
     const base =
       header.baseOid === undefined
-        ? await this.readAt(header.baseOffset, lookUp)
+        ? await this.readAt(header.baseOffset ?? 0, lookUp)
         : await lookUp(header.baseOid);
     if (base === undefined) return undefined;
     return this.#keep(offset, { type: base.type, data: applyDelta(base.data, data) });
@@ -101,15 +101,26 @@ export class PackFile {
   }
 }
 
-interface EntryHeader {
+/** The head of an entry. */
+export interface EntryHeader {
+  /** As in the pack; see `objectTypeOf`. */
   readonly type: number;
+  /** Bytes of the object, or of its delta. */
   readonly size: number;
+  /** Bytes of the head itself. */
   readonly length: number;
-  readonly baseOffset: number;
+  /** Where the base of a delta begins, for those that name it so. */
+  readonly baseOffset: number | undefined;
   readonly baseOid: string | undefined;
 }
 
-function readHeader(bytes: Uint8Array, offset: number): EntryHeader {
+/** Type of an entry's object; undefined for a delta, whose base has it. */
+export function objectTypeOf(type: number): ObjectType | undefined {
+  return TYPES[type];
+}
+
+/** Reads the head at the start of `bytes`, which begin at `offset` of the pack. */
+export function readEntryHeader(bytes: Uint8Array, offset: number): EntryHeader {
   let at = 0;
   let byte = bytes[at++] ?? 0;
   const type = (byte >> 4) & 7;
@@ -120,8 +131,9 @@ function readHeader(bytes: Uint8Array, offset: number): EntryHeader {
     size += (byte & 0x7f) * scale;
     scale *= 128;
   }
-  if (type === 7) return { type, size, length: at + 20, baseOffset: 0, baseOid: toHex(bytes, at, at + 20) };
-  if (type !== 6) return { type, size, length: at, baseOffset: 0, baseOid: undefined };
+  if (type === 7)
+    return { type, size, length: at + 20, baseOffset: undefined, baseOid: toHex(bytes, at, at + 20) };
+  if (type !== 6) return { type, size, length: at, baseOffset: undefined, baseOid: undefined };
   byte = bytes[at++] ?? 0;
   let distance = byte & 0x7f;
   while (byte & 0x80) {

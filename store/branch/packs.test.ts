@@ -82,7 +82,7 @@ test("roll-ups leave a geometric series", () => {
     fc.property(
       fc.array(fc.integer({ min: 100, max: 1_000_000 }), { minLength: 2, maxLength: 60 }),
       sizes => {
-        const packs = sizes.sort((a, b) => a - b).map((bytes, i) => ({ name: `p${i}`, bytes }));
+        const packs = sizes.sort((a, b) => a - b).map((bytes, i) => ({ name: `p${i}`, bytes, mtimeMs: i }));
         const chosen = chooseRollUp(packs);
         expect(chosen.length).not.toBe(1);
         const rest = packs.slice(chosen.length).map(pack => pack.bytes);

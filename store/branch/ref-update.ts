@@ -1,7 +1,7 @@
 /** Moves a ref as git does: its lock file, a comparison with what it should hold, the reflog, a rename. */
 import { AppError } from "../schema/errors.ts";
 import { utf8 } from "./bytes.ts";
-import { lockTimeout, takeLock } from "./file-lock.ts";
+import { lockTimeout, prepareLock } from "./file-lock.ts";
 import { configFlag } from "./git-config.ts";
 import { type Signature, signatureLine } from "./objects.ts";
 import type { BranchPorts } from "./ports.ts";
@@ -23,6 +23,14 @@ export interface RefMove {
   readonly message: string;
 }
 
+/** A move whose new value is on disk already, beside the ref. */
+export interface PreparedMove {
+  /** Moves the ref, as `moveRef` does. Once. */
+  finish(): Promise<boolean>;
+  /** Gives up what was not finished. Never throws. */
+  drop(): Promise<void>;
+}
+
 /**
  * Compare-and-swap of a ref, durable when it resolves.
  * @returns false when the ref holds something else than expected; nothing was changed then
@@ -34,6 +42,16 @@ export async function moveRef(
   refs: RefReader,
   move: RefMove,
 ): Promise<boolean> {
+  return (await prepareMove(ports, repository, refs, move)).finish();
+}
+
+/** Does of a move what changes nothing, so that its waiting for the disk can go on beside other writes. */
+export async function prepareMove(
+  ports: BranchPorts,
+  repository: Repository,
+  refs: RefReader,
+  move: RefMove,
+): Promise<PreparedMove> {
   const { fs } = ports;
   const { name } = await refs.resolve(move.ref);
   if (!isSafeRef(name)) {
@@ -44,22 +62,28 @@ export async function moveRef(
   const path = `${repository.commonDir}/${name}`;
   const folder = path.slice(0, path.lastIndexOf("/"));
   await fs.makeDir(folder);
-  const lock = await takeLock(ports, `${path}.lock`, repository.stateDir, {
+  const prepared = await prepareLock(ports, `${path}.lock`, repository.stateDir, {
     content: utf8(`${move.next}\n`),
     sync: true,
     timeoutMs: REF_LOCK_TIMEOUT_MS,
   });
-  if (lock === undefined) throw lockTimeout(`${path}.lock`, REF_LOCK_TIMEOUT_MS);
-  try {
-    const now = await refs.resolve(name);
-    if (now.oid !== move.expected) return false;
-    await writeReflog(ports, repository, name, move);
-    await fs.rename(lock.path, path);
-    await fs.syncDir(folder);
-    return true;
-  } finally {
-    await lock.release();
-  }
+  return {
+    drop: prepared.drop,
+    async finish() {
+      const lock = await prepared.take();
+      if (lock === undefined) throw lockTimeout(`${path}.lock`, REF_LOCK_TIMEOUT_MS);
+      try {
+        const now = await refs.resolve(name);
+        if (now.oid !== move.expected) return false;
+        await writeReflog(ports, repository, name, move);
+        await fs.rename(lock.path, path);
+        await fs.syncDir(folder);
+        return true;
+      } finally {
+        await lock.release();
+      }
+    },
+  };
 }
 
 /** True for names that git accepts and that stay inside the repository's `refs/`. */

@@ -45,6 +45,8 @@ export async function repackWithGit(
         "pack-objects",
         "--quiet",
         "--delta-base-offset",
+        // Git takes objects that are whole in a common pack for such that it compares in vain.
+        "--no-reuse-delta",
         "--threads=1",
         `${objects.packFolder}/pack`,
       ],

@@ -22,6 +22,14 @@ export function readHead(sql: SqlDatabase, space: number): string | undefined {
 /** Records the commit that a space reflects. */
 export function writeHead(sql: SqlDatabase, space: number, commit: string | undefined): void {
   writeMeta(sql, `head:${space}`, commit ?? "");
+  const { machineRun } = sql;
+  if (machineRun !== undefined && readMeta(sql, "run") !== machineRun) writeMeta(sql, "run", machineRun);
+}
+
+/** True when the machine was started anew since the last change: what it had not written out by then is missing. */
+export function mayBeTorn(sql: SqlDatabase): boolean {
+  const written = readMeta(sql, "run");
+  return written !== undefined && sql.machineRun !== undefined && written !== sql.machineRun;
 }
 
 /** Latest stamp seen on any bead. */

@@ -10,7 +10,7 @@ import { newConfig } from "../model/config.ts";
 import { AppError } from "../schema/errors.ts";
 import { BeadIndex } from "./bead-index.ts";
 import { buildIndex } from "./build-index.ts";
-import { readConfig, readMeta } from "./meta.ts";
+import { mayBeTorn, readConfig, readMeta } from "./meta.ts";
 import type { SqlPort } from "./sql.ts";
 import { INDEX_FORMAT } from "./tables.ts";
 
@@ -32,7 +32,7 @@ export async function openExisting(source: IndexSource): Promise<BeadIndex | und
   if (file === undefined) return undefined;
   try {
     const sql = source.sql.open(file);
-    if (readMeta(sql, "format") === INDEX_FORMAT) {
+    if (readMeta(sql, "format") === INDEX_FORMAT && !mayBeTorn(sql)) {
       return new BeadIndex(sql, readConfig(sql) ?? newConfig(source.fallbackPrefix));
     }
     sql.close();

@@ -34,6 +34,10 @@ export function filterSql(filter: BeadFilter): SqlCondition {
     const marks = filter.labelsAny.map(() => "?").join(",");
     add(`id IN (SELECT id FROM label WHERE label IN (${marks}))`, ...filter.labelsAny);
   }
+  if (filter.excludeLabels !== undefined && filter.excludeLabels.length > 0) {
+    const marks = filter.excludeLabels.map(() => "?").join(",");
+    add(`id NOT IN (SELECT id FROM label WHERE label IN (${marks}))`, ...filter.excludeLabels);
+  }
   if (filter.parent !== undefined) add("parent = ?", filter.parent);
   if (filter.ancestor !== undefined) add(`id IN (${DESCENDANTS})`, filter.ancestor);
   if (filter.ephemeral !== undefined) add("ephemeral = ?", filter.ephemeral ? 1 : 0);

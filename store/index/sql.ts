@@ -5,6 +5,12 @@ export type SqlRow = Readonly<Record<string, unknown>>;
 
 /** An open database. Statements are prepared once per text. */
 export interface SqlDatabase {
+  /**
+   * Names the time since this machine started, for a database whose commits are left to the operating system to write
+   * out: they outlive this process, but after a loss of power any part of them may be missing. Undefined for one that
+   * keeps itself whole then, too.
+   */
+  readonly machineRun?: string;
   run(sql: string, ...values: readonly SqlValue[]): void;
   all(sql: string, ...values: readonly SqlValue[]): SqlRow[];
   get(sql: string, ...values: readonly SqlValue[]): SqlRow | undefined;

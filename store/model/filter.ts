@@ -39,6 +39,7 @@ export function matchesFilter(
   if (excludeType?.includes(bead.issue_type)) return false;
   if (filter.assignee !== undefined && (bead.assignee ?? null) !== filter.assignee) return false;
   if (filter.labels !== undefined && !filter.labels.every(label => labels.includes(label))) return false;
+  if (filter.excludeLabels?.some(label => labels.includes(label))) return false;
   if (filter.labelsAny !== undefined && !filter.labelsAny.some(label => labels.includes(label))) return false;
   if (priority !== undefined && !priority.includes(bead.priority)) return false;
   if (filter.parent !== undefined && parentOf(bead) !== filter.parent) return false;

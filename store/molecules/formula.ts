@@ -165,6 +165,8 @@ export const formulaSchema = z.strictObject({
   extends: names.optional(),
   phase: z.enum(["liquid", "vapor"]).optional(),
   pour: z.boolean().optional(),
+  /** True lets an agent submit before the last step when it says so (`gt done --force`). */
+  early_done: z.boolean().optional(),
   vars: z.record(z.string().regex(/^[A-Za-z_]\w*$/), variableSchema).optional(),
   steps: z.array(stepSchema).optional(),
   template: z.array(stepSchema).optional(),

@@ -70,6 +70,7 @@ export function pourPlan(tx: BeadTx, plan: Plan, options: PourOptions): Poured {
         formula: plan.formula,
         vars: plan.vars,
         ...(options.source === undefined ? {} : { source: options.source }),
+        ...(plan.earlyDone ? { early_done: true } : {}),
       },
     },
   });

@@ -23,6 +23,8 @@ export interface Plan {
   readonly vars: Values;
   readonly steps: readonly PlannedStep[];
   readonly bondPoints: readonly BondPoint[];
+  /** An agent may submit before the last step. */
+  readonly earlyDone: boolean;
 }
 
 /**
@@ -61,6 +63,7 @@ export function planFormula(name: string, values: Values | undefined, load: Load
     vars,
     steps,
     bondPoints: formula.compose?.bond_points ?? [],
+    earlyDone: formula.early_done ?? false,
   };
 }
 

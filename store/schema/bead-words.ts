@@ -37,6 +37,7 @@ export const BUILT_IN_TYPES = [
   "merge-request",
   "convoy",
   "molecule",
+  "step",
   "agent",
   "gate",
   "event",

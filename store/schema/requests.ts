@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { driverSpecSchema, isolationSchema } from "./agent.ts";
 import { newBeadSchema } from "./bead.ts";
-import { rigSettingsPatchSchema } from "./views.ts";
+import { moleculeViewSchema, rigSettingsPatchSchema } from "./views.ts";
 
 export const rigNameSchema = z
   .string()
@@ -42,6 +42,8 @@ export const patchBeadSchema = z.strictObject({
 export type PatchBead = z.infer<typeof patchBeadSchema>;
 
 export const closeBeadSchema = z.strictObject({ reason: z.string().max(10_000).optional() });
+/** What is wanted of work that is turned down; an agent reads it. */
+export const mergeVerdictTextSchema = z.string().trim().min(1).max(20_000);
 export const commentSchema = z.strictObject({ text: z.string().min(1).max(100_000) });
 export const dependencyBodySchema = z.strictObject({
   depends_on: z.string(),
@@ -54,6 +56,10 @@ export const slingSchema = z.strictObject({
   rig: rigNameSchema.optional(),
   driver: driverSpecSchema.optional(),
   isolation: isolationSchema.optional(),
+  /** Formula that the work follows step by step; the rig's default when absent, none when `null`. */
+  formula: z.string().min(1).max(100).nullable().optional(),
+  /** Values of the formula's variables. */
+  vars: z.record(z.string().max(100), z.string().max(10_000)).optional(),
 });
 export type Sling = z.infer<typeof slingSchema>;
 export const slingReplySchema = z.object({
@@ -128,3 +134,33 @@ export const updateConvoySchema = z.strictObject({
   watch: z.array(address).max(50).default([]),
   unwatch: z.array(address).max(50).default([]),
 });
+
+const stepName = z.string().min(1).max(200);
+const beadName = z.string().min(1).max(200);
+
+/** A step of a molecule is done. */
+export const nextStepSchema = z.strictObject({
+  /** The bead whose molecule is meant; an agent's own when absent. */
+  bead: beadName.optional(),
+  /** The step: its name in the formula, or its bead. */
+  step: stepName,
+  /** What was done. */
+  summary: z.string().min(1).max(10_000).optional(),
+  /** What it gives on to steps that the formula makes of it. */
+  output: z.record(z.string().max(200), z.unknown()).optional(),
+});
+export const nextStepReplySchema = z.object({
+  /** True when the step had been closed before: nothing was changed. */
+  repeated: z.boolean(),
+  closed: z.string(),
+  molecule: moleculeViewSchema,
+});
+export type NextStepReply = z.infer<typeof nextStepReplySchema>;
+/** A step of a molecule cannot be done. */
+export const failStepSchema = z.strictObject({
+  bead: beadName.optional(),
+  step: stepName,
+  reason: z.string().min(1).max(10_000),
+});
+/** Why a gate is opened, or rejected. */
+export const gateReasonSchema = z.strictObject({ reason: z.string().min(1).max(2_000) });

@@ -30,6 +30,10 @@ export const failureKindSchema = z.enum([
   "gate",
   /** The merge could not be carried out for reasons outside the work. */
   "merge",
+  /** Somebody who looked at it turned it down. */
+  "review",
+  /** A person rejected a gate of its molecule. Not tried again by itself. */
+  "rejected",
 ]);
 export type FailureKind = z.infer<typeof failureKindSchema>;
 
@@ -84,11 +88,54 @@ export const workSchema = z.looseObject({
   /** Merge request of the latest submission. */
   merge_request: z.string().optional(),
   merge_commit: z.string().optional(),
+  /** The way of working that it carries: a formula, poured when it is dispatched first. */
+  formula: z.looseObject({ name: z.string(), vars: z.record(z.string(), z.string()).default({}) }).optional(),
+  /** Root of the molecule that was poured for it. */
+  molecule: z.string().optional(),
   last_failure: failureSchema.optional(),
+  /** The merge request whose branch it goes on with, and the commit that it starts from. Such work has no merge request of its own. */
+  rework: z.looseObject({ merge_request: z.string(), branch: z.string(), head: z.string() }).optional(),
   /** The latest attempts, oldest first. */
   attempts: z.array(attemptSchema).default([]),
 });
 export type Work = z.infer<typeof workSchema>;
+
+/** What reviewers said of a merge request. */
+const reviewSchema = z.looseObject({
+  /** The commit that it is about. */
+  head: z.string(),
+  verdict: z.enum(["approved", "changes_requested", "escalated"]).optional(),
+  by: z.string().optional(),
+  at: instantSchema.optional(),
+  text: z.string().optional(),
+  /** Review runs of this head that ended without a verdict. */
+  tries: z.int().nonnegative().default(0),
+  /** Until when the run under way has to say something. */
+  deadline: instantSchema.optional(),
+});
+export type Review = z.infer<typeof reviewSchema>;
+
+/** A pull request on the forge, as seen last. */
+const pullSchema = z.looseObject({
+  number: z.int().positive(),
+  url: z.string(),
+  /** True when it was there already. */
+  adopted: z.boolean().default(false),
+  state: z.enum(["open", "merged", "closed"]).default("open"),
+  checks: z.enum(["none", "pending", "passed", "failed"]).optional(),
+  reviews: z.enum(["none", "required", "approved", "changes_requested"]).optional(),
+  conflict: z.boolean().optional(),
+  draft: z.boolean().optional(),
+  /** Since when everything allows the merge, without a break. */
+  green_since: instantSchema.optional(),
+  /** Failures in a row of asking for it. */
+  failures: z.int().nonnegative().default(0),
+  /** What was handed on as feedback already. */
+  feedback: z.string().optional(),
+  /** Head that the forge has. */
+  head: z.string().optional(),
+});
+export type Pull = z.infer<typeof pullSchema>;
 
 /** `metadata.merge_request` */
 export const mergeRequestSchema = z.looseObject({
@@ -107,10 +154,28 @@ export const mergeRequestSchema = z.looseObject({
   run: z.int().nonnegative().default(0),
   /** Merge runs that ended without a result of the work's own: remote away, target moved, sandbox lost. */
   retries: z.int().nonnegative().default(0),
+  /** Runs in a row that found the remote or the machine away; they do not count as retries. */
+  away: z.int().nonnegative().optional(),
   not_before: instantSchema.optional(),
   gates: z.array(z.looseObject({ name: z.string(), ok: z.boolean(), ms: z.int() })).default([]),
   merge_commit: z.string().optional(),
   reason: z.string().optional(),
+  /** `landing`: the source is a convoy, and what is merged is its integration branch. Absent: work of an agent. */
+  kind: z.enum(["work", "landing"]).optional(),
+  /** While it is merged: the merge request that leads the run, and that one's fencing number. */
+  batch: z.looseObject({ lead: z.string(), run: z.int() }).optional(),
+  /** Gates that the submitting sandbox saw pass on exactly this merge result. */
+  verified: z
+    .looseObject({ base: z.string(), head: z.string(), tree: z.string(), gates: z.string() })
+    .optional(),
+  /** The latest review of it. */
+  review: reviewSchema.optional(),
+  /** While it is blocked: the bead that has to be done first. Absent, a person has to look at it. */
+  blocker: z.string().optional(),
+  /** Rework and conflict beads that were made of it so far. */
+  reworks: z.int().nonnegative().optional(),
+  /** Its pull request. */
+  pull: pullSchema.optional(),
 });
 export type MergeRequest = z.infer<typeof mergeRequestSchema>;
 
@@ -175,6 +240,10 @@ export const rigRecordSchema = z.looseObject({
 });
 export type RigRecord = z.infer<typeof rigRecordSchema>;
 
+const stillSchema = z.looseObject({ at: instantSchema, by: z.string(), reason: z.string() });
+/** Who froze something, when, and why. */
+export type Still = z.infer<typeof stillSchema>;
+
 /** `metadata.town`: settings of the town as a whole. */
 export const townRecordSchema = z.looseObject({
   max_polecats: z.int().nonnegative().default(8),
@@ -187,14 +256,26 @@ export const townRecordSchema = z.looseObject({
       by: z.string(),
       reason: z.string(),
       scope: z.enum(["all", "dispatch"]),
+      /** Absent in records of before there were several. */
+      kind: z.enum(["pause", "drain", "breaker"]).optional(),
+      /** Of a drain: when the last run had ended. */
+      drained_at: instantSchema.optional(),
     })
     .optional(),
+  /** Everything stands still: every agent is frozen, and nothing starts. */
+  estop: stillSchema.optional(),
+  /** Agents that were frozen one by one. */
+  frozen: z.record(z.string(), stillSchema).optional(),
 });
 export type TownRecord = z.infer<typeof townRecordSchema>;
 
 /** `metadata.gate`; what it waits for is in the bead's own `await_type`, `await_id`, `timeout` and `waiters`. */
 export const gateRecordSchema = z.looseObject({
-  state: z.enum(["waiting", "released", "escalated"]).default("waiting"),
+  state: z.enum(["waiting", "released", "rejected", "escalated"]).default("waiting"),
+  /** Since when something waits for it; its timeout counts from here. */
+  since: instantSchema.optional(),
+  /** Thread of the mail that asks for the answer. */
+  thread: z.string().optional(),
   checked_at: instantSchema.optional(),
   reason: z.string().optional(),
 });
@@ -262,6 +343,8 @@ export const moleculeSchema = z.looseObject({
   source: z.string().optional(),
   /** Step that is worked on now. */
   current: z.string().optional(),
+  /** True when the formula lets an agent submit before the last step (`gt done --force`). */
+  early_done: z.boolean().default(false),
 });
 export type Molecule = z.infer<typeof moleculeSchema>;
 

@@ -12,6 +12,14 @@ import {
 } from "./agent.ts";
 import { beadSchema } from "./bead.ts";
 
+/**
+ * How submitted work gets into the target: `direct` merges and pushes; `local` merges into the target branch of the rig's
+ * own repository and pushes nothing; `pr` opens a pull request on the forge and sees it through.
+ */
+export const MERGE_STRATEGIES = ["direct", "local"] as const;
+export const mergeStrategySchema = z.enum(MERGE_STRATEGIES);
+export type MergeStrategy = z.infer<typeof mergeStrategySchema>;
+
 export const rigSettingsSchema = z.object({
   target: z.string().default("main"),
   gates: z.array(gateSchema).default([]),
@@ -19,6 +27,15 @@ export const rigSettingsSchema = z.object({
   driver: driverSpecSchema.optional(),
   isolation: isolationSchema.optional(),
   allow_hosts: z.array(z.string()).default([]),
+  /** Merge requests that are tested and published together, at most; 1 merges one at a time. */
+  batch_size: z.int().min(1).max(50).default(5),
+  /** How often a failed gate is run again before the failure counts. */
+  flaky_retries: z.int().min(0).max(5).default(1),
+  /** After waiting so long a merge request goes first, whatever its score. */
+  max_wait_minutes: z.int().min(1).max(10_080).default(240),
+  merge_strategy: mergeStrategySchema.default("direct"),
+  /** Formula that work of the rig follows unless it is slung otherwise. */
+  formula: z.string().optional(),
 });
 export type RigSettings = z.infer<typeof rigSettingsSchema>;
 
@@ -31,6 +48,11 @@ export const rigSettingsPatchSchema = z.strictObject({
   driver: driverSpecSchema.nullable().optional(),
   isolation: isolationSchema.nullable().optional(),
   allow_hosts: z.array(z.string()).optional(),
+  batch_size: z.int().min(1).max(50).optional(),
+  flaky_retries: z.int().min(0).max(5).optional(),
+  max_wait_minutes: z.int().min(1).max(10_080).optional(),
+  merge_strategy: mergeStrategySchema.optional(),
+  formula: z.string().min(1).max(100).nullable().optional(),
 });
 export type RigSettingsPatch = z.infer<typeof rigSettingsPatchSchema>;
 
@@ -69,6 +91,8 @@ export const agentViewSchema = z.object({
   /** Last lines for a list: at most 200 characters. */
   last_note: z.string().optional(),
   completed: z.int(),
+  /** Since when all its processes stand still by an emergency stop; absent while they run, or are only about to stop. */
+  frozen: z.iso.datetime().optional(),
   /** True when a terminal can be opened, live or after the fact. */
   has_terminal: z.boolean(),
 });
@@ -106,12 +130,115 @@ export const mergeRequestViewSchema = z.object({
   branch: z.string(),
   target: z.string(),
   head: z.string(),
-  state: z.enum(["queued", "merging", "merged", "rejected"]),
+  state: z.enum(["queued", "reviewing", "merging", "proposed", "blocked", "merged", "rejected"]),
   merge_commit: z.string().optional(),
   reason: z.string().optional(),
   created_at: z.iso.datetime(),
+  title: z.string().optional(),
+  kind: z.enum(["work", "landing"]).optional(),
+  agent: z.string().optional(),
+  attempt: z.int().optional(),
+  priority: z.int().optional(),
+  commits: z.int().optional(),
+  /** Runs that ended without a result of the work's own. */
+  retries: z.int().optional(),
+  /** Tried again then, not before. */
+  not_before: z.iso.datetime().optional(),
+  /** How the gates went in the latest run. */
+  gates: z.array(z.object({ name: z.string(), ok: z.boolean(), ms: z.int() })).optional(),
+  /** Of a queued one: higher goes first. */
+  score: z.number().optional(),
+  /** What the score is made of, in words with points. */
+  score_reasons: z.array(z.string()).optional(),
+  /** Place in the rig's queue, 1 is next. */
+  position: z.int().optional(),
+  /** The others of the run that it is merged with. */
+  batch: z.array(z.string()).optional(),
+  strategy: mergeStrategySchema.optional(),
+  blocker: z.string().optional(),
+  review: z
+    .object({ verdict: z.string().optional(), by: z.string().optional(), text: z.string().optional() })
+    .optional(),
+  pull: z
+    .object({
+      number: z.int(),
+      url: z.string(),
+      state: z.string(),
+      checks: z.string().optional(),
+      reviews: z.string().optional(),
+    })
+    .optional(),
 });
 export type MergeRequestView = z.infer<typeof mergeRequestViewSchema>;
+
+/** A step of a molecule. */
+export const stepViewSchema = z.object({
+  /** Its bead. */
+  id: z.string(),
+  /** Its name in the formula. */
+  step: z.string(),
+  title: z.string(),
+  state: z.enum(["done", "failed", "current", "ready", "blocked"]),
+  /** Place among the steps, from 1. */
+  index: z.int(),
+  blocked_by: z.array(z.string()),
+  description: z.string().optional(),
+  acceptance: z.string().optional(),
+  notes: z.string().optional(),
+});
+export type StepView = z.infer<typeof stepViewSchema>;
+
+/** What a molecule or a bead waits for before it goes on. */
+export const gateViewSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  /** `timer`, `human`, `mail`, `gh:run`, `gh:pr` or `bead`. */
+  type: z.string(),
+  state: z.enum(["idle", "waiting", "released", "rejected", "escalated"]),
+  /** What it waits for, in words. */
+  reason: z.string(),
+  /** The bead that goes on when it opens. */
+  bead: z.string().optional(),
+  molecule: z.string().optional(),
+  since: z.iso.datetime().optional(),
+  /** When it opens by itself (timer) or is escalated (all others). */
+  due: z.iso.datetime().optional(),
+});
+export type GateView = z.infer<typeof gateViewSchema>;
+
+/** How far the work on a bead has come along its formula. */
+export const moleculeViewSchema = z.object({
+  id: z.string(),
+  formula: z.string(),
+  bead: z.string().optional(),
+  state: z.enum(["working", "waiting", "done", "failed"]),
+  completed: z.int(),
+  total: z.int(),
+  current: stepViewSchema.optional(),
+  waiting_for: z.array(gateViewSchema),
+  steps: z.array(stepViewSchema),
+});
+export type MoleculeView = z.infer<typeof moleculeViewSchema>;
+
+/** A formula that work can follow. */
+export const formulaViewSchema = z.object({
+  name: z.string(),
+  description: z.string(),
+  /** `built-in`, or the file in the town's folder. */
+  source: z.string(),
+  /** Why it cannot be used, when it cannot. */
+  problem: z.string().optional(),
+  vars: z.array(
+    z.object({
+      name: z.string(),
+      description: z.string().optional(),
+      required: z.boolean(),
+      default: z.string().optional(),
+    }),
+  ),
+  steps: z.array(z.object({ id: z.string(), title: z.string() })),
+});
+export type FormulaView = z.infer<typeof formulaViewSchema>;
 
 /** One line of the activity feed. `seq` grows within a town and is the cursor to resume from. */
 export const feedEventSchema = z.object({
@@ -127,6 +254,21 @@ export const feedEventSchema = z.object({
 });
 export type FeedEvent = z.infer<typeof feedEventSchema>;
 
+/** Why nothing new starts: somebody paused or drains the town, its breaker tripped, or everything was frozen. */
+export const brakeSchema = z.object({
+  kind: z.enum(["pause", "drain", "breaker", "estop"]),
+  at: z.iso.datetime(),
+  by: z.string(),
+  reason: z.string(),
+  /** `all` holds merges back too; `dispatch` only new work. */
+  scope: z.enum(["all", "dispatch"]),
+  /** Of a drain: when the last run had ended. */
+  drained_at: z.iso.datetime().optional(),
+  /** Agents that are still at something. */
+  running: z.array(z.string()),
+});
+export type Brake = z.infer<typeof brakeSchema>;
+
 /** The whole town at one moment, with the cursor from which events go on. */
 export const townViewSchema = z.object({
   name: z.string(),
@@ -134,6 +276,8 @@ export const townViewSchema = z.object({
   version: z.string(),
   started_at: z.iso.datetime(),
   paused: z.string().optional(),
+  /** What holds the town back, in full; `paused` is its reason. */
+  brake: brakeSchema.optional(),
   rigs: z.array(rigViewSchema),
   agents: z.array(agentViewSchema),
   convoys: z.array(convoyViewSchema),

@@ -54,7 +54,7 @@ export function gitFailure(doing: string, remote: string, result: GitResult): Ap
     `Could not ${doing} ${redactUrls(remote)}: ${line || `git ended with ${result.code}`}`,
     {
       hint,
-      data: { remote: redactUrls(remote), exit: result.code, output: text.slice(0, 2000) },
+      data: { remote: redactUrls(remote), git_exit: result.code, output: text.slice(0, 2000) },
       retryable: code === "remote_unreachable",
     },
   );

@@ -32,8 +32,8 @@ export interface CommitterParts {
   readonly notify: (change: StoreChange) => void;
   /** Told of a failure that does not concern what was asked, such as an index that can not be written. */
   readonly report: (error: AppError) => void;
-  /** Called after each commit, for upkeep off the hot path. */
-  readonly afterCommit: () => void;
+  /** Called after each commit with the number of units of work in it, for upkeep off the hot path. */
+  readonly afterCommit: (changes: number) => void;
 }
 
 interface Job {
@@ -182,7 +182,7 @@ export class Committer {
       commits[space] = added.commit;
     }
     await this.#enter(group, expected, commits);
-    this.#parts.afterCommit();
+    this.#parts.afterCommit(group.units);
     return commits;
   }
 

@@ -41,6 +41,8 @@ export class Group {
   readonly actors: string[] = [];
   config: StoreConfig;
   force = false;
+  /** Units of work that change something. */
+  units = 0;
   /** True when a bead goes from the shared branch to the local one. */
   leavesShared = false;
   readonly #index: BeadIndex;
@@ -80,6 +82,7 @@ export class Group {
       changed = true;
     }
     if (!changed) return false;
+    this.units++;
     this.events.push(...tx.events);
     if (tx.origin.subject !== undefined) this.subjects.push(tx.origin.subject);
     if (!this.actors.includes(tx.origin.actor)) this.actors.push(tx.origin.actor);

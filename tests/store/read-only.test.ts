@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { bunStorePorts } from "../../runtime/hosts/bun/store/ports.ts";
+import { bunSql } from "../../runtime/hosts/bun/store/sql.ts";
 import { openStore, type StorePorts } from "../../store/bead-store.ts";
 import type { StoreFs } from "../../store/branch/ports.ts";
 import { AppError } from "../../store/schema/errors.ts";
@@ -86,7 +87,7 @@ for (const state of ["current", "behind", "missing"] as const) {
   });
 }
 
-for (const damage of ["garbage", "truncated", "of another format", "foreign"] as const) {
+for (const damage of ["garbage", "truncated", "of another format", "foreign", "torn by a restart"] as const) {
   test(`an index that is ${damage} is built anew`, async () => {
     const dir = folder();
     git(dir, "init", "-q", "--bare");
@@ -105,7 +106,14 @@ for (const damage of ["garbage", "truncated", "of another format", "foreign"] as
       sql.run("UPDATE meta SET value = '0' WHERE key = 'format'");
       sql.close();
     }
-    const again = await openStore({ gitDir: dir, ports: healthy });
+    if (damage === "torn by a restart") {
+      const earlier = bunSql(0, "an earlier run of the machine").open(path);
+      earlier.run("INSERT OR REPLACE INTO meta(key, value) VALUES('run', ?)", earlier.machineRun ?? "");
+      earlier.run("DELETE FROM bead");
+      earlier.close();
+    }
+    const ports = { ...healthy, sql: bunSql(0, "this run of the machine") };
+    const again = await openStore({ gitDir: dir, ports });
     expect((await again.query({})).map(bead => bead.id)).toEqual([id]);
     await again.transact(origin, tx => tx.update(id, { title: "second" }));
     expect(await again.verifyIndex()).toEqual([]);

@@ -64,12 +64,15 @@ function workSteps(remote: FakeRemote, spec: SandboxSpec, job: WorkJob): Step[] 
   ];
 }
 
+type MergeResult = Extract<NewSandboxEvent, { type: "merge_result" }>["result"];
+
+/** A run of one or many merge requests: those with a fault of their own are told so, the others are pushed at once. */
 function mergeSteps(remote: FakeRemote, spec: SandboxSpec, job: MergeJob): Step[] {
-  const { title, id } = job.bead;
   const { rig } = spec.agent;
-  const workAttempt = Number(/Attempt: (\d+)/.exec(job.message)?.[1] ?? 1);
-  const is = (word: string) => says(title, word, workAttempt);
-  const inRun = (word: string) => says(title, word, job.attempt);
+  const members = [job, ...(job.members ?? [])];
+  const any = (word: string, n: number) => members.some(({ bead }) => says(bead.title, word, n));
+  const is = ({ bead, message }: (typeof members)[number], word: string) =>
+    says(bead.title, word, Number(/Attempt: (\d+)/.exec(message)?.[1] ?? 1));
   const merge = remote.begin(rig, job.merge_request, job.attempt);
   const commit = remote.commit();
   const ended: Step = { after: 20, act: () => remote.end(merge) };
@@ -77,18 +80,15 @@ function mergeSteps(remote: FakeRemote, spec: SandboxSpec, job: MergeJob): Step[
     { after: 20, event: started },
     { after: 50, event: { type: "merging", commit, base: "0".repeat(40) } },
   ];
-  const end = (result: Extract<NewSandboxEvent, { type: "merge_result" }>["result"], ok: boolean): Step[] => [
-    { after: 10, event: { type: "merge_result", result } },
-    ended,
-    { after: 10, event: exited(ok, result.kind) },
-  ];
-  if (is("conflict")) {
-    return [
-      ...begin,
-      ...end({ kind: "conflict", files: ["src/a.ts"], output: "CONFLICT (content): src/a.ts" }, true),
-    ];
-  }
-  const gate = (ok: boolean): Step => ({
+  let left = members.length;
+  const tell = (member: (typeof members)[number], result: MergeResult): Step => {
+    left -= 1;
+    const other = member.merge_request === job.merge_request ? {} : { merge_request: member.merge_request };
+    const more = left === 0 ? {} : { more: true };
+    return { after: 10, event: { type: "merge_result", ...other, ...more, result } };
+  };
+  const over = (ok: boolean, reason: string): Step[] => [ended, { after: 10, event: exited(ok, reason) }];
+  const gate = (ok: boolean, on: typeof members): Step => ({
     after: 500,
     event: {
       type: "gate",
@@ -98,51 +98,64 @@ function mergeSteps(remote: FakeRemote, spec: SandboxSpec, job: MergeJob): Step[
       code: ok ? 0 : 1,
       timed_out: false,
       output: ok ? "" : "1 fail",
+      merge_requests: on.map(({ merge_request }) => merge_request),
     },
   });
-  if (is("gate")) {
-    const result = {
-      kind: "gate_failed",
-      gate: "test",
-      output: "expected 1, got 2",
-      timed_out: false,
-    } as const;
-    return [...begin, gate(false), ...end(result, true)];
-  }
-  if (inRun("race")) return [...begin, gate(true), ...end({ kind: "raced", output: "main moved" }, true)];
-  if (inRun("remote")) {
-    return [...begin, ...end({ kind: "error", code: "remote_unreachable", message: "no route" }, false)];
-  }
   const die: Step = { after: 1, die: true };
-  const over: Step = { after: 0, act: () => remote.end(merge) };
-  if (says(title, "mergelost", spec.generation)) return [...begin, over, die];
-  let pushed: { commit: string; already: boolean } | undefined;
+  const gone: Step = { after: 0, act: () => remote.end(merge) };
+  const conflicting = members.filter(member => is(member, "conflict"));
+  const failing = members.filter(member => !conflicting.includes(member) && is(member, "gate"));
+  const good = members.filter(member => !conflicting.includes(member) && !failing.includes(member));
+  if (good.length > 0 && any("race", job.attempt)) {
+    const raced = members.map(member => tell(member, { kind: "raced", output: "main moved" }));
+    return [...begin, gate(true, members), ...raced, ...over(true, "raced")];
+  }
+  if (good.length > 0 && any("remote", job.attempt)) {
+    const result = { kind: "error", code: "remote_unreachable", message: "no route" } as const;
+    return [...begin, ...members.map(member => tell(member, result)), ...over(false, "error")];
+  }
+  if (good.length > 0 && any("mergelost", spec.generation)) return [...begin, gone, die];
+  const conflict: MergeResult = {
+    kind: "conflict",
+    files: ["src/a.ts"],
+    output: "CONFLICT (content): src/a.ts",
+  };
+  const failed = {
+    kind: "gate_failed",
+    gate: "test",
+    output: "expected 1, got 2",
+    timed_out: false,
+  } as const;
+  const faults: Step[] = [
+    ...conflicting.map(member => tell(member, conflict)),
+    ...failing.flatMap(member => [gate(false, [member]), tell(member, failed)]),
+  ];
+  if (good.length === 0) return [...begin, ...faults, ...over(true, "not merged")];
+  const pushed = new Map<string, { readonly commit: string; readonly already: boolean }>();
   const push: Step = {
     after: 10,
     act: () => {
-      pushed = remote.push(rig, id, job.head);
+      for (const { bead, head } of good) pushed.set(head, remote.push(rig, bead.id, head));
     },
   };
-  if (says(title, "mergelate", spec.generation)) return [...begin, gate(true), push, over, die];
-  const result: NewSandboxEvent = {
-    type: "merge_result",
-    result: {
+  const passes = [...begin, ...faults, gate(true, good)];
+  if (any("mergelate", spec.generation)) return [...passes, push, gone, die];
+  const results = good.map(member =>
+    tell(member, {
       kind: "merged",
       get commit() {
-        return pushed?.commit ?? commit;
+        return pushed.get(member.head)?.commit ?? commit;
       },
       get already() {
-        return pushed?.already ?? false;
+        return pushed.get(member.head)?.already ?? false;
       },
-    },
-  };
+    }),
+  );
   return [
-    ...begin,
-    gate(true),
+    ...passes,
     { after: 5, event: { type: "publishing", commit, base: "0".repeat(40) } },
     push,
-    { after: 10, event: result },
-    ended,
-    { after: 10, event: exited(true, "merged") },
+    ...results,
+    ...over(true, "merged"),
   ];
 }

@@ -1,4 +1,6 @@
 /** A whole town on the in-memory host: real actors, a simulated clock, and sandboxes and a remote that play scripts. */
+
+import type { FormulaFiles } from "../../actors/deps.ts";
 import { type ActorDeps, createActors } from "../../actors/index.ts";
 import type { ActorClass } from "../../actors/kernel/actor.ts";
 import type { Port } from "../../actors/kernel/host.ts";
@@ -15,7 +17,9 @@ import type {
   BeadView,
   ConvoyView,
   FeedEvent,
+  GateView,
   MergeRequestView,
+  MoleculeView,
   RigView,
   TownView,
 } from "../../store/schema/views.ts";
@@ -33,6 +37,8 @@ export interface TestTownOptions {
   readonly script?: (town: TestTown) => Script;
   /** Time until a run takes a nudge, in milliseconds. */
   readonly nudgeMs?: number;
+  /** Formulas of the town's own: name -> TOML. */
+  readonly formulas?: Readonly<Record<string, string>>;
   /** URLs that cannot be cloned, with the error. */
   readonly badUrls?: Readonly<Record<string, AppError>>;
   /** In [0, 1), for the ids of beads; the default is always the same. */
@@ -75,6 +81,8 @@ interface Answers {
   agent: AgentView;
   feed: FeedEvent[];
   prime: string;
+  molecule: MoleculeView;
+  gates: GateView[];
 }
 
 export class TestTown {
@@ -100,7 +108,7 @@ export class TestTown {
     const sandbox: Port = { call: (...args) => town.sandboxes.call(args[0], args[1], args[2]) };
     const { port = (_kind, itself) => itself, tell = itself => itself, actors = createActors } = options;
     town.host = await createMemoryHost({
-      actors: actors({ paths: fakePaths, version: "0.0.0" }),
+      actors: actors({ paths: fakePaths, version: "0.0.0", formulas: formulaTexts(options.formulas ?? {}) }),
       ports: { sandbox: port("sandbox", sandbox), repo: port("repo", town.#repo()) },
       ...(options.network === undefined ? {} : { network: options.network }),
       beads: ref => (ref.kind === "town" ? town.ledger : undefined),
@@ -227,3 +235,13 @@ function half(): number {
 
 /** Spec of a work job. */
 export type WorkSpec = SandboxSpec & { readonly job: Extract<SandboxSpec["job"], { kind: "work" }> };
+
+function formulaTexts(texts: Readonly<Record<string, string>>): FormulaFiles {
+  return {
+    names: () => Object.keys(texts),
+    read: (_town, name) =>
+      texts[name] === undefined
+        ? undefined
+        : { text: texts[name], source: `/towns/demo/formulas/${name}.formula.toml` },
+  };
+}

@@ -1,13 +1,14 @@
 /** A town without agents, git or storage: it holds what it is given, answers as a town does, and publishes each change. */
 import type { ServerFrame } from "../../runtime/gateway/contract/socket.ts";
-import type {
-  AgentView,
-  BeadView,
-  ConvoyView,
-  FeedEvent,
-  MergeRequestView,
-  RigView,
-  TownView,
+import {
+  type AgentView,
+  type BeadView,
+  type ConvoyView,
+  type FeedEvent,
+  type MergeRequestView,
+  type RigView,
+  rigSettingsSchema,
+  type TownView,
 } from "../../runtime/gateway/contract/views.ts";
 import type { Directory } from "../../runtime/gateway/deps.ts";
 import type { Bead } from "../../store/schema/bead.ts";
@@ -126,7 +127,7 @@ export class FakeTown {
       prefix: name.slice(0, 2),
       git_url: `/srv/${name}.git`,
       path: `/town/rigs/${name}.git`,
-      settings: { target: "main", gates: [], max_polecats: 4, allow_hosts: [] },
+      settings: rigSettingsSchema.parse({}),
       state: "ready",
       ...fields,
     };

@@ -1,5 +1,10 @@
 import { expect, test } from "bun:test";
-import type { AgentView, ConvoyView, RigView } from "../../runtime/gateway/contract/views.ts";
+import {
+  type AgentView,
+  type ConvoyView,
+  type RigView,
+  rigSettingsSchema,
+} from "../../runtime/gateway/contract/views.ts";
 import type { Bead } from "../../store/schema/bead.ts";
 import { type AttentionInput, attentionOf } from "./attention.ts";
 
@@ -31,7 +36,7 @@ const rig = (name: string, fields: Partial<RigView>): RigView => ({
   prefix: "sa",
   git_url: "/srv/x.git",
   path: "/x",
-  settings: { target: "main", gates: [], max_polecats: 4, allow_hosts: [] },
+  settings: rigSettingsSchema.parse({}),
   state: "ready",
   ...fields,
 });

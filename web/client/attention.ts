@@ -98,6 +98,7 @@ function beadAttention(bead: Bead): Attention | undefined {
       bead: bead.id,
     };
   }
+  if (bead.issue_type === "gate" && bead.status === "open") return gateAttention(bead);
   if (bead.status === "failed" && isWork(bead)) {
     return {
       key: `bead:${bead.id}`,
@@ -108,4 +109,18 @@ function beadAttention(bead: Bead): Attention | undefined {
     };
   }
   return undefined;
+}
+
+/** A gate that something waits for now and that a person opens. */
+function gateAttention(bead: Bead): Attention | undefined {
+  const record = bead.metadata?.gate;
+  const waits = typeof record === "object" && record !== null && "since" in record;
+  if (!waits || bead.await_type !== "human") return undefined;
+  return {
+    key: `bead:${bead.id}`,
+    level: "warn",
+    text: `${bead.title} waits for your approval`,
+    detail: `gt gate approve ${bead.id}, or gt gate reject ${bead.id}`,
+    bead: bead.id,
+  };
 }

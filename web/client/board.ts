@@ -21,6 +21,7 @@ const NOT_WORK = new Set([
   "merge-request",
   "convoy",
   "molecule",
+  "step",
   "agent",
   "gate",
   "event",

@@ -1,6 +1,7 @@
 /** What a polecat is told when it starts on a bead, and again by `gt prime`. */
 import type { Bead } from "../../../store/schema/bead.ts";
 import type { Attempt, Failure } from "../../../store/schema/satellite.ts";
+import type { StepView } from "../../../store/schema/views.ts";
 import { commandLines, POLECAT_COMMANDS } from "./commands.ts";
 import { section } from "./data.ts";
 
@@ -18,6 +19,16 @@ export interface WorkPrompt {
   readonly failure?: Failure | undefined;
   /** Attempts before this one. */
   readonly earlier: readonly Attempt[];
+  /** How far the work has come along its formula; absent when it follows none. */
+  readonly formula?: FormulaPlace | undefined;
+}
+
+/** Where the work stands in its formula. */
+export interface FormulaPlace {
+  readonly name: string;
+  readonly total: number;
+  /** The step that is to be done now; undefined after the last. */
+  readonly step: StepView | undefined;
 }
 
 const FAILED_BECAUSE: Readonly<Record<Failure["kind"], string>> = {
@@ -27,6 +38,8 @@ const FAILED_BECAUSE: Readonly<Record<Failure["kind"], string>> = {
   conflict: "its branch conflicted with the target",
   gate: "a check failed on the merge result",
   merge: "it could not be merged for reasons outside the work",
+  review: "it was turned down in review",
+  rejected: "a person rejected it",
 };
 
 /** The whole prompt, as plain text. */
@@ -46,8 +59,9 @@ export function workPrompt(input: WorkPrompt): string {
     ...section("Design", bead.design),
     ...section("Notes", bead.notes),
     ...failureLines(input),
+    ...stepLines(input),
     "How it goes:",
-    `1. Make the change and commit it to ${input.branch}. Small commits; nothing uncommitted may stay.`,
+    `1. ${input.formula?.step === undefined ? "Make the change" : "Do the current step"} and commit it to ${input.branch}. Small commits; nothing uncommitted may stay.`,
     gates.length === 0
       ? "2. Run the project's tests."
       : `2. Run what will be run on the merge result: ${gates.map(gate => `${gate.name} (\`${gate.command}\`)`).join(", ")}.`,
@@ -60,13 +74,35 @@ export function workPrompt(input: WorkPrompt): string {
   ].join("\n");
 }
 
-function failureLines({ failure, earlier }: WorkPrompt): string[] {
+/** The current step, and no other: what comes later is said when it is due. */
+function stepLines({ formula }: WorkPrompt): string[] {
+  if (formula === undefined) return [];
+  const { step, total, name } = formula;
+  if (step === undefined) return [`All ${total} steps of the formula ${name} are done: submit.`, ""];
+  return [
+    `The work follows the formula ${name}. You are at step ${step.index} of ${total}: ${step.step}.`,
+    ...section("Step", step.title),
+    ...section("What to do", step.description),
+    ...section("It is done when", step.acceptance),
+    ...section("Notes on the step", step.notes),
+    step.index === total
+      ? "It is the last step: when it is done, submit."
+      : `When it is done, run \`gt mol next ${step.step}\`: it shows the next step. Do no later step before.`,
+    `If it cannot be done, say why: \`gt mol fail ${step.step} "<reason>"\`.`,
+    "",
+  ];
+}
+
+function failureLines({ branch, failure, earlier }: WorkPrompt): string[] {
   const lines: string[] = [];
   if (failure !== undefined) {
     lines.push(`Attempt ${failure.attempt} did not get through: ${FAILED_BECAUSE[failure.kind]}.`);
     lines.push(...section("What it said", failure.text, 6_000));
   }
-  const kept = earlier.flatMap(({ branch, wip }) => [branch, ...(wip === undefined ? [] : [wip])]);
+  const kept = earlier.flatMap(attempt => [
+    ...(attempt.branch === branch ? [] : [attempt.branch]),
+    ...(attempt.wip === undefined ? [] : [attempt.wip]),
+  ]);
   if (kept.length > 0) {
     lines.push(
       `Earlier work is kept on ${kept.slice(-3).join(", ")}: look with \`git log\` and take over what is good.`,

@@ -1,12 +1,13 @@
 /** Giving jobs to agents, and taking them back. Sent again after a crash, a job changes nothing for an agent that has it. */
 import type { Bead } from "../../../store/schema/bead.ts";
-import { type MergeRequest, readSatellite, type Work } from "../../../store/schema/satellite.ts";
+import { readSatellite } from "../../../store/schema/satellite.ts";
 import type { Assignment } from "../../agent/methods.ts";
 import { clipToBytes } from "../../agent/prompts/data.ts";
 import { workPrompt } from "../../agent/prompts/work.ts";
 import { chooseDriver, chooseIsolation } from "../dispatch/driver.ts";
-import { agentActor, agentBeadId, refineryOf, splitAgent } from "../kinds.ts";
+import { agentActor, agentBeadId, splitAgent } from "../kinds.ts";
 import { MAX_JOB_TEXT_BYTES } from "../limits.ts";
+import { placeInFormula } from "../molecules/views.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { type AgentRecord, newRecord, type Told } from "./record.ts";
 
@@ -42,6 +43,7 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
   const target = work.target ?? rig.settings.target;
   const { isolation, waived } = chooseIsolation(work.slung, rig, town);
   const description = clipToBytes(bead.description ?? "", MAX_JOB_TEXT_BYTES);
+  const formula = placeInFormula(ctx, bead);
   const text = workPrompt({
     agent,
     rig: rig.name,
@@ -51,7 +53,8 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
     target,
     gates: rig.settings.gates,
     failure: work.last_failure,
-    earlier: earlierAttempts(work),
+    earlier: work.attempts.filter(entry => entry.attempt < work.attempt),
+    formula,
   });
   const assignment: Assignment = {
     role: "polecat",
@@ -65,6 +68,7 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
       remote: "origin",
       target,
       prompt: clipToBytes(text, MAX_JOB_TEXT_BYTES),
+      ...(formula === undefined ? {} : { formula: formula.name }),
     },
     driver: chooseDriver(bead, work.slung, rig, town),
     isolation,
@@ -77,43 +81,6 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
     bead: bead.id,
     title: bead.title,
     attempt: work.attempt,
-  });
-}
-
-/** Gives a merge request that is being merged to the refinery of its rig. @throws {AppError} not_found */
-export function tellMerge(ctx: TownTurn, bead: Bead, request: MergeRequest): void {
-  const rig = ctx.rig(request.rig);
-  const source = ctx.tx.get(request.source);
-  const title = source?.title ?? bead.title;
-  const work = source && readSatellite(source, "work");
-  const { isolation, waived } = chooseIsolation(work?.slung, rig, ctx.settings);
-  const assignment: Assignment = {
-    role: "refinery",
-    job: {
-      kind: "merge",
-      merge_request: bead.id,
-      bead: { id: request.source, title },
-      attempt: Math.max(1, request.run),
-      repo: ctx.paths.repo(rig.name),
-      worktree: ctx.paths.worktree(rig.name, "refinery"),
-      branch: request.branch,
-      head: request.head,
-      remote: "origin",
-      target: request.target,
-      message: mergeMessage(bead.id, request, title),
-      gates: rig.settings.gates,
-    },
-    driver: { kind: "script" },
-    isolation,
-    isolation_waived: waived,
-    allow_hosts: rig.settings.allow_hosts,
-  };
-  tell(ctx, ensureAgent(ctx, refineryOf(rig.name), "refinery"), assignment, {
-    kind: "merge",
-    job: bead.id,
-    bead: request.source,
-    title,
-    attempt: Math.max(1, request.run),
   });
 }
 
@@ -142,23 +109,13 @@ export function branchName(polecat: string, bead: string): string {
   return `polecat/${polecat}/${bead}`;
 }
 
-function tell(ctx: TownTurn, record: AgentRecord, assignment: Assignment, told: Omit<Told, "at">): void {
+/** Records what an agent is told, and tells it. */
+export function tell(
+  ctx: TownTurn,
+  record: AgentRecord,
+  assignment: Assignment,
+  told: Omit<Told, "at">,
+): void {
   ctx.setAgent({ ...record, told: { ...told, at: ctx.nowText } });
   ctx.turn.send(agentActor(ctx.town, record.id), "work", { by: "town", assignment });
-}
-
-function earlierAttempts(work: Work): Work["attempts"] {
-  return work.attempts.filter(({ attempt, branch }) => attempt < work.attempt && branch !== work.branch);
-}
-
-function mergeMessage(id: string, request: MergeRequest, title: string): string {
-  return [
-    `Merge ${request.source}: ${title.replaceAll(/\s+/g, " ").slice(0, 200)}`,
-    "",
-    `Bead: ${request.source}`,
-    `Merge-Request: ${id}`,
-    `Agent: ${request.agent}`,
-    `Attempt: ${request.attempt}`,
-    "",
-  ].join("\n");
 }

@@ -2,18 +2,17 @@
  * What agents report. Every event carries the fencing number under which the job was given: what comes from an attempt
  * that is no longer the latest changes no bead. The same event twice changes nothing the second time.
  */
-import type { SandboxEvent } from "../../../agent-sandbox/protocol/events.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
-import { type MergeRequest, readSatellite, type Work } from "../../../store/schema/satellite.ts";
-import { mergeRequestState } from "../../states/merge-request.ts";
+import { readSatellite, type Work } from "../../../store/schema/satellite.ts";
 import { leasedWork } from "../../states/work.ts";
 import { noteAttempt } from "../dispatch/attempts.ts";
 import { failAttempt } from "../dispatch/fail.ts";
-import { submit } from "../dispatch/submit.ts";
+import { type Submitted, submit } from "../dispatch/submit.ts";
 import { takeBack } from "../dispatch/take-back.ts";
 import { agentActor } from "../kinds.ts";
 import type { AgentEvent, Released } from "../methods.ts";
-import { merged, recordGate, rejectWork, requeue } from "../refinery/outcome.ts";
+import { checkDone } from "../molecules/finish.ts";
+import { mergeEvent } from "../refinery/events.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { type AgentRecord, newRecord } from "./record.ts";
 
@@ -41,8 +40,9 @@ export function agentEvent(ctx: TownTurn, report: AgentEvent): void {
   const request = bead && readSatellite(bead, "merge_request");
   const about = { rig: record.rig, agent: record.id, bead: request?.source ?? report.job };
   if (event.type === "note") ctx.say("agent.note", event.text, about);
-  if (bead !== undefined && request !== undefined) mergeEvent(ctx, bead, request, report);
-  else if (bead !== undefined) workEvent(ctx, bead, record, report);
+  if (bead !== undefined && request !== undefined) {
+    if (mergeEvent(ctx, bead, request, report) === "over") markDone(ctx, report);
+  } else if (bead !== undefined) workEvent(ctx, bead, record, report);
   release(ctx, record, report);
 }
 
@@ -92,7 +92,8 @@ function workEvent(ctx: TownTurn, bead: Bead, record: AgentRecord, report: Agent
       ctx.say("agent.started", `${record.id} works on ${bead.id}, attempt ${attempt}`, about);
       return;
     case "submitted":
-      if (underway || bead.status === "in_review") submit(ctx, bead, event);
+      if (underway && !checkDone(ctx, bead).may && !mayForce(ctx, bead, event)) early(ctx, bead);
+      else if (underway || bead.status === "in_review") submit(ctx, bead, event);
       return;
     case "released":
       if (underway) ended(ctx, ctx.tx.require(bead.id), event);
@@ -100,6 +101,18 @@ function workEvent(ctx: TownTurn, bead: Bead, record: AgentRecord, report: Agent
     default:
       return;
   }
+}
+
+/** True when the agent asked to submit before the last step, and its formula lets it. */
+function mayForce(ctx: TownTurn, bead: Bead, { forced }: Submitted): boolean {
+  return forced === true && checkDone(ctx, bead).force;
+}
+
+/** Its sandbox refuses this; what comes all the same has not got through. */
+function early(ctx: TownTurn, bead: Bead): void {
+  const { remaining } = checkDone(ctx, bead);
+  const reason = `it was submitted before its last step; left: ${remaining.join(", ")}`;
+  failAttempt(ctx, bead, { kind: "agent", reason });
 }
 
 /** The run of a leased bead is over, and it submitted nothing. */
@@ -127,86 +140,6 @@ function ended(ctx: TownTurn, bead: Bead, event: Released): void {
     default:
       outcome satisfies never;
   }
-}
-
-function mergeEvent(ctx: TownTurn, bead: Bead, request: MergeRequest, report: AgentEvent): void {
-  const { event, attempt } = report;
-  if (event === undefined) return;
-  const merging = mergeRequestState(bead.status) === "merging" && request.run === attempt;
-  const about = { rig: request.rig, bead: request.source, agent: report.agent };
-  switch (event.type) {
-    case "merge_result":
-      mergeResult(ctx, bead, request, event, merging);
-      markDone(ctx, report);
-      return;
-    case "gate":
-      if (merging) recordGate(ctx, bead, { name: event.name, ok: event.ok, ms: event.ms });
-      ctx.say(
-        "merge.gate",
-        `${event.name} ${event.ok ? "passed" : "failed"} on the merge of ${request.source}`,
-        {
-          ...about,
-          level: event.ok ? "info" : "warn",
-        },
-      );
-      return;
-    case "released":
-      if (merging) requeue(ctx, bead, event.reason, event.outcome !== "stopped");
-      return;
-    default:
-      return;
-  }
-}
-
-type MergeResultEvent = Extract<SandboxEvent, { type: "merge_result" }>;
-
-function mergeResult(
-  ctx: TownTurn,
-  bead: Bead,
-  request: MergeRequest,
-  { result }: MergeResultEvent,
-  merging: boolean,
-): void {
-  // Whoever merged it, and whether it was still wanted: what the remote has is a fact.
-  if (result.kind === "merged") merged(ctx, bead, result.commit);
-  else if (merging) notMerged(ctx, bead, request, result);
-}
-
-function notMerged(
-  ctx: TownTurn,
-  bead: Bead,
-  request: MergeRequest,
-  result: Exclude<MergeResultEvent["result"], { kind: "merged" }>,
-): void {
-  switch (result.kind) {
-    case "conflict": {
-      const files = result.files.slice(0, 10).join(", ");
-      const reason = `the branch conflicts with ${request.target}${files === "" ? "" : ` in ${files}`}`;
-      rejectWork(ctx, bead, { kind: "conflict", reason, output: result.output });
-      return;
-    }
-    case "gate_failed": {
-      const how = result.timed_out ? timeLimit(ctx, request.rig, result.gate) : "failed on the merge result";
-      const reason = `the check "${result.gate}" ${how}`;
-      rejectWork(ctx, bead, { kind: "gate", reason, output: result.output });
-      return;
-    }
-    case "raced":
-      requeue(ctx, bead, `${request.target} kept moving`);
-      return;
-    case "error":
-      requeue(ctx, bead, `${result.code}: ${result.message}`);
-      return;
-    default:
-      result satisfies never;
-  }
-}
-
-/** That a gate took too long, and what to do when it needs as long. */
-function timeLimit(ctx: TownTurn, rig: string, name: string): string {
-  const gate = ctx.rigs.get(rig)?.settings.gates.find(one => one.name === name);
-  const limit = gate === undefined ? "in time" : `within ${gate.timeout_s} s`;
-  return `did not end ${limit} on the merge result (a longer limit: gt rig set ${rig} --gate ... --gate-timeout SECONDS)`;
 }
 
 function markDone(ctx: TownTurn, { agent, job, attempt }: AgentEvent): void {

@@ -5,7 +5,7 @@
 import { agentActor } from "../kinds.ts";
 import { PATROL_MS } from "../limits.ts";
 import type { TownTurn } from "../town-turn.ts";
-import type { AgentRecord } from "./record.ts";
+import { type AgentRecord, activeMs } from "./record.ts";
 
 const TIMER = "patrol";
 
@@ -18,7 +18,7 @@ export function askAgent(ctx: TownTurn, { id, told }: AgentRecord): void {
 /** Asks all that have a job for a while already. */
 export function patrol(ctx: TownTurn): void {
   for (const agent of ctx.agents.values()) {
-    if (agent.told !== undefined && ctx.now - Date.parse(agent.told.at) >= PATROL_MS) askAgent(ctx, agent);
+    if (activeMs(agent, ctx.now) >= PATROL_MS) askAgent(ctx, agent);
   }
 }
 

@@ -22,6 +22,8 @@ export interface Told {
   readonly done?: boolean;
   /** Why it was asked to stop. */
   readonly stop?: string;
+  /** Milliseconds of it that it was frozen, up to the last thaw. */
+  readonly frozen_ms?: number;
 }
 
 export interface AgentRecord {
@@ -33,6 +35,8 @@ export interface AgentRecord {
   readonly generation: number;
   readonly completed: number;
   readonly told?: Told;
+  /** It was told to stand still at that time, RFC 3339, and not yet to go on. */
+  readonly frozen_at?: string;
 }
 
 /** Key of the record in the town's storage. */
@@ -55,6 +59,13 @@ export function newRecord(id: string, role: AgentRole, at: string, completed = 0
     generation: 0,
     completed,
   };
+}
+
+/** How long it has been at its job, in milliseconds, without the time that it was frozen; 0 for one without a job. */
+export function activeMs({ told, frozen_at }: AgentRecord, now: number): number {
+  if (told === undefined) return 0;
+  const until = frozen_at === undefined ? now : Date.parse(frozen_at);
+  return Math.max(0, until - Date.parse(told.at) - (told.frozen_ms ?? 0));
 }
 
 /** As people see it. */

@@ -1,12 +1,13 @@
 /** What people do to agents. */
 import type { Bead } from "../../../store/schema/bead.ts";
 import type { AgentView } from "../../../store/schema/views.ts";
-import { mergeRequestState } from "../../states/merge-request.ts";
 import { stopAgent } from "../agents/assign.ts";
 import type { AgentRecord } from "../agents/record.ts";
 import { isLeased, takeBack, unsling } from "../dispatch/take-back.ts";
 import { agentActor } from "../kinds.ts";
+import { burnMolecule } from "../molecules/finish.ts";
 import { requeue } from "../refinery/outcome.ts";
+import { membersOfRun } from "../refinery/run.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { oneAgent } from "../views/views.ts";
 import type { Args } from "./beads.ts";
@@ -20,7 +21,7 @@ export function stop(ctx: TownTurn, { by, agent, reason }: Args<"stopAgent">): A
 /** Ends an agent's run; its bead goes to the next free one. @throws {AppError} not_found */
 export function reset(ctx: TownTurn, { by, agent }: Args<"agentReset">): AgentView {
   return end(ctx, by, agent, `reset by ${by}`, bead => {
-    if (isLeased(bead)) takeBack(ctx, bead);
+    if (isLeased(bead)) burnMolecule(ctx, takeBack(ctx, bead));
   });
 }
 
@@ -47,7 +48,9 @@ function end(
   const bead = ctx.tx.get(told.job);
   if (told.kind === "merge") {
     // The work is done and pushed; merging it is taken up again, if nobody pauses the town.
-    if (bead !== undefined && mergeRequestState(bead.status) === "merging") requeue(ctx, bead, reason, false);
+    for (const member of membersOfRun(ctx, told.job, told.attempt)) {
+      requeue(ctx, member.bead, reason, { counts: false });
+    }
   } else if (bead !== undefined && holds(bead, record)) {
     free(bead);
   }

@@ -1,11 +1,17 @@
 /** All calls of the town that are kept in tables. */
+import { brakeCalls } from "../brakes/calls.ts";
 import { convoyCalls } from "../convoys/calls.ts";
 import { escalationCalls } from "../escalations/calls.ts";
+import { moleculeCalls } from "../molecules/calls.ts";
 import { nudgeCalls } from "../nudges/calls.ts";
+import { refineryCalls } from "../refinery/calls.ts";
 import type { TownCalls } from "./table.ts";
 
 export const TOWN_CALLS: TownCalls = {
+  ...brakeCalls,
   ...convoyCalls,
   ...escalationCalls,
   ...nudgeCalls,
+  ...refineryCalls,
+  ...moleculeCalls,
 };

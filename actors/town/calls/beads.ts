@@ -8,6 +8,7 @@ import { dueTimer, endAttempt, UNLEASED } from "../dispatch/attempts.ts";
 import { isLeased } from "../dispatch/take-back.ts";
 import { isAgentName, isWorkType, splitAgent, TOWN_TYPES } from "../kinds.ts";
 import type { townMethods } from "../methods.ts";
+import { burnMolecule } from "../molecules/finish.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { who } from "./who.ts";
 
@@ -122,6 +123,7 @@ export async function deleteBead(ctx: TownTurn, { by, id, reason }: Args<"delete
     });
   }
   ctx.turn.unschedule(dueTimer(bead.id));
+  burnMolecule(ctx, bead);
   ctx.delete(bead.id, reason ?? `deleted by ${by}`);
   ctx.say("bead.deleted", `${by} deletes ${bead.id}: ${bead.title}`);
   return null;
@@ -177,7 +179,10 @@ function reopenOne(ctx: TownTurn, bead: Bead, by: string): void {
   checkWorkTransition({ id: bead.id, from: bead.status, to: "open", who: who(by), leased: isLeased(bead) });
   const patch: BeadPatch = { ...UNLEASED, status: "open", defer_until: null };
   if (readSatellite(bead, "work") === undefined) ctx.update(bead.id, patch);
-  else ctx.setWork(bead, { lease: undefined, tries: 0, rejections: 0, merge_request: undefined }, patch);
+  else {
+    const fresh = { lease: undefined, tries: 0, rejections: 0, merge_request: undefined };
+    burnMolecule(ctx, ctx.setWork(bead, fresh, patch));
+  }
   if (bead.labels?.includes(SLUNG_LABEL)) ctx.unlabel(bead.id);
 }
 

@@ -108,6 +108,40 @@ export function updateRig(ctx: TownTurn, { by, rig: name, settings }: Args<"upda
   return rigView(ctx, next);
 }
 
+/** Parks a rig or takes it up again; what runs in it goes on. @throws {AppError} not_found, precondition_failed */
+export function setParked(
+  ctx: TownTurn,
+  args: {
+    readonly by: string;
+    readonly rig: string;
+    readonly parked: boolean;
+    readonly reason?: string | undefined;
+  },
+): void {
+  const rig = ctx.rig(args.rig);
+  const to = args.parked ? "parked" : "ready";
+  if (rig.state === to) return;
+  if (rig.state !== (args.parked ? "ready" : "parked")) {
+    throw new AppError(
+      "precondition_failed",
+      `The rig ${rig.name} is ${rig.state}, not ${args.parked ? "ready" : "parked"}.`,
+      {
+        hint: rig.state === "adding" ? "Wait until its repository is cloned." : `See \`gt rig list\`.`,
+      },
+    );
+  }
+  const { reason: _reason, ...rest } = rig;
+  const why = args.reason ?? `parked by ${args.by}`;
+  ctx.setRig({ ...rest, state: to, ...(args.parked ? { reason: why } : {}) });
+  const words = args.parked
+    ? `${args.by} parks the rig ${rig.name}: ${why}`
+    : `${args.by} unparks the rig ${rig.name}`;
+  ctx.say(args.parked ? "rig.parked" : "rig.unparked", words, {
+    rig: rig.name,
+    level: args.parked ? "warn" : "info",
+  });
+}
+
 /** The settings with what was given; null unsets. */
 function patched(settings: RigSettings, patch: RigSettingsPatch): RigSettings {
   const entries = Object.entries({ ...settings, ...patch });

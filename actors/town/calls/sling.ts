@@ -2,12 +2,20 @@
 import type { Bead } from "../../../store/schema/bead.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import type { SlingReply } from "../../../store/schema/requests.ts";
-import { type RigRecord, readSatellite, SLUNG_LABEL, workSchema } from "../../../store/schema/satellite.ts";
+import {
+  type RigRecord,
+  readSatellite,
+  SLUNG_LABEL,
+  type Work,
+  workSchema,
+} from "../../../store/schema/satellite.ts";
 import { isDone } from "../../states/work.ts";
 import { dueTimer } from "../dispatch/attempts.ts";
 import { checkDriver, chooseDriver } from "../dispatch/driver.ts";
 import { isLeased, unsling } from "../dispatch/take-back.ts";
 import { prefixOf } from "../kinds.ts";
+import { burnMolecule } from "../molecules/finish.ts";
+import { planFor } from "../molecules/pour.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { type Args, isSlingable } from "./beads.ts";
 import { peopleOnly } from "./who.ts";
@@ -23,7 +31,7 @@ export async function sling(ctx: TownTurn, args: Args<"sling">): Promise<SlingRe
     const rig = rigFor(ctx, bead, args.rig);
     const already = bead.labels?.includes(SLUNG_LABEL) ?? false;
     slung.push({ bead: bead.id, rig: rig.name, already });
-    if (already && (isLeased(bead) || (args.driver === undefined && args.isolation === undefined))) continue;
+    if (already && (isLeased(bead) || !changesHow(args))) continue;
     check(ctx, bead, rig, args);
     checked.push({ bead, rig });
   }
@@ -77,7 +85,11 @@ function usable(rig: RigRecord): RigRecord {
     `The rig ${rig.name} is ${rig.state}${rig.reason ? `: ${rig.reason}` : ""}.`,
     {
       hint:
-        rig.state === "adding" ? "Wait until its repository is cloned." : `See \`gt rig show ${rig.name}\`.`,
+        rig.state === "adding"
+          ? "Wait until its repository is cloned."
+          : rig.state === "parked"
+            ? `\`gt rig unpark ${rig.name}\` takes it up again.`
+            : "See `gt rig list`.",
     },
   );
 }
@@ -102,13 +114,40 @@ function check(ctx: TownTurn, bead: Bead, rig: RigRecord, args: Args<"sling">): 
     });
   }
   checkDriver(bead, chooseDriver(bead, args, rig, ctx.settings));
+  const formula = formulaFor(bead, rig, args);
+  // What is wrong with the formula or its variables is said now, not when the bead's turn comes.
+  if (formula !== undefined) planFor(ctx, bead, rig, formula);
+}
+
+/** The formula that the bead is to follow: as slung now, as slung before, else the rig's own. */
+function formulaFor(bead: Bead, rig: RigRecord, args: Args<"sling">): Work["formula"] {
+  const { formula: name, vars = {} } = args;
+  if (name === null) return undefined;
+  if (name !== undefined) return { name, vars };
+  const before = readSatellite(bead, "work")?.formula;
+  const own =
+    before ?? (rig.settings.formula === undefined ? undefined : { name: rig.settings.formula, vars: {} });
+  if (own !== undefined) return { ...own, vars: { ...own.vars, ...vars } };
+  if (Object.keys(vars).length === 0) return undefined;
+  throw new AppError("invalid_argument", "Variables were given without a formula.", {
+    hint: "Name it: `--formula NAME`. `gt formula list` shows them.",
+  });
+}
+
+function changesHow({ driver, isolation, formula, vars }: Args<"sling">): boolean {
+  return [driver, isolation, formula, vars].some(given => given !== undefined);
 }
 
 function slingOne(ctx: TownTurn, bead: Bead, rig: RigRecord, args: Args<"sling">): void {
   const { by, driver, isolation } = args;
   const before = readSatellite(bead, "work");
+  const formula = formulaFor(bead, rig, args);
+  const changed = JSON.stringify(before?.formula ?? null) !== JSON.stringify(formula ?? null);
+  const known = changed && before !== undefined ? ctx.work(burnMolecule(ctx, bead)) : before;
+  const { formula: _formula, ...rest } = known ?? workSchema.parse({ rig: rig.name });
   const work = {
-    ...(before ?? workSchema.parse({ rig: rig.name })),
+    ...rest,
+    ...(formula === undefined ? {} : { formula }),
     rig: rig.name,
     tries: 0,
     rejections: 0,

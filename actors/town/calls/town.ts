@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { readSatellite, SLUNG_LABEL, type TownRecord } from "../../../store/schema/satellite.ts";
 import { askAgent } from "../agents/patrol.ts";
 import { newRecord } from "../agents/record.ts";
+import * as brakes from "../brakes/brakes.ts";
 import { dueTimer } from "../dispatch/attempts.ts";
 import { resolveStanding } from "../escalations/settle.ts";
 import type { townUpMethods } from "../methods.ts";
@@ -21,9 +22,7 @@ const RECENT_MERGES = 50;
 /** Nothing new starts until somebody resumes. */
 export function pause(ctx: TownTurn, { by, reason }: Args<"pause">): void {
   peopleOnly(by, "pause the town");
-  if (ctx.settings.paused?.scope === "all") return;
-  ctx.setSettings({ paused: { at: ctx.nowText, by, reason, scope: "all" } });
-  ctx.say("town.paused", `${by} pauses the town: ${reason}`, { level: "warn" });
+  brakes.pause(ctx, by, reason);
 }
 
 /** Goes on, and forgives the failures that the breaker counted. */

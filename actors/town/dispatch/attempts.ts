@@ -4,6 +4,7 @@ import { type Attempt, MAX_ATTEMPTS_KEPT, type Work } from "../../../store/schem
 import { leasedWork } from "../../states/work.ts";
 import { branchName, ensureAgent, tellWork } from "../agents/assign.ts";
 import { splitAgent } from "../kinds.ts";
+import { takeUpStep } from "../molecules/pour.ts";
 import type { TownTurn } from "../town-turn.ts";
 
 /** Name of the timer that looks at a bead or merge request again when its time has come. */
@@ -34,6 +35,7 @@ export function hook(ctx: TownTurn, bead: Bead, agent: string): void {
     { status: "hooked", assignee: agent, defer_until: null },
   );
   ctx.turn.unschedule(dueTimer(bead.id));
+  takeUpStep(ctx, hooked, agent);
   ctx.say("bead.hooked", `${agent} takes ${bead.id}: ${bead.title}`, { rig: rig.name, bead: bead.id, agent });
   tellWork(ctx, hooked);
 }

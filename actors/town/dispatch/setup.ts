@@ -2,16 +2,17 @@
 import type { Bead } from "../../../store/schema/bead.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import { freeWork } from "../../states/work.ts";
+import { park, pourFor } from "../molecules/pour.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { UNLEASED } from "./attempts.ts";
 import { checkDriver, chooseDriver } from "./driver.ts";
 
-/** True when the bead can be started; otherwise it is failed. */
+/** True when the bead can be started; otherwise it is failed, or waits for what its molecule waits for. */
 export function preflight(ctx: TownTurn, bead: Bead): boolean {
   const work = ctx.work(bead);
   try {
     checkDriver(bead, chooseDriver(bead, work.slung, ctx.rig(work.rig), ctx.settings));
-    return true;
+    return !park(ctx, pourFor(ctx, bead));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const text = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;

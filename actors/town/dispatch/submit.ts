@@ -5,6 +5,7 @@ import { type MergeRequest, readSatellite } from "../../../store/schema/satellit
 import { mergeRequestState } from "../../states/merge-request.ts";
 import { leasedWork } from "../../states/work.ts";
 import { prefixOf, refineryOf } from "../kinds.ts";
+import { finishSteps } from "../molecules/finish.ts";
 import type { TownTurn } from "../town-turn.ts";
 
 export type Submitted = Extract<SandboxEvent, { type: "submitted" }>;
@@ -19,6 +20,7 @@ export function submit(ctx: TownTurn, bead: Bead, event: Submitted): void {
     return;
   }
   leasedWork.check(bead.id, bead.status, "in_review", "town");
+  finishSteps(ctx, bead);
   const agent = work.lease?.agent ?? bead.assignee ?? "";
   const made = ctx.create({
     prefix: prefixOf(bead.id),

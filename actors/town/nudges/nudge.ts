@@ -1,9 +1,9 @@
 /** Nudging an agent: the words go to its actor with this turn's commit, and stay there until they were delivered. */
 import { MAX_NUDGE_CHARS, type Nudge, type NudgeMode } from "../../../store/schema/nudge.ts";
+import { plainText } from "../../../store/schema/plain-text.ts";
 import { agentActor } from "../kinds.ts";
 import { NUDGE_TTL_MS } from "../limits.ts";
 import type { TownTurn } from "../town-turn.ts";
-import { plainText } from "./plain-text.ts";
 
 export interface NewNudge {
   /** `<rig>/<name>` */

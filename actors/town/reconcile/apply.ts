@@ -1,16 +1,19 @@
 /** Carries actions out in the turn's unit of work. Each looks again at what it acts on, so that a stale one does nothing. */
 import type { Bead } from "../../../store/schema/bead.ts";
-import { readSatellite, requireSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
-import { stopAgent, tellMerge, tellWork } from "../agents/assign.ts";
+import { HELD_LABEL, readSatellite, requireSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
+import { LIVE_MERGE_STATUSES } from "../../states/merge-request.ts";
+import { stopAgent, tellWork } from "../agents/assign.ts";
+import { drained, freezeAgent, pausedNow, thawAgent, tripBreaker } from "../brakes/brakes.ts";
 import { land, report, strand } from "../convoys/convoys.ts";
 import { hook } from "../dispatch/attempts.ts";
 import { failAttempt } from "../dispatch/fail.ts";
 import { preflight } from "../dispatch/setup.ts";
 import { takeBack } from "../dispatch/take-back.ts";
-import { raiseEscalation } from "../escalations/raise.ts";
 import { prefixOf } from "../kinds.ts";
-import { BREAKER_WINDOW_MS } from "../limits.ts";
-import { merged, startMerge, withdraw } from "../refinery/outcome.ts";
+import { endMolecule } from "../molecules/finish.ts";
+import { armGate, escalateGate, openGate } from "../molecules/gates.ts";
+import { merged, requeue, withdraw } from "../refinery/outcome.ts";
+import { startMerge, tellMerge } from "../refinery/run.ts";
 import type { TownTurn } from "../town-turn.ts";
 import type { Action } from "./world.ts";
 
@@ -49,12 +52,15 @@ export function apply(ctx: TownTurn, action: Action): void {
       return;
     }
     case "start_merge":
-      withBead(ctx, action.merge_request, ["open"], bead => startMerge(ctx, bead));
+      withBead(ctx, action.merge_request, ["open"], bead => startMerge(ctx, bead, action.members));
+      return;
+    case "requeue":
+      withBead(ctx, action.merge_request, ["in_progress"], bead =>
+        requeue(ctx, bead, action.reason, { counts: false }),
+      );
       return;
     case "withdraw":
-      withBead(ctx, action.merge_request, ["open", "in_progress"], bead =>
-        withdraw(ctx, bead, action.reason),
-      );
+      withBead(ctx, action.merge_request, LIVE_MERGE_STATUSES, bead => withdraw(ctx, bead, action.reason));
       return;
     case "land":
       withBead(ctx, action.convoy, undefined, bead => land(ctx, bead));
@@ -64,6 +70,27 @@ export function apply(ctx: TownTurn, action: Action): void {
       return;
     case "strand":
       withBead(ctx, action.convoy, undefined, bead => strand(ctx, bead, action.stranded));
+      return;
+    case "freeze_agent":
+      freezeAgent(ctx, action.agent, action.reason);
+      return;
+    case "thaw_agent":
+      thawAgent(ctx, action.agent);
+      return;
+    case "drained":
+      drained(ctx);
+      return;
+    case "end_molecule":
+      withBead(ctx, action.molecule, ["open", "in_progress"], bead => endMolecule(ctx, bead, action.outcome));
+      return;
+    case "arm_gate":
+      withBead(ctx, action.gate, ["open"], bead => armGate(ctx, bead));
+      return;
+    case "open_gate":
+      withBead(ctx, action.gate, ["open"], bead => openGate(ctx, bead, action.reason));
+      return;
+    case "escalate_gate":
+      withBead(ctx, action.gate, ["open"], bead => escalateGate(ctx, bead, action.reason));
       return;
     case "trip_breaker":
       tripBreaker(ctx, action.beads);
@@ -86,12 +113,13 @@ function withBead(
 }
 
 function dispatchBead(ctx: TownTurn, id: string, agent: string): void {
-  if (ctx.settings.paused !== undefined || ctx.agents.get(agent)?.told !== undefined) return;
+  if (pausedNow(ctx.settings) !== undefined || ctx.agents.get(agent)?.told !== undefined) return;
   if ([...ctx.agents.values()].some(({ told }) => told?.job === id)) return;
   withBead(ctx, id, ["open"], bead => {
+    if (bead.labels?.includes(HELD_LABEL)) return;
     if (!bead.labels?.includes(SLUNG_LABEL) || readSatellite(bead, "work") === undefined) return;
     if (ctx.tx.blockers(id).length > 0 || waitsUnseen(ctx, bead)) return;
-    if (preflight(ctx, bead)) hook(ctx, bead, agent);
+    if (preflight(ctx, bead)) hook(ctx, ctx.tx.require(id), agent);
   });
 }
 
@@ -102,18 +130,4 @@ function waitsUnseen(ctx: TownTurn, bead: Bead): boolean {
   return (bead.dependencies ?? []).some(
     edge => BLOCKING_TYPES.includes(edge.type) && hidden.includes(prefixOf(edge.depends_on_id)),
   );
-}
-
-function tripBreaker(ctx: TownTurn, beads: number): void {
-  const minutes = BREAKER_WINDOW_MS / 60_000;
-  const reason = `${beads} beads failed within ${minutes} minutes`;
-  ctx.setSettings({ paused: { at: ctx.nowText, by: "town", reason, scope: "dispatch" } });
-  ctx.say("town.breaker", `Dispatch is paused: ${reason}. See why, then \`gt resume\``, { level: "error" });
-  raiseEscalation(ctx, {
-    severity: "critical",
-    category: "breaker",
-    source: "town",
-    title: `Dispatch is paused: ${reason}`,
-    text: "When many different beads fail at once, something else is broken. See why they failed, then `gt resume`.",
-  });
 }

@@ -41,7 +41,7 @@ export function busyPolecats(world: Pick<World, "agents" | "leased">): Set<strin
 /** Whoever worked on it before knows it best; else the first free one of the rig; else somebody new. */
 function pick(world: World, { work }: WorkItem, taken: ReadonlySet<string>): string {
   const here = [...world.agents.values()].filter(agent => agent.role === "polecat" && agent.rig === work.rig);
-  const free = here.filter(agent => isFree(agent) && !taken.has(agent.id));
+  const free = here.filter(agent => isFree(agent) && !taken.has(agent.id) && !world.frozen.has(agent.id));
   const before = work.attempts.findLast(entry => free.some(agent => agent.id === entry.agent))?.agent;
   const first = [...free].sort(byName)[0]?.id;
   const names = new Set([...here.map(agent => agent.name), ...namesOf(taken, work.rig)]);

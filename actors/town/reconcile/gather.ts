@@ -1,10 +1,13 @@
 /** Reads the world that the rules look at: only what is live, so that a town with many idle beads costs little. */
 import type { Bead } from "../../../store/schema/bead.ts";
-import { readSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
+import { HELD_LABEL, readSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
+import { LIVE_MERGE_STATUSES } from "../../states/merge-request.ts";
 import { LEASED_STATUSES } from "../../states/work.ts";
+import { frozenAgents, pausedNow } from "../brakes/brakes.ts";
 import { isMerged, memberIds } from "../convoys/members.ts";
 import { strandedMembers } from "../convoys/stranded.ts";
 import { HQ_PREFIX, NOT_WORK_TYPES, prefixOf } from "../kinds.ts";
+import { openGates, openMolecules } from "../molecules/gather.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { busyPolecats } from "./dispatch.ts";
 import type { ConvoyItem, MergeItem, WorkItem, World } from "./world.ts";
@@ -13,6 +16,7 @@ import type { ConvoyItem, MergeItem, WorkItem, World } from "./world.ts";
 export interface ReadyFilter {
   readonly prefix?: string;
   readonly labels?: readonly string[];
+  readonly excludeLabels?: readonly string[];
 }
 
 const PRIORITIES = [0, 1, 2, 3, 4];
@@ -22,18 +26,20 @@ export function gather(ctx: TownTurn): World {
     .query({ status: LEASED_STATUSES, labels: [SLUNG_LABEL] })
     .flatMap(bead => item(bead))
     .sort((a, b) => (a.bead.id < b.bead.id ? -1 : 1));
-  const merges = ctx.query({ type: ["merge-request"], status: ["open", "in_progress"] }).flatMap(bead => {
+  const merges = ctx.query({ type: ["merge-request"], status: LIVE_MERGE_STATUSES }).flatMap(bead => {
     const request = readSatellite(bead, "merge_request");
     const found: MergeItem[] =
       request === undefined ? [] : [{ bead, request, source: ctx.tx.get(request.source) }];
     return found;
   });
-  const { paused, max_polecats: maxPolecats } = ctx.settings;
-  const base = { agents: ctx.agents, leased, maxPolecats };
+  const { settings } = ctx;
+  const paused = pausedNow(settings);
+  const base = { agents: ctx.agents, leased, maxPolecats: settings.max_polecats };
   return {
     ...base,
     now: ctx.now,
     paused,
+    frozen: frozenAgents(settings, ctx.agents.keys()),
     rigs: ctx.rigs,
     prefixes: ctx.prefixes,
     merges,
@@ -41,6 +47,8 @@ export function gather(ctx: TownTurn): World {
     convoys: ctx
       .query({ type: ["convoy"], category: ["active", "wip", "frozen"] })
       .map(bead => convoy(ctx, bead)),
+    molecules: openMolecules(ctx),
+    gates: openGates(ctx),
     jobs: jobs(ctx, leased),
     failures: ctx.failures,
   };
@@ -70,12 +78,13 @@ function startable(ctx: TownTurn, base: Pick<World, "agents" | "leased" | "maxPo
   const open = [...ctx.rigs.values()].filter(rig => (free.get(rig.name) ?? 0) > 0);
   if (open.length === 0) return [];
   const labels = [SLUNG_LABEL];
+  const excludeLabels = [HELD_LABEL];
   const found = open.flatMap(rig => {
     const limit = Math.min(places, free.get(rig.name) ?? 0);
-    return readyWork(ctx, { prefix: rig.prefix, labels }, limit);
+    return readyWork(ctx, { prefix: rig.prefix, labels, excludeLabels }, limit);
   });
   // Beads of the town itself that were slung to a rig: few, and of any rig.
-  found.push(...readyWork(ctx, { prefix: HQ_PREFIX, labels }, 200));
+  found.push(...readyWork(ctx, { prefix: HQ_PREFIX, labels, excludeLabels }, 200));
   return found.flatMap(item).sort(byUrgency);
 }
 

@@ -10,6 +10,8 @@ export const leases: Rule = world =>
       if (bead.status !== "hooked") return [];
       return [{ reason: `${bead.id} is hooked to nobody`, action: { type: "take_back", bead: bead.id } }];
     }
+    // It would start what is to stand still; it is told when it may go on.
+    if (world.frozen.has(lease.agent)) return [];
     const told = world.agents.get(lease.agent)?.told;
     if (told?.kind === "work" && told.job === bead.id && told.attempt === work.attempt) return [];
     if (told !== undefined && told.job !== bead.id && holds(world, told.job, lease.agent, told.attempt)) {

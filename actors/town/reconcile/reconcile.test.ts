@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Bead } from "../../../store/schema/bead.ts";
 import {
+  gateRecordSchema,
   type MergeRequest,
   mergeRequestSchema,
   type RigRecord,
@@ -11,15 +12,19 @@ import {
   workSchema,
 } from "../../../store/schema/satellite.ts";
 import { type AgentRecord, newRecord, type Told } from "../agents/record.ts";
+import { scoreOf } from "../refinery/score.ts";
+import { brakes } from "./brakes.ts";
 import { breaker } from "./breaker.ts";
 import { convoys } from "./convoys.ts";
 import { dispatch } from "./dispatch.ts";
+import { gates } from "./gates.ts";
 import { leases } from "./leases.ts";
-import { mergeQueue, score } from "./merge-queue.ts";
+import { mergeQueue } from "./merge-queue.ts";
+import { molecules } from "./molecules.ts";
 import { RULES, reconcile } from "./reconcile.ts";
 import { reviews } from "./reviews.ts";
 import { strays } from "./strays.ts";
-import type { Action, MergeItem, Rule, WorkItem, World } from "./world.ts";
+import type { Action, GateItem, MergeItem, Rule, WorkItem, World } from "./world.ts";
 
 const NOW = Date.UTC(2026, 0, 2);
 const AT = new Date(NOW).toISOString();
@@ -83,6 +88,7 @@ function world(
   return {
     now: NOW,
     paused: undefined,
+    frozen: new Map(),
     maxPolecats: 8,
     rigs: new Map([["sample", rig()]]),
     prefixes: new Set(["hq", "sa", "ot"]),
@@ -90,6 +96,8 @@ function world(
     ready: [],
     merges: [],
     convoys: [],
+    molecules: [],
+    gates: [],
     failures: [],
     agents: new Map(agents.map(record => [record.id, record])),
     jobs: new Map(jobs.map(job => [job.id, job])),
@@ -99,10 +107,25 @@ function world(
 
 type Case = readonly [name: string, rule: Rule, world: World, actions: readonly Partial<Action>[]];
 
+const iso = (ms: number) => new Date(ms).toISOString();
+
+function gate(type: string, fields: Partial<Omit<GateItem, "record">> & { record?: object } = {}): GateItem {
+  const { record = {}, ...rest } = fields;
+  return {
+    bead: bead("sa-g", { issue_type: "gate", await_type: type, await_id: "sa-9", timeout: 60e9 }),
+    record: gateRecordSchema.parse(record),
+    wanted: false,
+    answered: undefined,
+    other: undefined,
+    ...rest,
+  };
+}
+
 const paused = { at: AT, by: "ada", reason: "lunch" };
 const toastAt = (fields: Partial<Told> = {}) => agent("sample/toast", fields);
 const refinery = (told?: Partial<Told>) =>
   agent("sample/refinery", told && { kind: "merge", job: "sa-m", ...told }, "refinery");
+const still = (...ids: string[]) => new Map(ids.map(id => [id, { at: AT, by: "ada", reason: "halt" }]));
 const many = Array.from({ length: 20 }, (_, i) => ({ bead: `sa-${i}`, at: NOW - i * 1_000 }));
 
 const CASES: readonly Case[] = [
@@ -111,6 +134,63 @@ const CASES: readonly Case[] = [
     leases,
     world({ leased: [leased("sa-1", "sample/toast")], agents: [toastAt()] }),
     [],
+  ],
+  [
+    "a molecule ends with its bead",
+    molecules,
+    world({
+      molecules: [
+        { root: bead("sa-mol-1", { status: "in_progress" }), source: bead("sa-1", { status: "closed" }) },
+        { root: bead("sa-mol-2", { status: "open" }), source: bead("sa-2", { status: "failed" }) },
+        { root: bead("sa-mol-3", { status: "open" }), source: bead("sa-3", { status: "in_progress" }) },
+        { root: bead("sa-mol-4", { status: "open" }), source: undefined },
+      ],
+    }),
+    [
+      { type: "end_molecule", molecule: "sa-mol-1", outcome: "closed" },
+      { type: "end_molecule", molecule: "sa-mol-2", outcome: "failed" },
+    ],
+  ],
+  [
+    "a gate begins to wait when its turn has come",
+    gates,
+    world({ gates: [gate("human", { wanted: true }), gate("human", {})] }),
+    [{ type: "arm_gate", gate: "sa-g" }],
+  ],
+  [
+    "a timer opens at its time, counted from when it was waited for",
+    gates,
+    world({
+      gates: [
+        gate("timer", { record: { state: "waiting", since: iso(NOW - 60_000) } }),
+        gate("timer", { record: { state: "waiting", since: iso(NOW - 10_000) } }),
+      ],
+    }),
+    [{ type: "open_gate" }, { type: "wake_at", at: NOW + 50_000 }],
+  ],
+  [
+    "any other gate is escalated at its time, once",
+    gates,
+    world({
+      gates: [
+        gate("human", { record: { state: "waiting", since: iso(NOW - 60_000) } }),
+        gate("human", { record: { state: "escalated", since: iso(NOW - 60_000) } }),
+        gate("gh:pr", { record: { state: "waiting", since: iso(NOW) } }),
+      ],
+    }),
+    [{ type: "escalate_gate" }, { type: "escalate_gate" }],
+  ],
+  [
+    "an answer by mail, or the end of the bead that is waited for, opens a gate",
+    gates,
+    world({
+      gates: [
+        gate("mail", { record: { state: "escalated", since: iso(NOW) }, answered: "ada answered" }),
+        gate("bead", { record: { state: "waiting", since: iso(NOW) }, other: "closed" }),
+        gate("bead", { record: { state: "escalated", since: iso(NOW) }, other: "open" }),
+      ],
+    }),
+    [{ type: "open_gate", reason: "ada answered" }, { type: "open_gate" }],
   ],
   [
     "a lease that nobody was told of is told",
@@ -570,6 +650,54 @@ const CASES: readonly Case[] = [
     world({ failures: many.map(({ bead: id }) => ({ bead: id, at: NOW - 31 * 60_000 })) }),
     [],
   ],
+  [
+    "an agent at work that is to stand still is told so, a resting one is not",
+    brakes,
+    world({ agents: [toastAt(), agent("sample/fury")], frozen: still("sample/toast", "sample/fury") }),
+    [{ type: "freeze_agent", agent: "sample/toast" }],
+  ],
+  [
+    "an agent that was told to stand still is not told again",
+    brakes,
+    world({ agents: [{ ...toastAt(), frozen_at: AT }], frozen: still("sample/toast") }),
+    [],
+  ],
+  [
+    "an agent that may go on is told so",
+    brakes,
+    world({ agents: [{ ...toastAt(), frozen_at: AT }] }),
+    [{ type: "thaw_agent", agent: "sample/toast" }],
+  ],
+  [
+    "a drain is over when nobody is at anything, and that is said once",
+    brakes,
+    world({ agents: [agent("sample/toast")], paused: { ...paused, scope: "all", kind: "drain" } }),
+    [{ type: "drained" }],
+  ],
+  [
+    "a drain goes on while somebody is at work",
+    brakes,
+    world({ agents: [toastAt()], paused: { ...paused, scope: "all", kind: "drain" } }),
+    [],
+  ],
+  [
+    "a drained town says so no more",
+    brakes,
+    world({ paused: { ...paused, scope: "all", kind: "drain", drained_at: AT } }),
+    [],
+  ],
+  [
+    "a lease of an agent that stands still is not told",
+    leases,
+    world({ leased: [leased("sa-1", "sample/toast", "hooked")], frozen: still("sample/toast") }),
+    [],
+  ],
+  [
+    "nothing goes to an agent that stands still",
+    dispatch,
+    world({ ready: [item("sa-1")], agents: [agent("sample/toast")], frozen: still("sample/toast") }),
+    [{ type: "dispatch", agent: expect.not.stringMatching(/toast/) }],
+  ],
   ["it trips once", breaker, world({ failures: many, paused: { ...paused, scope: "dispatch" } }), []],
 ];
 
@@ -604,6 +732,8 @@ describe("the order of merges", () => {
   const HOUR = 3_600_000;
   const aged = (id: string, hours: number, priority = 2, retries = 0) =>
     merge(id, { priority, created_at: new Date(NOW - hours * HOUR).toISOString() }, { retries });
+  const score = (item: ReturnType<typeof aged>, now: number) =>
+    scoreOf(item, { now, maxWaitMs: 1_000 * HOUR }).total;
 
   test("the urgent before the old, and what keeps failing for its surroundings last", () => {
     expect(score(aged("a", 1, 0), NOW)).toBeGreaterThan(score(aged("b", 5, 2), NOW));

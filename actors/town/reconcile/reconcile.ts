@@ -1,10 +1,13 @@
 /** All rules over one world. A rule that throws is reported by name, and the others still count. */
 import { AppError } from "../../../store/schema/errors.ts";
+import { brakes } from "./brakes.ts";
 import { breaker } from "./breaker.ts";
 import { convoys } from "./convoys.ts";
 import { dispatch } from "./dispatch.ts";
+import { gates } from "./gates.ts";
 import { leases } from "./leases.ts";
 import { mergeQueue } from "./merge-queue.ts";
+import { molecules } from "./molecules.ts";
 import { reviews } from "./reviews.ts";
 import { strays } from "./strays.ts";
 import type { Planned, Rule, World } from "./world.ts";
@@ -12,11 +15,14 @@ import type { Planned, Rule, World } from "./world.ts";
 /** In the order in which their actions are applied; no rule depends on the order. */
 export const RULES: Readonly<Record<string, Rule>> = {
   breaker,
+  brakes,
   leases,
   reviews,
   strays,
   "merge-queue": mergeQueue,
   convoys,
+  molecules,
+  gates,
   dispatch,
 };
 

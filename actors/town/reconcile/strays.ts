@@ -5,7 +5,7 @@ import { mergeRequestState } from "../../states/merge-request.ts";
 import { isDone } from "../../states/work.ts";
 import type { Told } from "../agents/record.ts";
 import { prefixOf } from "../kinds.ts";
-import type { Finding, Rule } from "./world.ts";
+import type { Finding, Rule, World } from "./world.ts";
 
 export const strays: Rule = world =>
   [...world.agents.values()].flatMap((agent): Finding[] => {
@@ -13,15 +13,16 @@ export const strays: Rule = world =>
     if (told === undefined || told.stop !== undefined) return [];
     const bead = world.jobs.get(told.job);
     if (bead === undefined && !world.prefixes.has(prefixOf(told.job))) return [];
-    const reason = why(told, agent.id, bead);
+    const reason = why(world, told, agent.id, bead);
     return reason === undefined ? [] : [{ reason, action: { type: "stop_agent", agent: agent.id, reason } }];
   });
 
-function why(told: Told, agent: string, bead: Bead | undefined): string | undefined {
+function why(world: World, told: Told, agent: string, bead: Bead | undefined): string | undefined {
   if (bead === undefined) return `${told.job} is gone`;
   if (told.kind === "merge") {
     // Its result was taken in; it is about to end by itself.
     if (told.done === true) return undefined;
+    if (othersInRun(world, told)) return undefined;
     if (mergeRequestState(bead.status) !== "merging") return `${told.job} is not to be merged now`;
     const run = readSatellite(bead, "merge_request")?.run;
     return run === told.attempt ? undefined : `${told.job} is at run ${run}, not ${told.attempt}`;
@@ -35,4 +36,12 @@ function why(told: Told, agent: string, bead: Bead | undefined): string | undefi
   if (!bead.labels?.includes(SLUNG_LABEL)) return `${told.job} is no longer slung`;
   if (work.lease?.agent !== agent) return `${told.job} is no longer ${agent}'s`;
   return undefined;
+}
+
+/** True while others wait for their results of the same run, whatever became of the one that leads it. */
+function othersInRun(world: World, { job, attempt }: Told): boolean {
+  return world.merges.some(({ bead, request: { batch } }) => {
+    const waits = mergeRequestState(bead.status) === "merging" && bead.id !== job;
+    return waits && batch?.lead === job && batch.run === attempt;
+  });
 }

@@ -1,6 +1,13 @@
 /** What the rules look at: the beads that are live, and what is known of the agents. Nothing here changes. */
 import type { Bead } from "../../../store/schema/bead.ts";
-import type { MergeRequest, RigRecord, TownRecord, Work } from "../../../store/schema/satellite.ts";
+import type {
+  GateRecord,
+  MergeRequest,
+  RigRecord,
+  Still,
+  TownRecord,
+  Work,
+} from "../../../store/schema/satellite.ts";
 import type { ConvoyMember } from "../../states/convoy.ts";
 import type { AgentRecord } from "../agents/record.ts";
 import type { Stranded } from "../convoys/stranded.ts";
@@ -12,7 +19,7 @@ export interface WorkItem {
   readonly work: Work;
 }
 
-/** A merge request, queued or being merged, with the bead behind it. */
+/** A merge request that is not at its end, with the bead behind it. */
 export interface MergeItem {
   readonly bead: Bead;
   readonly request: MergeRequest;
@@ -32,10 +39,31 @@ export interface ConvoyItem {
   readonly strandedBefore: readonly Stranded[];
 }
 
+/** An open molecule with the bead behind it. */
+export interface MoleculeItem {
+  readonly root: Bead;
+  readonly source: Bead | undefined;
+}
+
+/** An open gate of a molecule that a bead is worked on by. */
+export interface GateItem {
+  readonly bead: Bead;
+  readonly record: GateRecord;
+  /** True when everything else is done that stands before what it blocks. */
+  readonly wanted: boolean;
+  /** The answer that a mail gate waits for has come: who gave it. */
+  readonly answered: string | undefined;
+  /** Status of the bead that it waits for. */
+  readonly other: string | undefined;
+}
+
 export interface World {
   /** Epoch milliseconds. */
   readonly now: number;
+  /** Undefined while work starts; an emergency stop counts as a pause of all. */
   readonly paused: TownRecord["paused"];
+  /** Agents that are to stand still, and why. */
+  readonly frozen: ReadonlyMap<string, Still>;
   readonly maxPolecats: number;
   readonly rigs: ReadonlyMap<string, RigRecord>;
   /** Prefixes whose beads can be read: a bead of another that is not found is not gone. */
@@ -47,6 +75,8 @@ export interface World {
   readonly ready: readonly WorkItem[];
   readonly merges: readonly MergeItem[];
   readonly convoys: readonly ConvoyItem[];
+  readonly molecules: readonly MoleculeItem[];
+  readonly gates: readonly GateItem[];
   /** The jobs that agents were told last: the beads by id, as far as they exist. */
   readonly jobs: ReadonlyMap<string, Bead>;
   readonly failures: readonly FailedAttempt[];
@@ -61,11 +91,24 @@ export type Action =
   | { readonly type: "fail_attempt"; readonly bead: string; readonly attempt: number; readonly text: string }
   | { readonly type: "finish"; readonly merge_request: string; readonly commit: string }
   | { readonly type: "stop_agent"; readonly agent: string; readonly reason: string }
-  | { readonly type: "start_merge"; readonly merge_request: string }
+  | {
+      readonly type: "start_merge";
+      readonly merge_request: string;
+      /** Merged in the same run. */
+      readonly members: readonly string[];
+    }
+  | { readonly type: "requeue"; readonly merge_request: string; readonly reason: string }
   | { readonly type: "withdraw"; readonly merge_request: string; readonly reason: string }
   | { readonly type: "land"; readonly convoy: string }
   | { readonly type: "report"; readonly convoy: string; readonly failed: readonly string[] }
   | { readonly type: "strand"; readonly convoy: string; readonly stranded: readonly Stranded[] }
+  | { readonly type: "freeze_agent"; readonly agent: string; readonly reason: string }
+  | { readonly type: "thaw_agent"; readonly agent: string }
+  | { readonly type: "drained" }
+  | { readonly type: "end_molecule"; readonly molecule: string; readonly outcome: "closed" | "failed" }
+  | { readonly type: "arm_gate"; readonly gate: string }
+  | { readonly type: "open_gate"; readonly gate: string; readonly reason: string }
+  | { readonly type: "escalate_gate"; readonly gate: string; readonly reason: string }
   | { readonly type: "trip_breaker"; readonly beads: number }
   /** Look again then, epoch milliseconds. */
   | { readonly type: "wake_at"; readonly at: number };

@@ -11,27 +11,11 @@ import { tail } from "../../agent/prompts/data.ts";
 import { backoff } from "../../kernel/clock.ts";
 import { mergeRequestMachine, mergeRequestState, mergeRequestStatus } from "../../states/merge-request.ts";
 import { leasedWork } from "../../states/work.ts";
-import { tellMerge } from "../agents/assign.ts";
 import { dueTimer, endAttempt } from "../dispatch/attempts.ts";
 import { type AttemptFailure, failAttempt } from "../dispatch/fail.ts";
 import { agentBeadId } from "../kinds.ts";
 import { MAX_MERGE_RETRIES, MERGE_BACKOFF_MAX_MS, MERGE_BACKOFF_MS } from "../limits.ts";
 import type { TownTurn } from "../town-turn.ts";
-
-/** Takes up a queued merge request under the next fencing number. */
-export function startMerge(ctx: TownTurn, bead: Bead): void {
-  mergeRequestMachine.check(bead.id, mergeRequestState(bead.status), "merging", "town");
-  const request = requireSatellite(bead, "merge_request");
-  const next: MergeRequest = { ...request, run: request.run + 1, gates: [] };
-  delete next.not_before;
-  const started = ctx.update(bead.id, {
-    status: mergeRequestStatus("merging"),
-    metadata: { merge_request: next },
-  });
-  const about = { rig: request.rig, bead: request.source, agent: `${request.rig}/refinery` };
-  ctx.say("merge.started", `Merging ${request.source} into ${request.target}`, about);
-  tellMerge(ctx, started, next);
-}
 
 /** The remote has it: the bead closes in the commit that records where. */
 export function merged(ctx: TownTurn, bead: Bead, commit: string): void {
@@ -40,7 +24,8 @@ export function merged(ctx: TownTurn, bead: Bead, commit: string): void {
   const reason = `Merged in ${commit.slice(0, 7)}`;
   if (state !== "merged") {
     mergeRequestMachine.check(bead.id, state, "merged", "town");
-    ctx.update(bead.id, { metadata: { merge_request: { ...request, merge_commit: commit } } });
+    const { batch: _over, ...rest } = request;
+    ctx.update(bead.id, { metadata: { merge_request: { ...rest, merge_commit: commit } } });
     ctx.close(bead.id, reason);
     ctx.turn.unschedule(dueTimer(bead.id));
   }
@@ -101,10 +86,21 @@ export function withdraw(ctx: TownTurn, bead: Bead, reason: string): void {
   });
 }
 
+/** How a merge request is queued again. */
+export interface Requeue {
+  /** True (the default) when it is one of the bounded number of runs without a result. */
+  readonly counts?: boolean;
+  /** The remote or the machine is away: waited out for as long as it takes, and not counted. */
+  readonly away?: boolean;
+  /** Milliseconds until it is taken up; by default longer with each retry. */
+  readonly wait?: number;
+}
+
 /** The run ended without a result of the work's own: queued again after a pause, a bounded number of times. */
-export function requeue(ctx: TownTurn, bead: Bead, reason: string, counts = true): void {
+export function requeue(ctx: TownTurn, bead: Bead, reason: string, options: Requeue = {}): void {
   const request = requireSatellite(bead, "merge_request");
-  const retries = request.retries + (counts ? 1 : 0);
+  const retries = request.retries + (options.counts === false || options.away === true ? 0 : 1);
+  const away = options.away === true ? (request.away ?? 0) + 1 : 0;
   if (retries > MAX_MERGE_RETRIES) {
     rejectWork(ctx, bead, {
       kind: "merge",
@@ -114,23 +110,24 @@ export function requeue(ctx: TownTurn, bead: Bead, reason: string, counts = true
     return;
   }
   mergeRequestMachine.check(bead.id, mergeRequestState(bead.status), "queued", "town");
-  const wait = backoff(Math.max(1, retries), MERGE_BACKOFF_MS, MERGE_BACKOFF_MAX_MS, ctx.turn.random());
+  const wait =
+    options.wait ??
+    backoff(Math.max(1, retries, away), MERGE_BACKOFF_MS, MERGE_BACKOFF_MAX_MS, ctx.turn.random());
+  const { batch: _over, away: _before, ...rest } = request;
   const next: MergeRequest = {
-    ...request,
+    ...rest,
+    ...(away === 0 ? {} : { away }),
     retries,
     reason: tail(reason, MAX_FAILURE_CHARS),
-    not_before: new Date(ctx.now + wait).toISOString(),
   };
+  if (wait > 0) next.not_before = new Date(ctx.now + wait).toISOString();
   ctx.update(bead.id, { status: mergeRequestStatus("queued"), metadata: { merge_request: next } });
-  ctx.say(
-    "merge.retry",
-    `Merging ${request.source} is tried again in ${Math.round(wait / 1_000)} s: ${reason}`,
-    {
-      rig: request.rig,
-      bead: request.source,
-      level: "warn",
-    },
-  );
+  const when = wait === 0 ? "next" : `in ${Math.round(wait / 1_000)} s`;
+  ctx.say("merge.retry", `Merging ${request.source} is tried again ${when}: ${reason}`, {
+    rig: request.rig,
+    bead: request.source,
+    level: "warn",
+  });
 }
 
 /** Remembers how a check went, for those who look at the merge request. */
@@ -146,9 +143,10 @@ export function recordGate(
 
 function setRejected(ctx: TownTurn, bead: Bead, request: MergeRequest, reason: string): void {
   mergeRequestMachine.check(bead.id, mergeRequestState(bead.status), "rejected", "town");
+  const { batch: _over, blocker: _done, ...rest } = request;
   ctx.update(bead.id, {
     status: mergeRequestStatus("rejected"),
-    metadata: { merge_request: { ...request, reason: tail(reason, MAX_FAILURE_CHARS) } },
+    metadata: { merge_request: { ...rest, reason: tail(reason, MAX_FAILURE_CHARS) } },
   });
   ctx.turn.unschedule(dueTimer(bead.id));
 }

@@ -3,7 +3,9 @@ import { readSatellite } from "../../../store/schema/satellite.ts";
 import { commandLines, PERSON_COMMANDS } from "../../agent/prompts/commands.ts";
 import { quoted } from "../../agent/prompts/data.ts";
 import { workPrompt } from "../../agent/prompts/work.ts";
+import { pausedNow } from "../brakes/brakes.ts";
 import { isAgentName, splitAgent } from "../kinds.ts";
+import { placeInFormula } from "../molecules/views.ts";
 import { readyWork } from "../reconcile/gather.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { convoyViews, workCounts } from "./views.ts";
@@ -33,13 +35,14 @@ function agentPrime(ctx: TownTurn, agent: string): string {
     target: work.target ?? rig.settings.target,
     gates: rig.settings.gates,
     failure: work.last_failure,
-    earlier: work.attempts.filter(entry => entry.attempt < work.attempt && entry.branch !== work.branch),
+    earlier: work.attempts.filter(entry => entry.attempt < work.attempt),
+    formula: placeInFormula(ctx, bead),
   });
 }
 
 async function personPrime(ctx: TownTurn): Promise<string> {
   const counts = await workCounts(ctx);
-  const { paused } = ctx.settings;
+  const paused = pausedNow(ctx.settings);
   const rigs = [...ctx.rigs.values()];
   const ready = readyWork(ctx, {}, MAX_LISTED);
   const open = convoyViews(ctx, 0);

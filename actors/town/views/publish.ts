@@ -6,8 +6,9 @@ import { rigView } from "../calls/rigs.ts";
 import { convoyView } from "../convoys/convoys.ts";
 import { appendFeed } from "../feed.ts";
 import { isWorkType, rigBeadId, TOWN_TYPES } from "../kinds.ts";
+import { mergeRequestView } from "../refinery/views.ts";
 import type { TownTurn } from "../town-turn.ts";
-import { mergeRequestView, workCounts } from "./views.ts";
+import { workCounts } from "./views.ts";
 
 /** A frame with changes; the shape is that of the gateway's socket. */
 interface Changed {

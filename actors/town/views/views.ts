@@ -1,7 +1,6 @@
 /** What the town shows: read models, made of beads and records when asked for. */
 import type { Bead } from "../../../store/schema/bead.ts";
 import { AppError } from "../../../store/schema/errors.ts";
-import { readSatellite } from "../../../store/schema/satellite.ts";
 import type {
   AgentView,
   BeadView,
@@ -9,14 +8,16 @@ import type {
   MergeRequestView,
   TownView,
 } from "../../../store/schema/views.ts";
-import { mergeRequestState } from "../../states/merge-request.ts";
+import { LIVE_MERGE_STATUSES } from "../../states/merge-request.ts";
 import { agentView } from "../agents/record.ts";
+import { brakeOf, pausedNow } from "../brakes/brakes.ts";
 import type { Args } from "../calls/beads.ts";
 import { rigView } from "../calls/rigs.ts";
 import { convoyView } from "../convoys/convoys.ts";
 import { feedMeta } from "../feed.ts";
 import { NOT_WORK_TYPES, TOWN_TYPES } from "../kinds.ts";
 import { readyWork } from "../reconcile/gather.ts";
+import { mergeRequestView, scored } from "../refinery/views.ts";
 import type { TownTurn } from "../town-turn.ts";
 
 /** Things of the past that a view of the whole town includes, of each kind. */
@@ -24,28 +25,10 @@ const RECENT = 50;
 /** Beads that are looked at for `blocked`. */
 const MAX_BLOCKED = 1_000;
 
-/** Undefined for a bead that is no merge request, or cannot be read as one. */
-export function mergeRequestView(bead: Bead): MergeRequestView | undefined {
-  const request = readSatellite(bead, "merge_request");
-  if (request === undefined) return undefined;
-  const { source, rig, branch, target, head, merge_commit, reason } = request;
-  return {
-    id: bead.id,
-    bead: source,
-    rig,
-    branch,
-    target,
-    head,
-    state: mergeRequestState(bead.status),
-    created_at: bead.created_at,
-    ...(merge_commit === undefined ? {} : { merge_commit }),
-    ...(reason === undefined ? {} : { reason }),
-  };
-}
-
 /** The whole town. */
 export async function townView(ctx: TownTurn, startedAt: string): Promise<TownView> {
-  const { paused } = ctx.settings;
+  const paused = pausedNow(ctx.settings);
+  const brake = brakeOf(ctx);
   const { seq } = await feedMeta(ctx.turn);
   return {
     name: ctx.town,
@@ -53,10 +36,12 @@ export async function townView(ctx: TownTurn, startedAt: string): Promise<TownVi
     version: ctx.deps.version,
     started_at: startedAt,
     ...(paused === undefined ? {} : { paused: paused.reason }),
+    ...(brake === undefined ? {} : { brake }),
     rigs: [...ctx.rigs.values()].map(rig => rigView(ctx, rig)),
     agents: agentViews(ctx, undefined),
     convoys: convoyViews(ctx, RECENT),
-    merge_requests: mergeRequestViews(ctx, undefined, RECENT),
+    // As they are published when they change: without places in a queue, which move with time.
+    merge_requests: mergeRequestBeads(ctx, RECENT).flatMap(bead => mergeRequestView(bead) ?? []),
     counts: await workCounts(ctx),
   };
 }
@@ -83,16 +68,20 @@ export function convoyViews(ctx: TownTurn, landed: number): ConvoyView[] {
   return [...open, ...done].map(convoy => convoyView(ctx, convoy));
 }
 
-/** Live ones first, then the rest, newest first. @throws {AppError} not_found for an unknown rig */
+/** What runs, then the queue in its order, then the rest, newest first. @throws {AppError} not_found for an unknown rig */
 export function mergeRequestViews(ctx: TownTurn, rig: string | undefined, limit: number): MergeRequestView[] {
   if (rig !== undefined) ctx.rig(rig);
-  const base = { type: ["merge-request"], sort: "created" as const };
-  const live = ctx.query({ ...base, status: ["open", "in_progress"] });
-  const done = ctx.query({ ...base, category: ["done"], ...(rig === undefined ? { limit } : {}) });
-  return [...live, ...done]
-    .flatMap(bead => mergeRequestView(bead) ?? [])
+  return scored(ctx, mergeRequestBeads(ctx, rig === undefined ? limit : undefined))
     .filter(view => rig === undefined || view.rig === rig)
     .slice(0, limit);
+}
+
+/** Live ones first, then the rest, newest first. */
+function mergeRequestBeads(ctx: TownTurn, limit: number | undefined): Bead[] {
+  const base = { type: ["merge-request"], sort: "created" as const };
+  const live = ctx.query({ ...base, status: LIVE_MERGE_STATUSES });
+  const done = ctx.query({ ...base, category: ["done"], ...(limit === undefined ? {} : { limit }) });
+  return [...live, ...done].slice(0, limit);
 }
 
 /** A bead with what the town knows about it. @throws {AppError} not_found, ambiguous */

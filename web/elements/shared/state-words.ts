@@ -67,6 +67,12 @@ export function mergeState(state: MergeRequestView["state"]): StateWords {
   switch (state) {
     case "queued":
       return { tone: "review", icon: "wait", word: "Queued to merge" };
+    case "reviewing":
+      return { tone: "review", icon: "review", word: "In review" };
+    case "proposed":
+      return { tone: "review", icon: "wait", word: "Pull request is open" };
+    case "blocked":
+      return { tone: "warn", icon: "warn", word: "Waits for rework or a person" };
     case "merging":
       return { tone: "review", icon: "review", word: "Merging and testing" };
     case "merged":
