@@ -1,7 +1,7 @@
 /** A claim is made known to the other machines before it is reported. */
 import { AppError } from "../../../store/schema/errors.ts";
 import type { BdContext } from "./context.ts";
-import { wasSynced } from "./workspace.ts";
+import { hasRemote, wasSynced } from "./workspace.ts";
 
 /** A remote that does not answer within this time is left alone. */
 const PATIENCE_MS = 2_500;
@@ -13,7 +13,13 @@ const PATIENCE_MS = 2_500;
  */
 export async function shareClaim(id: string, ctx: BdContext): Promise<void> {
   const backend = await ctx.backend();
-  if (backend.pushClaim === undefined || !wasSynced(ctx.workspace().gitDir)) return;
+  const { gitDir } = ctx.workspace();
+  if (backend.pushClaim === undefined) return;
+  if (!wasSynced(gitDir)) {
+    if (hasRemote(gitDir))
+      ctx.out.note("Claimed on this machine only: the beads were never synced. bd sync shares them.");
+    return;
+  }
   if ((await backend.config())["no-push"] === "true") return;
   const result = await backend.pushClaim({ id, signal: AbortSignal.timeout(PATIENCE_MS) });
   if (result.outcome === "lost") {
@@ -23,8 +29,7 @@ export async function shareClaim(id: string, ctx: BdContext): Promise<void> {
     });
   }
   if (result.outcome === "local") {
-    ctx.out.warn(
-      `Claimed on this machine only: ${result.error.message} Another machine may be first; bd sync tells.`,
-    );
+    const why = result.error.message.replace(/[.\s]*$/, ".");
+    ctx.out.warn(`Claimed on this machine only: ${why} Another machine may be first; bd sync tells.`);
   }
 }

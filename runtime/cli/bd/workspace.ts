@@ -73,6 +73,11 @@ export function wasSynced(gitDir: string): boolean {
   return readText(join(gitDir, "packed-refs"))?.includes(" refs/gastown/remotes/") ?? false;
 }
 
+/** True when the repository knows a remote by name. */
+export function hasRemote(gitDir: string): boolean {
+  return readText(join(gitDir, "config"))?.includes('[remote "') ?? false;
+}
+
 function at(folder: string): Workspace | undefined {
   const beadsDir = join(folder, ".beads");
   const redirected = followRedirect(beadsDir);

@@ -63,6 +63,21 @@ export const GT: Program<GtContext> = {
       summary: "Start work again",
       load: async () => (await import("./commands/brakes.ts")).resume,
     },
+    drain: {
+      group: town,
+      summary: "Start nothing new, and wait for what runs",
+      load: async () => (await import("./commands/brakes.ts")).drain,
+    },
+    estop: {
+      group: town,
+      summary: "Freeze every agent where it is, now",
+      load: async () => (await import("./commands/brakes.ts")).estop,
+    },
+    thaw: {
+      group: town,
+      summary: "Let what was frozen go on",
+      load: async () => (await import("./commands/brakes.ts")).thaw,
+    },
     explain: {
       group: town,
       summary: "What the town would do now, and why",
@@ -90,6 +105,14 @@ export const GT: Program<GtContext> = {
         set: {
           summary: "Change settings of a rig",
           load: async () => (await import("./commands/rig-set.ts")).rigSet,
+        },
+        park: {
+          summary: "Start nothing new in a rig",
+          load: async () => (await import("./commands/rig-park.ts")).rigPark,
+        },
+        unpark: {
+          summary: "Start work in a parked rig again",
+          load: async () => (await import("./commands/rig-park.ts")).rigUnpark,
         },
       },
     },
@@ -141,6 +164,81 @@ export const GT: Program<GtContext> = {
       group: work,
       summary: "Take beads back",
       load: async () => (await import("./commands/unsling.ts")).unsling,
+    },
+    hold: {
+      group: work,
+      summary: "Keep beads from being dispatched",
+      load: async () => (await import("./commands/hold.ts")).hold,
+    },
+    unhold: {
+      group: work,
+      summary: "Let held beads go on",
+      load: async () => (await import("./commands/hold.ts")).unhold,
+    },
+    formula: {
+      group: work,
+      summary: "Ways of working that a bead can be slung with",
+      aliases: ["formulas"],
+      commands: {
+        list: {
+          summary: "List formulas",
+          aliases: ["ls"],
+          load: async () => (await import("./commands/formula.ts")).formulaList,
+        },
+        show: {
+          summary: "Show a formula",
+          load: async () => (await import("./commands/formula.ts")).formulaShow,
+        },
+      },
+    },
+    mol: {
+      group: work,
+      summary: "The steps of the formula that work follows",
+      aliases: ["molecule"],
+      commands: {
+        status: {
+          summary: "All steps, and how far the work has come",
+          aliases: ["show"],
+          load: async () => (await import("./commands/mol.ts")).molStatus,
+        },
+        current: {
+          summary: "The step that is to be done now",
+          load: async () => (await import("./commands/mol.ts")).molCurrent,
+        },
+        next: {
+          summary: "The step is done: close it and show the next",
+          aliases: ["advance"],
+          load: async () => (await import("./commands/mol.ts")).molNext,
+        },
+        fail: {
+          summary: "The step cannot be done",
+          load: async () => (await import("./commands/mol.ts")).molFail,
+        },
+      },
+    },
+    gate: {
+      group: work,
+      summary: "What work waits for, and a person's yes or no",
+      aliases: ["gates"],
+      commands: {
+        list: {
+          summary: "List the gates that work waits for",
+          aliases: ["ls"],
+          load: async () => (await import("./commands/gate.ts")).gateList,
+        },
+        show: {
+          summary: "Show a gate",
+          load: async () => (await import("./commands/gate.ts")).gateShow,
+        },
+        approve: {
+          summary: "Open a gate",
+          load: async () => (await import("./commands/gate.ts")).gateApprove,
+        },
+        reject: {
+          summary: "Reject a gate; the work that waits for it fails",
+          load: async () => (await import("./commands/gate.ts")).gateReject,
+        },
+      },
     },
     convoy: {
       group: work,
@@ -196,6 +294,18 @@ export const GT: Program<GtContext> = {
           summary: "List merge requests",
           aliases: ["ls"],
           load: async () => (await import("./commands/mq-list.ts")).mqList,
+        },
+        show: {
+          summary: "Show a merge request, and why it is where it is",
+          load: async () => (await import("./commands/mq-decide.ts")).mqShow,
+        },
+        retry: {
+          summary: "Have a merge tried again",
+          load: async () => (await import("./commands/mq-decide.ts")).mqRetry,
+        },
+        reject: {
+          summary: "Turn a merge request down",
+          load: async () => (await import("./commands/mq-decide.ts")).mqReject,
         },
       },
     },

@@ -1,5 +1,6 @@
 /** Flags that describe how work is done in a rig, shared by `gt rig add`, `gt rig set` and `gt sling`. */
 import { type DriverSpec, driverSpecSchema, type Gate } from "../../../store/schema/agent.ts";
+import { MERGE_STRATEGIES } from "../../../store/schema/views.ts";
 import { type Flags, usageError } from "../lib/args.ts";
 
 /** Which agent works, and how isolated. */
@@ -84,6 +85,35 @@ export const RIG_FLAGS = {
     max: 100,
     summary: "agents that work in the rig at the same time",
   },
+  "batch-size": {
+    type: "integer",
+    min: 1,
+    max: 50,
+    summary: "merge requests tested and published together, at most (5); 1 merges one at a time",
+  },
+  "flaky-retries": {
+    type: "integer",
+    min: 0,
+    max: 5,
+    summary: "how often a failed gate is run again before the failure counts (1)",
+  },
+  "max-wait": {
+    type: "integer",
+    min: 1,
+    max: 10_080,
+    value: "minutes",
+    summary: "after waiting so long a merge request goes first, whatever its score (240)",
+  },
+  "merge-strategy": {
+    type: "string",
+    choices: MERGE_STRATEGIES,
+    summary: "direct merges and pushes; local merges into the rig's own repository and pushes nothing",
+  },
+  formula: {
+    type: "string",
+    value: "name",
+    summary: "formula that its work follows unless slung otherwise; none for no formula",
+  },
   "allow-host": {
     type: "string",
     multiple: true,
@@ -101,4 +131,16 @@ export function gateOf(text: string, timeout: number | undefined): Gate {
     throw usageError(`--gate takes name=command, not "${text}".`, "For example: --gate 'test=npm test'.");
   }
   return { name, command, timeout_s: timeout ?? 900 };
+}
+
+/** `name=value` words as values of variables. @throws {AppError} invalid_argument (a usage error) */
+export function varsOf(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    words.map(word => {
+      const cut = word.indexOf("=");
+      if (cut < 1)
+        throw usageError(`--var takes name=value, not "${word}".`, "For example: --var test='npm test'.");
+      return [word.slice(0, cut), word.slice(cut + 1)];
+    }),
+  );
 }

@@ -1,7 +1,8 @@
 /** Settings of a rig from flags: only what was given, so that nothing else changes. */
 import type { DriverSpec, Isolation } from "../../../store/schema/agent.ts";
 import { isolationSchema } from "../../../store/schema/agent.ts";
-import type { RigSettings } from "../../gateway/contract/views.ts";
+import { mergeStrategySchema } from "../../../store/schema/views.ts";
+import type { RigSettingsPatch } from "../../gateway/contract/views.ts";
 import { gateOf } from "./rig-flags.ts";
 
 export interface RigFlagValues {
@@ -9,12 +10,17 @@ export interface RigFlagValues {
   readonly "gate-timeout": number | undefined;
   readonly target: string | undefined;
   readonly "max-polecats": number | undefined;
+  readonly "batch-size": number | undefined;
+  readonly "flaky-retries": number | undefined;
+  readonly "max-wait": number | undefined;
+  readonly "merge-strategy": string | undefined;
+  readonly formula: string | undefined;
   readonly "allow-host": readonly string[];
   readonly isolation: string | undefined;
 }
 
 /** @throws {AppError} invalid_argument (a usage error) for a gate that is none */
-export function settingsOf(flags: RigFlagValues, driver: DriverSpec | undefined): Partial<RigSettings> {
+export function settingsOf(flags: RigFlagValues, driver: DriverSpec | undefined): RigSettingsPatch {
   const isolation: Isolation | undefined =
     flags.isolation === undefined ? undefined : isolationSchema.parse(flags.isolation);
   return {
@@ -23,7 +29,14 @@ export function settingsOf(flags: RigFlagValues, driver: DriverSpec | undefined)
       : { gates: flags.gate.map(gate => gateOf(gate, flags["gate-timeout"])) }),
     ...(flags.target === undefined ? {} : { target: flags.target }),
     ...(flags["max-polecats"] === undefined ? {} : { max_polecats: flags["max-polecats"] }),
+    ...(flags["batch-size"] === undefined ? {} : { batch_size: flags["batch-size"] }),
+    ...(flags["flaky-retries"] === undefined ? {} : { flaky_retries: flags["flaky-retries"] }),
+    ...(flags["max-wait"] === undefined ? {} : { max_wait_minutes: flags["max-wait"] }),
+    ...(flags["merge-strategy"] === undefined
+      ? {}
+      : { merge_strategy: mergeStrategySchema.parse(flags["merge-strategy"]) }),
     ...(flags["allow-host"].length === 0 ? {} : { allow_hosts: [...flags["allow-host"]] }),
+    ...(flags.formula === undefined ? {} : { formula: flags.formula === "none" ? null : flags.formula }),
     ...(driver === undefined ? {} : { driver }),
     ...(isolation === undefined ? {} : { isolation }),
   };

@@ -65,6 +65,9 @@ const RULES = {
   "convoy.create": { user: ownTown, agent: never },
   "convoy.update": { user: ownTown, agent: never },
   "merge-request.list": { user: ownTown, agent: ownRig },
+  "merge-request.read": { user: ownTown, agent: ownRig },
+  /** Retry and reject: the deeds of people. */
+  "merge-request.decide": { user: ownTown, agent: never },
   "agent.list": { user: ownTown, agent: never },
   "agent.read": { user: ownTown, agent: oneself },
   "agent.stop": { user: ownTown, agent: never },
@@ -73,6 +76,11 @@ const RULES = {
   "feed.read": { user: ownTown, agent: never },
   /** The principal's own instructions: there is no way to name another's. */
   "prime.read": { user: ownTown, agent: ownTownOfAgent },
+  "formula.list": { user: ownTown, agent: ownTownOfAgent },
+  "molecule.read": { user: ownTown, agent: ownRig },
+  "molecule.advance": { user: ownTown, agent: ownBead },
+  "gate.read": { user: ownTown, agent: never },
+  "gate.decide": { user: ownTown, agent: never },
   "socket.open": { user: ownTown, agent: never },
   "terminal.read": { user: ownTown, agent: never },
   "terminal.write": { user: ownTown, agent: never },

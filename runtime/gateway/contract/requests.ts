@@ -18,9 +18,12 @@
  * | POST /towns/:town/sling, /unsling | SlingReply / {unslung} |
  * | GET, POST /towns/:town/convoys; POST /convoys/plan; GET, PATCH /convoys/:id | ConvoyView |
  * | POST /towns/:town/convoys/:id/start, /beads, /close; DELETE /convoys/:id/beads/:bead | ConvoyView |
- * | GET /towns/:town/merge-requests?rig | MergeRequestView[] |
+ * | GET /towns/:town/merge-requests?rig; GET .../:id, POST .../retry, .../reject {reason} | MergeRequestView[]; MergeRequestView |
  * | GET /towns/:town/agents, /agents/:rig/:name, POST .../stop, .../reset, .../input | AgentView |
  * | GET /towns/:town/agents/:rig/:name/runs, /runs/:run/recording | RunView[], newest first / asciicast |
+ * | GET /towns/:town/formulas, /formulas/:name | FormulaView |
+ * | GET /towns/:town/molecule?bead, /molecule/done?force; POST /molecule/next (nextStep), /molecule/fail (failStep) | MoleculeView, NextStepReply |
+ * | GET /towns/:town/gates?all, /gates/:id; POST /gates/:id/approve, /reject (gateReason) | GateView |
  * | GET /towns/:town/feed?since&limit | FeedEvent[] |
  * | GET /towns/:town/prime | text: what the calling agent should know and do |
  * | GET /towns/:town/socket | the WebSocket of socket.ts |
@@ -40,6 +43,12 @@ export {
   createBeadSchema,
   createConvoySchema,
   dependencyBodySchema,
+  failStepSchema,
+  gateReasonSchema,
+  mergeVerdictTextSchema,
+  type NextStepReply,
+  nextStepReplySchema,
+  nextStepSchema,
   type PatchBead,
   type PlanConvoy,
   patchBeadSchema,

@@ -1,7 +1,10 @@
 /** The table of routes. What is not in it does not exist. */
 import { agentRoutes } from "./agents.ts";
 import { beadRoutes } from "./beads.ts";
+import { brakeRoutes } from "./brakes.ts";
 import { convoyRoutes } from "./convoys.ts";
+import { mergeRequestRoutes } from "./merge-requests.ts";
+import { moleculeRoutes } from "./molecules.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./session.ts";
 import { syncRoutes } from "./sync.ts";
@@ -16,5 +19,8 @@ export const ROUTES: readonly Route[] = [
   ...beadRoutes,
   ...workRoutes,
   ...convoyRoutes,
+  ...mergeRequestRoutes,
+  ...brakeRoutes,
   ...agentRoutes,
+  ...moleculeRoutes,
 ];

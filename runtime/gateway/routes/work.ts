@@ -1,10 +1,9 @@
-/** What sets work going: sling, merge requests, and the town's brakes. */
+/** What sets work going: sling, and the town's brakes. */
 import { z } from "zod";
-import { rigNameSchema, slingReplySchema, slingSchema } from "../contract/requests.ts";
-import { mergeRequestViewSchema, townViewSchema } from "../contract/views.ts";
-import { inTown, whole } from "./params.ts";
+import { slingReplySchema, slingSchema } from "../contract/requests.ts";
+import { townViewSchema } from "../contract/views.ts";
+import { inTown } from "./params.ts";
 import { defineRoute } from "./route.ts";
-import { rigOfList } from "./scope.ts";
 
 const beadIds = z.strictObject({ beads: z.array(z.string().min(1).max(200)).min(1).max(100) });
 const ofTown = ({ params }: { readonly params: { readonly town: string } }) => ({ town: params.town });
@@ -33,19 +32,6 @@ export const workRoutes = [
     answer: z.object({ unslung: z.array(z.string()) }),
     resource: ofTown,
     handle: ({ town, by, body }) => town("unsling", { ...body, by }),
-  }),
-  defineRoute({
-    method: "get",
-    path: "/towns/:town/merge-requests",
-    summary: "Merge requests, newest first",
-    tag: "work",
-    action: "merge-request.list",
-    params: inTown,
-    query: z.strictObject({ rig: rigNameSchema.optional(), limit: whole.optional() }),
-    answer: z.array(mergeRequestViewSchema),
-    resource: ({ params, query, principal }) => ({ town: params.town, rig: rigOfList(principal, query.rig) }),
-    handle: ({ town, by, query }, { rig }) =>
-      town("mergeRequests", { by, ...query, ...(rig === undefined ? {} : { rig }) }),
   }),
   defineRoute({
     method: "get",

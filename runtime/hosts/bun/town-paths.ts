@@ -24,6 +24,8 @@ export interface BunTownPaths extends TownPaths {
   readonly gateway: string;
   readonly secrets: string;
   readonly log: string;
+  /** Formulas of the town's own. */
+  readonly formulas: string;
   /** Folder of all runs of an agent, one folder by generation. */
   runs(rig: string, agent: string): string;
   /** Folder of the sockets. */
@@ -47,6 +49,7 @@ export function createTownPaths(root: string, sockets: string): BunTownPaths {
     gateway: at("run", "gateway.json"),
     secrets: at("secrets"),
     log: at("log"),
+    formulas: at("formulas"),
     sockets,
     repo: rig => at("rigs", `${rig}.git`),
     worktree: (rig, agent) => at("worktrees", rig, agent),

@@ -10,7 +10,7 @@ const PUSH_TIMEOUT_MS = 10 * 60_000;
 export const done = defineCommand<GtContext>()({
   summary: "Submits the work on your bead: commit everything first; it is then tested and merged",
   description:
-    "Refused while there are uncommitted changes or no commits. Done means submitted, not merged; calling it again with more commits submits these.",
+    "Refused while there are uncommitted changes, no commits, or steps left of the formula that the work follows. Done means submitted, not merged; calling it again with more commits submits these.",
   examples: [
     { line: 'git add -A && git commit -m "Add a greeting" && gt done' },
     { line: 'gt done -m "how it was done"' },
@@ -22,6 +22,7 @@ export const done = defineCommand<GtContext>()({
       aliases: ["summary"],
       summary: "what was done, for whoever reads the bead",
     },
+    force: { type: "boolean", summary: "although steps of the formula are left, where it allows that" },
     issue: { type: "string", complete: "bead", summary: "the bead; yours when left out" },
   },
   async run({ flags }, context) {
@@ -34,6 +35,7 @@ export const done = defineCommand<GtContext>()({
     const body = {
       ...(bead === undefined || bead === "" ? {} : { bead }),
       ...(flags.message === undefined ? {} : { summary: flags.message }),
+      ...(flags.force === true ? { force: true } : {}),
     };
     const response = await context.client().raw("POST", "/agent/done", body, { timeoutMs: PUSH_TIMEOUT_MS });
     const reply = doneReplySchema.parse(await response.json());

@@ -3,7 +3,7 @@ import { isolationSchema } from "../../../../store/schema/agent.ts";
 import { slingReplySchema } from "../../../gateway/contract/requests.ts";
 import { defineCommand } from "../../lib/args.ts";
 import type { GtContext } from "../context.ts";
-import { AGENT_FLAGS, driverOf } from "../rig-flags.ts";
+import { AGENT_FLAGS, driverOf, varsOf } from "../rig-flags.ts";
 
 export const sling = defineCommand<GtContext>()({
   summary: "Has beads worked on: each gets an agent as soon as it is ready and a place is free",
@@ -11,6 +11,7 @@ export const sling = defineCommand<GtContext>()({
     "Slinging again what is slung changes nothing. The agent's work is tested and merged by the rig's refinery; the bead closes when it is merged.",
   examples: [
     { line: "gt sling web-4k2 web-7fj --agent claude" },
+    { line: "gt sling web-4k2 --formula feature --var test='npm test'" },
     { line: "gt sling web-4k2 --agent gemini --model gemini-3-flash" },
     {
       line: "gt sling web-4k2 -- my-agent --prompt-file-from-env",
@@ -23,6 +24,18 @@ export const sling = defineCommand<GtContext>()({
       short: "r",
       complete: "rig",
       summary: "the rig, for beads of the town's own store",
+    },
+    formula: {
+      type: "string",
+      short: "f",
+      value: "name",
+      summary: "formula that the work follows step by step (gt formula list); none for no formula",
+    },
+    var: {
+      type: "string",
+      multiple: true,
+      value: "name=value",
+      summary: "value of a variable of the formula",
     },
     ...AGENT_FLAGS,
   },
@@ -40,6 +53,8 @@ export const sling = defineCommand<GtContext>()({
         beads: args,
         ...(flags.rig === undefined ? {} : { rig: flags.rig }),
         ...(driver === undefined ? {} : { driver }),
+        ...(flags.formula === undefined ? {} : { formula: flags.formula === "none" ? null : flags.formula }),
+        ...(flags.var.length === 0 ? {} : { vars: varsOf(flags.var) }),
         ...(flags.isolation === undefined ? {} : { isolation: isolationSchema.parse(flags.isolation) }),
       },
       slingReplySchema,

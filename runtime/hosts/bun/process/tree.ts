@@ -24,6 +24,17 @@ export function signalProcess(pid: number, start: string, signal: NodeJS.Signals
   if (isAlive(pid, start)) send(pid, signal);
 }
 
+/** Sends a signal to this process and all below it, parents first; nothing when its id belongs to another one by now. */
+export function signalTree(pid: number, start: string, signal: NodeJS.Signals): void {
+  if (!isAlive(pid, start)) return;
+  for (const one of [pid, ...descendants(pid)]) send(one, signal);
+}
+
+/** True when the process was stopped by a signal. Linux only; elsewhere it is not known. */
+export function isStopped(pid: number): boolean {
+  return statFields(pid)?.[0] === "T";
+}
+
 /** Ids of processes whose environment has this entry, e.g. `GASTOWN_RUN_ID=...`. Linux only; elsewhere none is found. */
 export function processesWith(entry: string): number[] {
   return allProcesses()

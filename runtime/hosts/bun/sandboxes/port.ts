@@ -9,7 +9,7 @@ import { AppError, hasCode } from "../../../../store/schema/errors.ts";
 import type { Directory } from "../../../gateway/deps.ts";
 import { createKeyedLock } from "../keyed-lock.ts";
 import { isAlive } from "../process/identity.ts";
-import { killTree, signalProcess } from "../process/tree.ts";
+import { isStopped, killTree, signalProcess, signalTree } from "../process/tree.ts";
 import type { TaskSupervisor } from "../supervision/tasks.ts";
 import { type ControlAddress, control } from "./control.ts";
 import { endOtherRuns, findProcess, isThatRun, staleGeneration, wasStarted } from "./discovery.ts";
@@ -85,8 +85,12 @@ class SandboxHost {
         return this.#stop(name, parse("stop"));
       case "release":
         return this.#lock(name, () => this.#release(name, parse("release")));
+      case "freeze":
+        return this.#freeze(name, parse("freeze"));
       case "input":
         return this.#input(name, parse("input"));
+      case "nudge":
+        return this.#nudge(name, parse("nudge"));
       default:
         throw new AppError("method_not_allowed", `The port sandbox has no method ${method}.`);
     }
@@ -184,6 +188,23 @@ class SandboxHost {
     return { alive: true };
   }
 
+  /** A sandbox process that does not answer is stopped itself, together with all that runs below it. */
+  async #freeze(container: string, args: Args<"freeze">): Promise<{ alive: boolean }> {
+    const run = this.runs.get(container);
+    if (run === undefined || run.run_id !== args.run_id || !run.living) return { alive: false };
+    const { process: own } = run;
+    if (own !== undefined && !args.frozen && isStopped(own.pid))
+      signalTree(own.pid, own.pid_start, "SIGCONT");
+    try {
+      await control.freeze(run, args.frozen);
+    } catch (error) {
+      if (own === undefined || !args.frozen) throw error;
+      this.#options.log.warn("sandbox does not freeze its run, stopping it whole", { container, error });
+      signalTree(own.pid, own.pid_start, "SIGSTOP");
+    }
+    return { alive: true };
+  }
+
   async #enforceStop(run: Run, ms: number): Promise<void> {
     await Promise.race([run.gone, this.#untilExited(run, ms)]);
     const over =
@@ -246,6 +267,15 @@ class SandboxHost {
       throw new AppError("unavailable", `${container} has no terminal that takes input now.`);
     }
     await control.input(run, args.text, args.enter);
+    return null;
+  }
+
+  async #nudge(container: string, { run_id, nudge }: Args<"nudge">): Promise<null> {
+    const run = this.runs.get(container);
+    if (run === undefined || run.run_id !== run_id || !run.living) {
+      throw new AppError("unavailable", `The run ${run_id} of ${container} is not there any more.`);
+    }
+    await control.nudge(run, nudge);
     return null;
   }
 

@@ -1,9 +1,10 @@
 /** The runs that this process follows: at most one per container, each with a supervised link to its actor. */
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Logger } from "../../../../actors/kernel/logger.ts";
-import { AGENT_ENV } from "../../../../agent-sandbox/protocol/control.ts";
+import { AGENT_ENV, PROXY_NOTE } from "../../../../agent-sandbox/protocol/control.ts";
 import type { Directory } from "../../../gateway/deps.ts";
+import { readIfThere } from "../files.ts";
 import { isAlive } from "../process/identity.ts";
 import { killMarked, killTree } from "../process/tree.ts";
 import type { TaskSupervisor } from "../supervision/tasks.ts";
@@ -66,7 +67,7 @@ export function createRuns({ directory, supervisor, log }: RunsOptions): Runs {
 
   const forget = (run: Run): void => {
     if (runs.get(run.container) === run) runs.delete(run.container);
-    if (!run.living) rmSync(run.socket, { force: true });
+    if (!run.living) removeSockets(run);
   };
 
   /** One life of the link; what the end means for the process and the record. */
@@ -163,4 +164,13 @@ async function waitUntilGone(
   }
   while (isAlive(process.pid, process.pid_start)) await Bun.sleep(POLL_MS);
   return `The sandbox process is gone.${said()}`;
+}
+
+/** What a process that was killed leaves beside its folder: its socket, and the folder of its isolation's sockets. */
+function removeSockets({ dir, socket }: RunRef): void {
+  rmSync(socket, { force: true });
+  const proxy = readIfThere(join(dir, PROXY_NOTE))?.trim();
+  // The note lies where agents cannot write; it is believed only for a folder as sandboxes make them.
+  if (proxy === undefined || dirname(proxy) !== dirname(socket) || !basename(proxy).startsWith("px-")) return;
+  rmSync(proxy, { recursive: true, force: true });
 }

@@ -3,7 +3,7 @@ import type { StorePorts } from "../../../../store/bead-store.ts";
 import { nativeCodec } from "./codec.ts";
 import { createStoreFs } from "./fs.ts";
 import { findGit } from "./git.ts";
-import { createProcessPort } from "./process.ts";
+import { createProcessPort, machineRun } from "./process.ts";
 import { bunSql } from "./sql.ts";
 import { realTimers } from "./timers.ts";
 
@@ -29,6 +29,6 @@ export function bunStorePorts(
     git: findGit(env),
     process: createProcessPort(),
     timers: realTimers,
-    sql: bunSql(options.shortLived === true ? 0 : MMAP_BYTES),
+    sql: bunSql(options.shortLived === true ? 0 : MMAP_BYTES, machineRun()),
   };
 }

@@ -18,12 +18,14 @@ export function createProcessPort(): ProcessPort {
   };
 }
 
+/** Names the time since this machine started; undefined where the system does not say. */
+export function machineRun(): string | undefined {
+  return readText("/proc/sys/kernel/random/boot_id");
+}
+
 /** Process ids mean the same only within one boot of one machine and one process namespace. */
 function scopeName(): string {
-  const parts = [
-    readText("/proc/sys/kernel/random/boot_id") ?? hostname(),
-    readLink("/proc/self/ns/pid") ?? "",
-  ].join(":");
+  const parts = [machineRun() ?? hostname(), readLink("/proc/self/ns/pid") ?? ""].join(":");
   return Bun.hash(parts).toString(36);
 }
 

@@ -13,14 +13,20 @@ const CHECKPOINT_PAGES = 4_000;
 /**
  * Databases in files; several processes share one through its write-ahead log.
  * @param mmapBytes how much of a file is mapped into memory: quicker for a process that lives on, and counted as its memory
+ * @param machineRun see `SqlDatabase.machineRun`; where it is not known, databases are synced
  */
-export function bunSql(mmapBytes: number): SqlPort {
-  return { open: (path, options) => open(path, options ?? {}, mmapBytes), remove };
+export function bunSql(mmapBytes: number, machineRun: string | undefined): SqlPort {
+  return { open: (path, options) => open(path, options ?? {}, mmapBytes, machineRun), remove };
 }
 
 type OpenOptions = NonNullable<Parameters<SqlPort["open"]>[1]>;
 
-function open(path: string | undefined, options: OpenOptions, mmapBytes: number): SqlDatabase {
+function open(
+  path: string | undefined,
+  options: OpenOptions,
+  mmapBytes: number,
+  machineRun: string | undefined,
+): SqlDatabase {
   return guard(path, () => {
     const database = new Database(path ?? ":memory:", {
       readwrite: options.readonly !== true,
@@ -33,16 +39,17 @@ function open(path: string | undefined, options: OpenOptions, mmapBytes: number)
       database.run("PRAGMA synchronous = OFF");
       database.run("PRAGMA cache_size = -8000");
     } else if (path !== undefined && options.readonly !== true) {
-      // The index is disposable, so commits need no sync of their own; the log keeps it whole after a crash.
+      // The log keeps the index whole when a process dies. Syncs would cost each short process as much as its work; an
+      // index that may have lost something with the machine is known by its run, and built anew.
       database.run("PRAGMA journal_mode = WAL");
-      database.run("PRAGMA synchronous = NORMAL");
+      database.run(`PRAGMA synchronous = ${machineRun === undefined ? "NORMAL" : "OFF"}`);
       database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     }
     if (options.bulk !== true) {
       database.run(`PRAGMA mmap_size = ${mmapBytes}`);
       database.run("PRAGMA temp_store = MEMORY");
     }
-    return wrap(database, path);
+    return wrap(database, path, machineRun);
   });
 }
 
@@ -50,9 +57,10 @@ function remove(path: string): void {
   for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${path}${suffix}`, { force: true });
 }
 
-function wrap(database: Database, path: string | undefined): SqlDatabase {
+function wrap(database: Database, path: string | undefined, machineRun: string | undefined): SqlDatabase {
   const values = (list: readonly SqlValue[]) => [...list];
   return {
+    ...(machineRun === undefined ? {} : { machineRun }),
     run: (sql, ...list) => guard(path, () => void database.query(sql).run(...values(list))),
     all: (sql, ...list) => guard(path, () => database.query<SqlRow, SqlValue[]>(sql).all(...values(list))),
     get: (sql, ...list) =>

@@ -23,6 +23,7 @@ import { createTerminals } from "../terminals/terminals.ts";
 import { lockTown, type TownLock } from "../town-lock.ts";
 import { type BunTownPaths, createTownPaths, socketFolder } from "../town-paths.ts";
 import { ensureHq, ensureTownFolder, readTownFile } from "./folder.ts";
+import { formulaFiles } from "./formulas.ts";
 import { openTownStores, type TownStores } from "./stores.ts";
 
 /** Who the host is, where an actor asks. */
@@ -177,7 +178,11 @@ class Town implements OpenTown {
     const townBeads = this.#changes.store;
     this.#host = createBunHost({
       folder: paths.actors,
-      actors: options.actors({ paths: asked => this.#pathsOf(asked), version: options.version }),
+      actors: options.actors({
+        paths: asked => this.#pathsOf(asked),
+        version: options.version,
+        formulas: formulaFiles(paths.formulas),
+      }),
       ports: {
         sandbox: this.#sandboxes,
         repo: createRepoPort({ paths, env: options.env, stores }),
