@@ -1,4 +1,4 @@
-/** The Bun host as the conformance suite sees it: a folder of SQLite files, real time. */
+/** The Bun host as the conformance suite sees it: a folder with an SQLite file, real time. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,22 +10,18 @@ import type { HostUnderTest, MakeHost } from "./host.ts";
 const PATIENCE_MS = 15_000;
 const POLL_MS = 5;
 
-/** Makes Bun hosts in temporary folders, that evict after every turn when asked to, with so few files open. */
-export function bunHosts(
-  options: Pick<KernelOptions, "evictAlways"> & { readonly maxOpenFiles?: number } = {},
-): MakeHost {
+/** Makes Bun hosts in temporary folders, that evict after every turn when asked to. */
+export function bunHosts(kernel: Pick<KernelOptions, "evictAlways"> = {}): MakeHost {
   return async (limits): Promise<HostUnderTest> => {
     const folder = mkdtempSync(join(tmpdir(), "gastown-host-"));
     const probe = createProbe();
     const watches = new Set<{ ref: Parameters<BunHost["watch"]>[0]; listener: (event: unknown) => void }>();
-    const { maxOpenFiles, ...kernel } = options;
     const boot = async (): Promise<BunHost> => {
       const host = createBunHost({
         folder,
         actors: conformanceActors,
         ports: { probe },
         kernel: { ...kernel, ...limits },
-        ...(maxOpenFiles === undefined ? {} : { maxOpenFiles }),
       });
       for (const { ref, listener } of watches) host.watch(ref, listener);
       await host.start();

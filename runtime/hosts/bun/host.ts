@@ -1,4 +1,4 @@
-/** Actors in one process of Bun: real time, one SQLite file per actor. */
+/** Actors in one process of Bun: real time, one SQLite file for all of them. */
 import type { KernelOptions } from "../../../actors/kernel/activation.ts";
 import type { ActorClass } from "../../../actors/kernel/actor.ts";
 import { systemClock } from "../../../actors/kernel/clock.ts";
@@ -7,19 +7,16 @@ import type { Logger } from "../../../actors/kernel/logger.ts";
 import { ActorSystem } from "../../../actors/kernel/system.ts";
 import type { BeadStore } from "../../../store/api.ts";
 import type { Directory } from "../../gateway/deps.ts";
-import { bootId } from "./process/identity.ts";
 import { SqliteStorages } from "./storage/sqlite-storages.ts";
 
 export interface BunHostOptions {
-  /** Folder of the actors' files. */
+  /** Folder of the actors' file. */
   readonly folder: string;
   readonly actors: readonly ActorClass[];
   readonly ports?: Readonly<Record<string, Port>>;
   readonly beads?: (ref: ActorRef) => BeadStore | undefined;
   readonly log?: Logger;
   readonly kernel?: Omit<KernelOptions, "log">;
-  /** Files of actors kept open. */
-  readonly maxOpenFiles?: number;
 }
 
 export interface BunHost extends Directory {
@@ -32,19 +29,14 @@ export interface BunHost extends Directory {
   ): Promise<unknown>;
   /** Fires what is overdue, delivers what is undelivered. To be called once, when all ports can be called. */
   start(): Promise<void>;
-  /** Lets running turns end, for `drainMs` at most, and closes the files; what is pending goes on at the next start. */
+  /** Lets running turns end, for `drainMs` at most, and closes the file; what is pending goes on at the next start. */
   close(drainMs?: number): Promise<void>;
 }
 
 /** Opens the storage. Only one process may have a folder open. @throws {AppError} storage_io, storage_full */
 export function createBunHost(options: BunHostOptions): BunHost {
-  const { folder, actors, ports, beads, log, kernel, maxOpenFiles } = options;
-  const storage = new SqliteStorages({
-    folder,
-    boot: bootId(),
-    ...(maxOpenFiles === undefined ? {} : { maxOpen: maxOpenFiles }),
-    ...(log === undefined ? {} : { log }),
-  });
+  const { folder, actors, ports, beads, log, kernel } = options;
+  const storage = new SqliteStorages({ folder });
   const system = new ActorSystem({
     actors,
     storage,

@@ -1,111 +1,91 @@
-/** Storage of the actors of a town: one SQLite file each, the longest unused ones closed, and the index of alarms. */
-import { existsSync, mkdirSync } from "node:fs";
+/**
+ * Storage of the actors of a town, in one SQLite file: `<folder>/actors.sqlite`. Commits of different actors that come
+ * within one turn of the event loop are one transaction, so that hundreds of busy agents cost one sync of the disk and
+ * not hundreds; each is answered when that transaction is durable.
+ */
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type ActorRef, refKey } from "../../../../actors/kernel/host.ts";
-import type { Logger } from "../../../../actors/kernel/logger.ts";
+import type { ActorRef, Changes } from "../../../../actors/kernel/host.ts";
 import type { ActorStorage, ActorStorages } from "../../../../actors/kernel/storage.ts";
-import { ActorDatabase } from "./actor-database.ts";
-import { actorFile, listActorFiles } from "./actor-files.ts";
-import { type Alarm, AlarmIndex } from "./alarm-index.ts";
+import { AppError } from "../../../../store/schema/errors.ts";
+import { type ActorCommit, ActorDatabase } from "./actor-database.ts";
 
-const MAX_OPEN = 64;
+const FILE = "actors.sqlite";
 
 export interface SqliteStoragesOptions {
   /** Made when it is not there. */
   readonly folder: string;
-  /** Identifies the boot of the machine. */
-  readonly boot: string;
-  /** Files kept open. Default 64. */
-  readonly maxOpen?: number;
-  readonly log?: Logger;
+}
+
+interface Waiting extends ActorCommit {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 export class SqliteStorages implements ActorStorages {
-  readonly #options: SqliteStoragesOptions;
-  readonly #alarms: AlarmIndex;
-  /** The first one is the longest unused. */
-  readonly #open = new Map<string, ActorDatabase>();
+  readonly #database: ActorDatabase;
+  #waiting: Waiting[] = [];
+  #flush: ReturnType<typeof setImmediate> | undefined;
   #closed = false;
 
-  /** @throws {AppError} storage_io, storage_full */
-  constructor(options: SqliteStoragesOptions) {
-    this.#options = options;
-    mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-    this.#alarms = new AlarmIndex({
-      path: join(options.folder, "alarms.sqlite"),
-      boot: options.boot,
-      scan: () => this.#scan(),
-    });
+  /** @throws {AppError} storage_io, storage_full, corrupt, not_supported */
+  constructor({ folder }: SqliteStoragesOptions) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#database = new ActorDatabase(join(folder, FILE));
   }
 
-  open(ref: ActorRef): ActorStorage {
-    const path = actorFile(this.#options.folder, ref);
-    // An actor that has never stored anything has no file, and asking it makes none.
-    let exists = existsSync(path);
+  open({ kind, name }: ActorRef): ActorStorage {
     return {
-      get: async key => (exists ? this.#database(ref, path).get(key) : undefined),
-      list: async prefix => (exists ? this.#database(ref, path).list(prefix) : []),
-      commit: async changes => {
-        const { alarm } = changes;
-        const database = this.#database(ref, path);
-        if (alarm !== undefined) this.#alarms.before(ref, alarm);
-        database.commit(changes);
-        exists = true;
-        if (alarm !== undefined) this.#alarms.after(ref, alarm);
-      },
+      get: async key => this.#database.get(kind, name, key),
+      list: async prefix => this.#database.list(kind, name, prefix),
+      commit: changes => this.#commit(kind, name, changes),
     };
   }
 
-  async alarms(): Promise<readonly Alarm[]> {
-    return this.#alarms.all();
+  async alarms(): Promise<readonly { readonly ref: ActorRef; readonly at: number }[]> {
+    return this.#database.alarms().map(({ kind, name, at }) => ({ ref: { kind, name }, at }));
   }
 
-  /** Number of files that are open now. */
-  get openFiles(): number {
-    return this.#open.size;
-  }
-
+  /** What waits is written first. */
   close(): void {
     if (this.#closed) return;
+    this.#write();
     this.#closed = true;
-    for (const database of this.#open.values()) database.close();
-    this.#open.clear();
-    this.#alarms.close();
+    this.#database.close();
   }
 
-  #database(ref: ActorRef, path: string): ActorDatabase {
-    const key = refKey(ref);
-    const known = this.#open.get(key);
-    this.#open.delete(key);
-    const database = known ?? new ActorDatabase(path);
-    this.#open.set(key, database);
-    for (const [oldest, idle] of this.#open) {
-      if (this.#open.size <= (this.#options.maxOpen ?? MAX_OPEN)) break;
-      idle.close();
-      this.#open.delete(oldest);
+  #commit(kind: string, name: string, changes: Omit<Changes, "beads">): Promise<void> {
+    if (this.#closed) {
+      return Promise.reject(new AppError("unavailable", "The storage is closed.", { retryable: true }));
     }
-    return database;
-  }
-
-  /** A damaged file must not keep all the others from being woken. */
-  #scan(): Alarm[] {
-    return listActorFiles(this.#options.folder).flatMap(ref => {
-      try {
-        const at = this.#alarmOf(ref);
-        return at === null ? [] : [{ ref, at }];
-      } catch (error) {
-        this.#options.log?.error("file of an actor cannot be read", { actor: refKey(ref), error });
-        return [];
-      }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ kind, name, changes, resolve, reject });
+      this.#flush ??= setImmediate(() => this.#write());
     });
   }
 
-  #alarmOf(ref: ActorRef): number | null {
-    const database = new ActorDatabase(actorFile(this.#options.folder, ref));
+  #write(): void {
+    clearImmediate(this.#flush);
+    this.#flush = undefined;
+    const group = this.#waiting;
+    this.#waiting = [];
+    if (group.length === 0) return;
     try {
-      return database.alarm();
-    } finally {
-      database.close();
+      this.#database.commit(group);
+      for (const { resolve } of group) resolve();
+    } catch (error) {
+      if (group.length === 1) group[0]?.reject(error);
+      // One may be to blame: each has its own chance, and its own answer.
+      else for (const one of group) this.#writeAlone(one);
+    }
+  }
+
+  #writeAlone(one: Waiting): void {
+    try {
+      this.#database.commit([one]);
+      one.resolve();
+    } catch (error) {
+      one.reject(error);
     }
   }
 }
