@@ -48,7 +48,11 @@ export interface ImportReport {
   readonly deduplicated: readonly string[];
   readonly memories: number;
   readonly untaken: readonly Untaken[];
+  /** Records that are left out or taken in part because of what is here: older, or of a title that is open. */
+  readonly partly: readonly Untaken[];
 }
+
+const OLDER = "older than what is here, which keeps its fields (labels, edges and comments were added)";
 
 /** Takes the records. Reads before it writes, so the whole is one unit of work. */
 export function importBeads(
@@ -64,6 +68,11 @@ export function importBeads(
     deduplicated: [] as string[],
     memories: 0,
     untaken: [] as Untaken[],
+    partly: [] as Untaken[],
+  };
+  const stale = (line: number, id: string) => {
+    report.stale.push(id);
+    report.partly.push({ line, id, reason: OLDER });
   };
   const titles = options.dedup === true ? target.openTitles() : undefined;
   for (const { line, record } of records) {
@@ -90,7 +99,10 @@ export function importBeads(
     if (existing === undefined) {
       const twin = titles?.get(bead.title.toLowerCase());
       if (twin === undefined) report.created.push(createFrom(bead, target));
-      else report.deduplicated.push(bead.id ?? twin);
+      else {
+        report.deduplicated.push(bead.id ?? twin);
+        report.partly.push({ line, id: bead.id ?? twin, reason: `${twin} is open and has the same title` });
+      }
       continue;
     }
     if (options.skipExisting === true) {
@@ -100,11 +112,13 @@ export function importBeads(
     const newer = options.allowStale === true || isNewer(bead.updated_at, existing.updated_at);
     const merged = mergeInto(existing, bead, newer);
     if (sameBead(merged, existing)) {
-      (newer || bead.updated_at === existing.updated_at ? report.unchanged : report.stale).push(existing.id);
+      if (newer || bead.updated_at === existing.updated_at) report.unchanged.push(existing.id);
+      else stale(line, existing.id);
       continue;
     }
     target.put(merged, "imported");
-    (newer ? report.updated : report.stale).push(existing.id);
+    if (newer) report.updated.push(existing.id);
+    else stale(line, existing.id);
   }
   return report;
 }

@@ -83,6 +83,8 @@ describe("reports", () => {
     writeFileSync(join(bd.cwd, "f"), "x");
     bd.git("add", "f");
     bd.git("commit", "-qm", `${a}: find it`);
+    // The commits of the beads themselves mention every bead.
+    expect(records(await bd.json("orphans"))).toHaveLength(1);
     expect(records(await bd.json("orphans"))[0]).toMatchObject({
       issue_id: a,
       status: "open",
@@ -345,6 +347,9 @@ describe("export and import", () => {
     const report = record(await bd.json("import", "-i", "mixed.jsonl"));
     expect(report).toMatchObject({ created: 2, ids: ["bd-old1", "bd-12"], stale_skipped_ids: [here] });
     expect(records(report.not_taken).map(line => line.line)).toEqual([3, 4, 5, 6, 9]);
+    expect(records(report.partly_taken)).toEqual([
+      { line: 7, id: here, reason: expect.stringContaining("older than what is here") },
+    ]);
     const [old, sequential, local] = records(await bd.json("show", "bd-old1", "bd-12", here));
     expect(old).toMatchObject({
       issue_type: "bug",

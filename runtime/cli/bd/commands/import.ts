@@ -114,6 +114,7 @@ function print(report: ImportReport, source: string, dryRun: boolean, ctx: BdCon
       ...(updated.length === 0 ? {} : { updated_ids: updated }),
       ...(stale.length === 0 ? {} : { stale_skipped_ids: stale }),
       ...(untaken.length === 0 ? {} : { not_taken: untaken }),
+      ...(report.partly.length === 0 ? {} : { partly_taken: report.partly }),
       ...(dryRun ? { dry_run: true } : {}),
     },
     () =>
@@ -122,7 +123,7 @@ function print(report: ImportReport, source: string, dryRun: boolean, ctx: BdCon
         ...(report.memories === 0 ? [] : [`  ${report.memories} memories`]),
       ].join("\n"),
   );
-  for (const { line, id, reason } of refused) {
+  for (const { line, id, reason } of [...refused, ...report.partly]) {
     if (!ctx.out.json)
       ctx.out.warn(`line ${line}${id === undefined ? "" : ` (${printable(id)})`}: ${printable(reason)}`);
   }

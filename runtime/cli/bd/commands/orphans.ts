@@ -64,7 +64,7 @@ export default defineCommand<BdContext>()({
 function codeLog(ctx: BdContext): string {
   const { gitDir, kind } = ctx.workspace();
   if (kind === "own") return "";
-  const refs = ["--exclude=refs/heads/beads", "--branches"];
+  const refs = ["--exclude=beads", "--branches"];
   const result = ctx.spawn(["git", "--git-dir", gitDir, "log", ...refs, "--format=%h%x00%s%x00%b%x01"]);
   if (result.code !== 0) throw new AppError("git_failed", `git log: ${result.stderr.trim()}`);
   return result.stdout;
