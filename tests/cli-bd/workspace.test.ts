@@ -3,6 +3,7 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PATIENCE_MS, type RunOptions, record, records, type Sandbox, sandbox } from "./bd.ts";
+import { program } from "./program.ts";
 
 setDefaultTimeout(PATIENCE_MS);
 
@@ -300,7 +301,43 @@ describe("hooks, agents, completion", () => {
     expect(await ask("dep", "")).toEqual(expect.arrayContaining(["add", "tree"]));
     expect(await ask("show", "bd-")).toContain(id);
     expect(await ask("create", "--desc")).toContain("--description");
-    for (const shell of ["bash", "zsh", "fish"])
-      expect((await bd.text("completion", shell)).length).toBeGreaterThan(100);
+    expect(await ask("list", "--status", "o")).toContain("open");
+    expect(await ask("list", "--type=b")).toContain("--type=bug");
+    for (const shell of ["bash", "zsh", "fish"]) {
+      const script = await bd.text("completion", shell);
+      expect(script).toContain("bd __complete -- ");
+      if (Bun.which(shell) === null) continue;
+      writeFileSync(join(bd.root, shell), script);
+      expect(Bun.spawnSync([shell, "-n", join(bd.root, shell)]).exitCode).toBe(0);
+    }
+  });
+
+  test("completion works in bash", async () => {
+    const bd = await start();
+    const id = await bd.text("q", "Pick me");
+    const bin = join(bd.root, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "bd"), `#!/bin/sh\nexec "${process.execPath}" "${await program()}" "$@"\n`, {
+      mode: 0o755,
+    });
+    // Words as bash has them when a key is pressed: it cuts at = and : as well.
+    const press = (...words: string[]) => {
+      const line = words.map(word => `'${word}'`).join(" ");
+      const script = `source <(bd completion bash); COMP_WORDS=(bd ${line}); COMP_CWORD=${words.length}; _bd_complete; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      const { stdout, stderr } = Bun.spawnSync(["bash", "-c", script], {
+        cwd: bd.cwd,
+        env: { PATH: `${bin}:${process.env.PATH}`, HOME: bd.root },
+      });
+      expect(stderr.toString()).toBe("");
+      return stdout.toString().trim().split("\n");
+    };
+    expect(press("unc")).toEqual(["unclaim"]);
+    expect(press("show", id.slice(0, -1))).toEqual([id]);
+    expect(press("list", "--status", "=", "o")).toEqual(["open"]);
+    expect(press("list", "--status", "=")).toContain("open");
+    expect(press("list", "--status", "in_p")).toEqual(["in_progress"]);
+    expect(press("dep", "tr")).toEqual(["tree"]);
+    writeFileSync(join(bd.cwd, "words.jsonl"), "");
+    expect(press("import", "wor")).toEqual(["words.jsonl"]);
   });
 });

@@ -34,12 +34,12 @@ export const SORTS = [
 
 /** Flags of `list`, `search` and `count`; which of them a command shows is its own affair. */
 export const FILTER_FLAGS = {
-  status: text("One or more statuses, comma-separated", "s"),
-  type: text("One or more types, comma-separated", "t"),
+  status: { ...text("One or more statuses, comma-separated", "s"), complete: "status" },
+  type: { ...text("One or more types, comma-separated", "t"), complete: "type" },
   assignee: text("Who has it", "a"),
   priority: { ...text("0-4 or P0-P4, comma-separated", "p"), value: "p" },
-  label: words("With all of these labels", "l", ["labels"]),
-  "label-any": words("With one of these labels"),
+  label: { ...words("With all of these labels", "l", ["labels"]), complete: "label" },
+  "label-any": { ...words("With one of these labels"), complete: "label" },
   "label-exact": text("With this label"),
   "label-pattern": text("With a label like this glob, e.g. tech-*"),
   "label-regex": text("With a label that this expression matches"),

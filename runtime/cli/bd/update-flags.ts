@@ -7,9 +7,9 @@ const words = (summary: string) =>
   ({ type: "string", multiple: true, commas: true, value: "labels", summary }) as const;
 
 export const UPDATE_FLAGS = {
-  status: { ...text("New status", "status"), short: "s" },
+  status: { ...text("New status", "status"), short: "s", complete: "status" },
   priority: { ...text("0-4 or P0-P4", "p"), short: "p" },
-  type: { ...text("New type", "type"), short: "t" },
+  type: { ...text("New type", "type"), short: "t", complete: "type" },
   assignee: { ...text("Who does it; empty for nobody", "name"), short: "a" },
   title: text("New title"),
   description: { ...text("New description"), short: "d", aliases: ["body"] },

@@ -7,7 +7,17 @@ import { didYouMean } from "./suggest.ts";
 import { type WordOption, wordTokens } from "./word-tokens.ts";
 
 /** What a value names, so that the shell can complete it. */
-export type Completion = "bead" | "rig" | "agent" | "convoy" | "command" | "file" | "directory";
+export type Completion =
+  | "bead"
+  | "rig"
+  | "agent"
+  | "convoy"
+  | "command"
+  | "status"
+  | "type"
+  | "label"
+  | "file"
+  | "directory";
 
 interface FlagBase {
   /** One line for the help, without a full stop. */

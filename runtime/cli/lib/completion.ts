@@ -31,6 +31,15 @@ export async function candidates<C>(
   const target = findTarget(program, before);
   const command = await target.entry?.load?.();
   const flags: Flags = { ...program.globals, ...command?.flags };
+  const joined = /^(--[^=]+)=(.*)$/s.exec(current);
+  if (joined !== null) {
+    const [, name = "", value = ""] = joined;
+    const awaiting = flagAwaitingValue(flags, name);
+    const values = awaiting === undefined ? [] : await valueCandidates(awaiting, value, dynamic);
+    return values
+      .filter(candidate => candidate.value.startsWith(value))
+      .map(candidate => ({ ...candidate, value: `${name}=${candidate.value}` }));
+  }
   const flag = flagAwaitingValue(flags, before.at(-1));
   const found =
     flag !== undefined
@@ -109,12 +118,25 @@ export function completionScript(shell: Shell, name: string): string {
 function bashScript(name: string): string {
   return `# bash completion for ${name}: put into ~/.bashrc:  source <(${name} completion bash)
 _${name}_complete() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" line
+  local -a words=(); local i word="" glued="" line
+  # bash cuts words at = and : as well; here they are whole again.
+  for (( i = 1; i <= COMP_CWORD; i++ )); do
+    word="\${COMP_WORDS[i]}"
+    if [[ \${#words[@]} -gt 0 && ( -n "$glued" || "$word" == [=:]* ) && "\${words[-1]}" == ?* ]]; then
+      words[-1]+="$word"
+    else
+      words+=("$word")
+    fi
+    glued=""; [[ "$word" == *[=:] ]] && glued=1
+  done
+  local current="\${words[-1]}" cut=""
+  [[ "$current" == *[=:]* ]] && cut="\${current%"\${current##*[=:]}"}"
   COMPREPLY=()
   while IFS= read -r line; do
-    [ -n "$line" ] && COMPREPLY+=("\${line%%$'\\t'*}")
-  done < <(${name} ${COMPLETE_COMMAND} -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
-  [ "\${#COMPREPLY[@]}" -eq 0 ] && mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    line="\${line%%$'\\t'*}"
+    [ -n "$line" ] && COMPREPLY+=("\${line#"$cut"}")
+  done < <(${name} ${COMPLETE_COMMAND} -- "\${words[@]}" 2>/dev/null)
+  [ "\${#COMPREPLY[@]}" -eq 0 ] && mapfile -t COMPREPLY < <(compgen -f -- "\${current#"$cut"}")
 }
 complete -F _${name}_complete ${name}
 `;
@@ -123,7 +145,8 @@ complete -F _${name}_complete ${name}
 function zshScript(name: string): string {
   return `#compdef ${name}
 # zsh completion for ${name}: put into ~/.zshrc:  source <(${name} completion zsh)
-_${name}_complete() {
+# or write it to a file _${name} in a folder of $fpath.
+_${name}() {
   local -a found; local line value note
   while IFS= read -r line; do
     [[ -z "$line" ]] && continue
@@ -133,16 +156,27 @@ _${name}_complete() {
   done < <(${name} ${COMPLETE_COMMAND} -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
   if (( \${#found} )); then _describe '${name}' found; else _files; fi
 }
-compdef _${name}_complete ${name}
+if [[ "\${funcstack[1]}" == "_${name}" ]]; then
+  _${name} "$@"
+else
+  (( \${+functions[compdef]} )) || { autoload -Uz compinit && compinit; }
+  compdef _${name} ${name}
+fi
 `;
 }
 
 function fishScript(name: string): string {
   return `# fish completion for ${name}: put into ~/.config/fish/config.fish:  ${name} completion fish | source
 function __${name}_complete
-  set -l words (commandline -opc)[2..-1] (commandline -ct)
-  ${name} ${COMPLETE_COMMAND} -- $words 2>/dev/null
+  set -l before (commandline -opc)
+  set -l current (commandline -ct)
+  set -l found (${name} ${COMPLETE_COMMAND} -- $before[2..-1] "$current" 2>/dev/null)
+  if test (count $found) -gt 0
+    printf '%s\\n' $found
+  else
+    __fish_complete_path "$current"
+  end
 end
-complete -c ${name} -a '(__${name}_complete)'
+complete -c ${name} -f -a '(__${name}_complete)'
 `;
 }

@@ -53,7 +53,8 @@ export function wordTokens(
       return tokens;
     }
     if (word.startsWith("--")) {
-      const equals = word.indexOf("=", 3);
+      // A sign right behind the dashes counts only when another one follows.
+      const equals = word.indexOf("=", 3) < 0 ? -1 : word.indexOf("=");
       if (equals > 0) option(word.slice(2, equals), word.slice(0, equals), word.slice(equals + 1));
       else optionBefore(word.slice(2), word);
     } else if (word.startsWith("-") && word.length > 1) {

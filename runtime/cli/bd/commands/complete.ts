@@ -3,6 +3,7 @@ import { defineCommand } from "../../lib/args.ts";
 import { candidates } from "../../lib/completion.ts";
 import type { BdContext } from "../context.ts";
 import { RECIPES } from "../setup-recipes.ts";
+import { BUILT_IN_STATUSES, CORE_TYPES, customStatuses, customTypes } from "../values.ts";
 
 const MAX_BEADS = 200;
 
@@ -12,6 +13,22 @@ export default defineCommand<BdContext>()({
   async run({ trailing }, ctx) {
     const found = await candidates(ctx.program, trailing, async kind => {
       if (kind === "command") return RECIPES.map(({ name, title }) => ({ value: name, note: title }));
+      const initialised = ctx.findWorkspace()?.initialised === true;
+      if (kind === "status" || kind === "type") {
+        const config = initialised ? await (await ctx.backend()).config() : {};
+        if (kind === "status") {
+          return [...BUILT_IN_STATUSES, ...customStatuses(config)].map(({ name, description }) => ({
+            value: name,
+            note: description,
+          }));
+        }
+        const core = CORE_TYPES.map(([value, note]) => ({ value, note }));
+        return [...core, ...customTypes(config).map(value => ({ value }))];
+      }
+      if (kind === "label" && initialised) {
+        const beads = await (await ctx.backend()).issues({ limit: MAX_BEADS, sort: "updated" });
+        return [...new Set(beads.flatMap(bead => bead.labels ?? []))].sort().map(value => ({ value }));
+      }
       if (kind !== "bead" || ctx.findWorkspace()?.initialised !== true) return [];
       const beads = await (await ctx.backend()).issues({
         excludeStatus: ["closed"],

@@ -28,6 +28,7 @@ export const complete = defineCommand<GtContext>()({
 function lookUp(context: GtContext): Dynamic {
   return async kind => {
     if (kind === "command") return Object.keys(GT.commands).map(value => ({ value }));
+    if (kind === "status" || kind === "type" || kind === "label") return [];
     try {
       return await ask(kind, context.client());
     } catch {
