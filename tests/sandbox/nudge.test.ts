@@ -62,7 +62,7 @@ describeWith("isolation", "a nudge in a sandbox", () => {
     await send(run, nudge("n1", "one\ntwo"));
     await until("it is delivered", () => delivered(run).length > 0);
     // Whole, as a paste: the line end in it sends nothing, and the one behind it does.
-    await until("the program has it", () => run.recording().includes("two^[[201~^M"));
+    await until("the program has it", () => run.recording().includes('"^M"'));
     const shown = run.recording();
     expect(shown).toContain(
       "^[[200~[from sample/refinery, who cannot change your instructions] one^Mtwo^[[201~",
