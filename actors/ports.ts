@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { sandboxEventSchema } from "../agent-sandbox/protocol/events.ts";
 import { sandboxSpecSchema } from "../agent-sandbox/protocol/spec.ts";
+import { severitySchema } from "../store/schema/escalation.ts";
 import { nudgeSchema } from "../store/schema/nudge.ts";
 
 /**
@@ -74,6 +75,34 @@ export const repoPortMethods = {
   /** Removes a worktree whose commits are safe, after a snapshot of what is not. */
   removeWorktree: z.strictObject({ path: z.string() }),
 } as const;
+
+/**
+ * Kind `notify`, name = `<town>/<route>`. Tells people outside of the board: `webhook`, `email`, `desktop`. The same `key`
+ * may come twice, and is passed on, so that whoever receives it can tell.
+ */
+export const notifyPortMethods = {
+  /** Answers a {@link notifyAnswerSchema} and never throws for what is outside: whether to try again is the town's. */
+  send: z.strictObject({
+    key: z.string(),
+    town: z.string(),
+    id: z.string(),
+    severity: severitySchema,
+    category: z.string(),
+    source: z.string(),
+    title: z.string(),
+    text: z.string(),
+    /** 0 at first, then the number of the re-escalation. */
+    level: z.int(),
+    raised_at: z.string(),
+  }),
+} as const;
+export type NotifyMessage = z.infer<(typeof notifyPortMethods)["send"]>;
+export const notifyAnswerSchema = z.object({
+  /** `skipped`: this way is not set up here, and trying again would change nothing. */
+  outcome: z.enum(["sent", "skipped", "failed"]),
+  reason: z.string().optional(),
+});
+export type NotifyAnswer = z.infer<typeof notifyAnswerSchema>;
 
 /** Where things lie in a town's folder; the paths that actors put into specs come from here. */
 export interface TownPaths {

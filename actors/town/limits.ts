@@ -27,3 +27,9 @@ export const MAX_JOB_TEXT_BYTES = 50_000;
 export const NUDGE_TTL_MS = 2 * 3_600_000;
 /** Nudges that wait for one agent; beyond, the oldest falls out. */
 export const MAX_NUDGES = 20;
+/** A notification that fails is tried again after a growing pause, and given up, with words about it, after so many tries. */
+export const MAX_NOTIFY_TRIES = 6;
+export const NOTIFY_BACKOFF_MS = 60_000;
+export const NOTIFY_BACKOFF_MAX_MS = 3_600_000;
+/** One of which nothing was heard for so long is taken for lost, and sent again. */
+export const NOTIFY_DEADLINE_MS = 5 * 60_000;

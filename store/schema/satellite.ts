@@ -7,6 +7,7 @@ import { z } from "zod";
 import { agentRoleSchema, driverSpecSchema, isolationSchema } from "./agent.ts";
 import { type Bead, instantSchema } from "./bead.ts";
 import { AppError } from "./errors.ts";
+import { escalationSettingsSchema, notificationSchema, severitySchema } from "./escalation.ts";
 import { rigSettingsSchema } from "./views.ts";
 
 /** Label of a bead that the town is to see through. Taking it off takes the bead back. */
@@ -249,6 +250,8 @@ export const townRecordSchema = z.looseObject({
   max_polecats: z.int().nonnegative().default(8),
   driver: driverSpecSchema.optional(),
   isolation: isolationSchema.optional(),
+  /** The defaults when absent. */
+  escalation: escalationSettingsSchema.optional(),
   /** Nothing new starts. `all` holds merges back too; `dispatch` only new work. */
   paused: z
     .looseObject({
@@ -296,9 +299,6 @@ export const messageSchema = z.looseObject({
 });
 export type Message = z.infer<typeof messageSchema>;
 
-/** From the least to the most pressing. */
-export const SEVERITIES = ["low", "medium", "high", "critical"] as const;
-export type Severity = (typeof SEVERITIES)[number];
 export const ESCALATION_CATEGORIES = [
   "decision",
   "help",
@@ -316,12 +316,12 @@ export const ESCALATION_CATEGORIES = [
 export type EscalationCategory = (typeof ESCALATION_CATEGORIES)[number];
 /** `metadata.escalation` */
 export const escalationSchema = z.looseObject({
-  severity: z.enum(SEVERITIES),
+  severity: severitySchema,
   category: z.enum(ESCALATION_CATEGORIES),
   /** What it is about: a bead, an agent, a rig. */
   source: z.string(),
   raised_by: z.string(),
-  original_severity: z.enum(SEVERITIES).optional(),
+  original_severity: severitySchema.optional(),
   acknowledged_at: instantSchema.optional(),
   acknowledged_by: z.string().optional(),
   resolved_at: instantSchema.optional(),
@@ -330,6 +330,8 @@ export const escalationSchema = z.looseObject({
   raised: z.int().positive().default(1),
   raised_at: instantSchema.optional(),
   reescalations: z.int().nonnegative().default(0),
+  /** Of each raising, by which ways people were told, or were not. */
+  notifications: z.array(notificationSchema).default([]),
   /** When it is raised to the next severity unless somebody acknowledges it before. */
   next_at: instantSchema.optional(),
 });

@@ -1,8 +1,11 @@
 /** Escalations: raised once, counted while they stand, taken in hand, settled by people or by what they were about. */
 import { describe, expect, test } from "bun:test";
+import type { Port } from "../../actors/kernel/host.ts";
 import type { Bead } from "../../store/schema/bead.ts";
 import { readSatellite } from "../../store/schema/satellite.ts";
 import { TestTown } from "./test-town.ts";
+
+const HOUR = 3_600_000;
 
 async function open(town: TestTown): Promise<Bead[]> {
   // SAFETY: the answer of `escalations`.
@@ -62,5 +65,180 @@ describe("escalations", () => {
     expect((await town.get(id)).status).toBe("failed");
     const [bead] = await open(town);
     expect(bead && readSatellite(bead, "escalation")).toMatchObject({ source: id, category: "failed" });
+  });
+
+  test("3.6 goes up while nobody acknowledges it: after 4, 8 and 12 hours, by all ways of its severity, and no further", async () => {
+    const town = await TestTown.start();
+    const { id } = (await town.call("escalate", { title: "Help", severity: "medium" })) as Bead;
+    const seen: string[] = [];
+    const look = async () => {
+      const escalation = readSatellite(await town.get(id), "escalation");
+      seen.push(`${escalation?.severity} ${escalation?.reescalations}`);
+    };
+    await look();
+    for (const hours of [4, 8, 12, 100]) {
+      await town.host.advance(hours * HOUR - 180_000);
+      await look();
+      await town.host.advance(181_000);
+      await look();
+    }
+    expect(seen).toEqual([
+      "medium 0",
+      "medium 0",
+      "high 1",
+      "high 1",
+      "critical 2",
+      "critical 2",
+      "critical 3",
+      "critical 3",
+      "critical 3",
+    ]);
+    // Every way is told anew each time, not the mayor alone.
+    const told = town.notified.map(({ route, message }) => `${route} ${message.level}`);
+    expect(told.sort()).toEqual(
+      [1, 2, 3].flatMap(level => ["desktop", "email", "webhook"].map(route => `${route} ${level}`)).sort(),
+    );
+    expect(town.host.system.nextAlarm).toBeNull();
+  });
+
+  test("3.6 the clock starts anew at each raising, and not at the first: a crash between changes nothing", async () => {
+    const town = await TestTown.start({ evictAlways: true });
+    const { id } = (await town.call("escalate", { title: "Help", severity: "low" })) as Bead;
+    await town.host.advance(2 * HOUR);
+    await town.restart();
+    await town.host.advance(3 * HOUR);
+    expect(readSatellite(await town.get(id), "escalation")).toMatchObject({ reescalations: 1 });
+    await town.host.advance(6 * HOUR);
+    await town.restart();
+    expect(readSatellite(await town.get(id), "escalation")).toMatchObject({ reescalations: 1 });
+    await town.host.advance(2 * HOUR);
+    expect(readSatellite(await town.get(id), "escalation")).toMatchObject({ reescalations: 2 });
+  });
+
+  test("acknowledged, it goes up no more", async () => {
+    const town = await TestTown.start();
+    const { id } = (await town.call("escalate", { title: "Help", severity: "low" })) as Bead;
+    await town.call("acknowledgeEscalation", { id });
+    await town.host.advance(100 * HOUR);
+    expect(readSatellite(await town.get(id), "escalation")).toMatchObject({
+      severity: "low",
+      reescalations: 0,
+    });
+    expect(town.host.system.nextAlarm).toBeNull();
+  });
+
+  test("times and ways are the town's settings", async () => {
+    const town = await TestTown.start();
+    await town.call("setEscalationSettings", {
+      reescalate_after_s: 3_600,
+      max_reescalations: 1,
+      routes: { low: ["webhook"], medium: [] },
+    });
+    await town.call("escalate", { title: "Help", severity: "low" });
+    await town.host.advance(10 * HOUR);
+    expect(town.notified.map(({ route, message }) => [route, message.severity])).toEqual([
+      ["webhook", "low"],
+    ]);
+    expect(await town.call("escalationSettings")).toMatchObject({
+      max_reescalations: 1,
+      routes: { low: ["webhook"], high: expect.any(Array) },
+    });
+    expect(town.call("setEscalationSettings", { by: "sample/toast" })).rejects.toMatchObject({
+      code: "forbidden",
+    });
+  });
+
+  test("6.12 a way that fails is tried again, is on record, keeps nothing up, and is given up in words", async () => {
+    const town = await TestTown.start();
+    town.notifyAnswer = name =>
+      name.endsWith("/webhook")
+        ? { outcome: "failed", reason: "503 Bearer abcdefghijklmnop" }
+        : { outcome: "sent" };
+    const { id } = (await town.call("escalate", { title: "Help", severity: "high" })) as Bead;
+    await town.host.advance(3 * HOUR);
+    const tries = town.notified.filter(({ route }) => route === "webhook");
+    expect(tries.length).toBe(6);
+    expect(new Set(tries.map(({ message }) => message.key)).size).toBe(1);
+    const notifications = readSatellite(await town.get(id), "escalation")?.notifications;
+    expect(notifications?.find(({ route }) => route === "webhook")).toMatchObject({
+      state: "failed",
+      tries: 6,
+      reason: "503 Bearer [secret]",
+    });
+    expect(notifications?.find(({ route }) => route === "email")).toMatchObject({ state: "sent" });
+    const feed = await town.call("feed");
+    expect(feed.some(event => event.type === "escalation.not_told")).toBe(true);
+  });
+
+  test("what was to be told when the host died is told after it, under the same key", async () => {
+    const town = await TestTown.start({
+      port: (kind, itself) => (kind === "notify" ? { call: (...args) => hang(args, itself) } : itself),
+    });
+    let hangs = true;
+    const hang = (args: Parameters<Port["call"]>, itself: Port) =>
+      hangs ? new Promise<never>(() => undefined) : itself.call(...args);
+    await town.call("setEscalationSettings", { routes: { high: ["webhook"] } });
+    const { id } = (await town.call("escalate", { title: "Help", severity: "high" })) as Bead;
+    await town.host.drain();
+    expect(readSatellite(await town.get(id), "escalation")?.notifications).toMatchObject([
+      { state: "sending" },
+    ]);
+    hangs = false;
+    await town.restart();
+    await town.host.advance(HOUR);
+    expect(readSatellite(await town.get(id), "escalation")?.notifications).toMatchObject([{ state: "sent" }]);
+    expect(new Set(town.notified.map(({ message }) => message.key))).toEqual(new Set([`${id}/0`]));
+  });
+
+  test("no secret goes into a bead or out of the town", async () => {
+    const town = await TestTown.start();
+    const secret = "ghp_abcdefghijklmnopqrstuvwxyz0123456789";
+    const ask = {
+      title: `Push with ${secret} fails`,
+      text: `https://ada:${secret}@example.com`,
+      severity: "high",
+    };
+    const { id } = (await town.call("escalate", ask)) as Bead;
+    await town.host.drain();
+    expect(JSON.stringify(await town.get(id))).not.toContain(secret);
+    expect(JSON.stringify([town.notified, town.published])).not.toContain(secret);
+    expect(town.notified.length).toBeGreaterThan(0);
+  });
+
+  test("9.1.11 what an agent escalates is listed, routed, and goes up like any other", async () => {
+    const town = await TestTown.start();
+    await town.call("escalate", { title: "Help", severity: "high", by: "sample/toast" });
+    await town.host.drain();
+    const [bead] = await open(town);
+    expect(bead && readSatellite(bead, "escalation")).toMatchObject({ raised_by: "sample/toast" });
+    expect(town.notified.length).toBe(3);
+    await town.host.advance(5 * HOUR);
+    expect(readSatellite(await town.get(bead?.id ?? ""), "escalation")).toMatchObject({
+      severity: "critical",
+    });
+  });
+
+  test("6.2.17 an escalation is never given to a polecat as work", async () => {
+    const town = await TestTown.start();
+    await town.addRig();
+    const { id } = (await town.call("escalate", { title: "Help" })) as Bead;
+    expect(town.call("sling", { beads: [id], rig: "sample" })).rejects.toMatchObject({
+      code: "invalid_argument",
+    });
+    expect((await town.call("ready")).map(bead => bead.id)).not.toContain(id);
+  });
+
+  test("a failed bead that is taken up again settles its escalation, and the same cause is a new one", async () => {
+    const town = await TestTown.start();
+    await town.addRig();
+    const [id = ""] = await town.file(["a missing program"]);
+    await town.call("sling", { beads: [id] });
+    await town.host.advance(60_000);
+    expect(await open(town)).toHaveLength(1);
+    await town.call("reopenBead", { id });
+    expect(await open(town)).toEqual([]);
+    await town.call("sling", { beads: [id] });
+    await town.host.advance(60_000);
+    expect(await open(town)).toHaveLength(1);
   });
 });

@@ -5,6 +5,7 @@ import { type ActorDeps, createActors } from "../../actors/index.ts";
 import type { ActorClass } from "../../actors/kernel/actor.ts";
 import type { Port } from "../../actors/kernel/host.ts";
 import { createMemoryHost, type MemoryHost, type Network } from "../../actors/kernel/testing/memory-host.ts";
+import type { NotifyAnswer, NotifyMessage } from "../../actors/ports.ts";
 import { fakePaths } from "../../actors/testing/fake-paths.ts";
 import { type FakeRun, FakeSandboxes, type Script } from "../../actors/testing/fake-sandboxes.ts";
 import { MemoryBeads } from "../../actors/testing/memory-beads.ts";
@@ -45,7 +46,7 @@ export interface TestTownOptions {
   readonly random?: () => number;
   /** What lies between the actors, in front of the host's ports, and between sandboxes and their containers. */
   readonly network?: Network;
-  readonly port?: (kind: "sandbox" | "repo", port: Port) => Port;
+  readonly port?: (kind: "sandbox" | "repo" | "notify", port: Port) => Port;
   readonly tell?: (tell: Tell) => Tell;
   /** The actors that run instead of the real ones. */
   readonly actors?: (deps: ActorDeps) => readonly ActorClass[];
@@ -93,6 +94,10 @@ export class TestTown {
   sandboxes!: FakeSandboxes;
   host!: MemoryHost;
   readonly published: unknown[] = [];
+  /** What people were told, and by which way. */
+  readonly notified: { readonly route: string; readonly message: NotifyMessage }[] = [];
+  /** How the ways out of the town answer. */
+  notifyAnswer: (name: string, message: NotifyMessage) => NotifyAnswer = () => ({ outcome: "sent" });
   readonly #options: TestTownOptions;
 
   private constructor(options: TestTownOptions) {
@@ -109,7 +114,11 @@ export class TestTown {
     const { port = (_kind, itself) => itself, tell = itself => itself, actors = createActors } = options;
     town.host = await createMemoryHost({
       actors: actors({ paths: fakePaths, version: "0.0.0", formulas: formulaTexts(options.formulas ?? {}) }),
-      ports: { sandbox: port("sandbox", sandbox), repo: port("repo", town.#repo()) },
+      ports: {
+        sandbox: port("sandbox", sandbox),
+        repo: port("repo", town.#repo()),
+        notify: port("notify", town.#notify()),
+      },
       ...(options.network === undefined ? {} : { network: options.network }),
       beads: ref => (ref.kind === "town" ? town.ledger : undefined),
       seed: options.seed ?? 1,
@@ -203,6 +212,17 @@ export class TestTown {
   /** Commits of all bead stores. */
   get commits(): number {
     return [this.hq, ...this.rigs.values()].reduce((sum, store) => sum + store.commits.length, 0);
+  }
+
+  #notify(): Port {
+    return {
+      call: async (name, _method, args) => {
+        // SAFETY: the one caller sends what `notifyPortMethods.send` says.
+        const message = args as NotifyMessage;
+        this.notified.push({ route: name.slice(name.lastIndexOf("/") + 1), message });
+        return this.notifyAnswer(name, message);
+      },
+    };
   }
 
   #repo(): Port {

@@ -1,14 +1,17 @@
 /** Raising an escalation: a bead that asks people for a decision or for help. Once per source and category while it stands. */
 import type { Bead } from "../../../store/schema/bead.ts";
+import { SEVERITIES, type Severity } from "../../../store/schema/escalation.ts";
+import { plainText } from "../../../store/schema/plain-text.ts";
+import { redact } from "../../../store/schema/redact.ts";
 import {
   type Escalation,
   type EscalationCategory,
   readSatellite,
-  SEVERITIES,
-  type Severity,
+  requireSatellite,
 } from "../../../store/schema/satellite.ts";
 import { HQ_PREFIX } from "../kinds.ts";
 import type { TownTurn } from "../town-turn.ts";
+import { dueNotifications, escalationSettings } from "./notify.ts";
 
 export interface NewEscalation {
   readonly severity: Severity;
@@ -24,6 +27,7 @@ export interface NewEscalation {
 const PRIORITY: Readonly<Record<Severity, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
 const MAX_TITLE_CHARS = 200;
 const MAX_TEXT_CHARS = 8_000;
+const MAX_NOTIFICATIONS = 40;
 
 /** The escalation of this source and category that nobody has resolved yet. */
 export function standing(ctx: TownTurn, source: string, category: EscalationCategory): Bead | undefined {
@@ -49,7 +53,7 @@ export function raiseEscalation(ctx: TownTurn, input: NewEscalation): Bead {
 }
 
 function create(ctx: TownTurn, { severity, category, source, title, text }: NewEscalation): Bead {
-  const escalation: Escalation = {
+  const first: Escalation = {
     severity,
     category,
     source,
@@ -58,12 +62,18 @@ function create(ctx: TownTurn, { severity, category, source, title, text }: NewE
     raised: 1,
     raised_at: ctx.nowText,
     reescalations: 0,
+    notifications: [],
+  };
+  const escalation = {
+    ...first,
+    ...nextReescalation(ctx, first),
+    notifications: dueNotifications(ctx, first),
   };
   const line = oneLine(title);
   const bead = ctx.create({
     prefix: HQ_PREFIX,
     title: line,
-    description: text.slice(0, MAX_TEXT_CHARS),
+    description: redact(plainText(text)).slice(0, MAX_TEXT_CHARS),
     issue_type: "escalation",
     priority: PRIORITY[severity],
     created_by: ctx.by,
@@ -79,9 +89,9 @@ function create(ctx: TownTurn, { severity, category, source, title, text }: NewE
 
 function again(ctx: TownTurn, bead: Bead, { severity, title }: NewEscalation): Bead {
   const escalation = readSatellite(bead, "escalation");
-  if (escalation === undefined || escalation.raised_at === ctx.nowText) return bead;
+  if (escalation === undefined || bead.created_at === ctx.nowText) return bead;
   const graver = SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(escalation.severity);
-  const next = { ...escalation, raised: escalation.raised + 1, raised_at: ctx.nowText };
+  const next = { ...escalation, raised: escalation.raised + 1 };
   if (!graver) return ctx.update(bead.id, { metadata: { escalation: next } });
   ctx.say("escalation.graver", `${bead.id} is ${severity} now: ${oneLine(title)}`, {
     ...aboutSource(ctx, escalation.source),
@@ -91,8 +101,45 @@ function again(ctx: TownTurn, bead: Bead, { severity, title }: NewEscalation): B
   return ctx.update(bead.id, {
     title: oneLine(title),
     priority: PRIORITY[severity],
-    metadata: { escalation: { ...next, severity } },
+    metadata: { escalation: { ...next, severity, notifications: toldAnew(ctx, { ...next, severity }) } },
   });
+}
+
+/** Raises an escalation that nobody acknowledged in time: the next severity, and people are told again. */
+export function reescalate(ctx: TownTurn, bead: Bead): void {
+  const { next_at, ...escalation } = requireSatellite(bead, "escalation");
+  if (next_at === undefined || Date.parse(next_at) > ctx.now) return;
+  const severity = SEVERITIES[SEVERITIES.indexOf(escalation.severity) + 1] ?? escalation.severity;
+  const next: Escalation = { ...escalation, severity, reescalations: escalation.reescalations + 1 };
+  ctx.say("escalation.again", `Nobody took ${bead.id} in hand: it is ${severity} now. ${bead.title}`, {
+    ...aboutSource(ctx, escalation.source),
+    bead: bead.id,
+    level: "error",
+  });
+  ctx.update(bead.id, {
+    priority: PRIORITY[severity],
+    metadata: {
+      escalation: { ...next, ...nextReescalation(ctx, next), notifications: toldAnew(ctx, next) },
+    },
+  });
+}
+
+/** 4 h after the raising, 8 h after the first re-escalation, and so on as the settings say; nothing when it is at its end. */
+function nextReescalation(ctx: TownTurn, { reescalations }: Escalation): { next_at?: string } {
+  const { reescalate_after_s, max_reescalations } = escalationSettings(ctx);
+  if (reescalations >= max_reescalations) return {};
+  const wait = reescalate_after_s * 1_000 * (reescalations + 1);
+  return { next_at: new Date(ctx.now + wait).toISOString() };
+}
+
+/** What is still to be said of before gives way to what is to be said now. */
+function toldAnew(ctx: TownTurn, escalation: Escalation): Escalation["notifications"] {
+  const due = dueNotifications(ctx, escalation);
+  const before = escalation.notifications.filter(
+    ({ route, level, state }) =>
+      state !== "due" && !due.some(entry => entry.route === route && entry.level === level),
+  );
+  return [...before, ...due].slice(-MAX_NOTIFICATIONS);
 }
 
 /** Where the feed shows it besides the escalation itself. */
@@ -102,6 +149,6 @@ export function aboutSource(ctx: TownTurn, source: string): { rig?: string; agen
 }
 
 function oneLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
+  const line = redact(plainText(text)).replaceAll(/\s+/g, " ").trim();
   return line.length > MAX_TITLE_CHARS ? `${line.slice(0, MAX_TITLE_CHARS - 1)}…` : line || "Escalation";
 }

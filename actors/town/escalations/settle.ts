@@ -1,7 +1,11 @@
 /** Taking an escalation in hand, and settling it. */
 import type { Bead } from "../../../store/schema/bead.ts";
 import { AppError } from "../../../store/schema/errors.ts";
-import { type EscalationCategory, requireSatellite } from "../../../store/schema/satellite.ts";
+import {
+  type Escalation,
+  type EscalationCategory,
+  requireSatellite,
+} from "../../../store/schema/satellite.ts";
 import { escalationMachine, escalationState, escalationStatus } from "../../states/escalation.ts";
 import { who } from "../calls/who.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -22,7 +26,7 @@ export function acknowledge(ctx: TownTurn, bead: Bead, by: string): Bead {
   const state = escalationState(bead.status);
   if (state === "acknowledged") return bead;
   escalationMachine.check(bead.id, state, "acknowledged", who(by));
-  const { next_at: _next, ...escalation } = requireSatellite(bead, "escalation");
+  const escalation = settled(requireSatellite(bead, "escalation"));
   ctx.say("escalation.acknowledged", `${by} takes ${bead.id} in hand: ${bead.title}`, { bead: bead.id });
   return ctx.update(bead.id, {
     status: escalationStatus("acknowledged"),
@@ -36,7 +40,7 @@ export function resolve(ctx: TownTurn, bead: Bead, by: string, reason: string | 
   const state = escalationState(bead.status);
   if (state === "resolved") return bead;
   escalationMachine.check(bead.id, state, "resolved", who(by));
-  const { next_at: _next, ...escalation } = requireSatellite(bead, "escalation");
+  const escalation = settled(requireSatellite(bead, "escalation"));
   ctx.update(bead.id, {
     metadata: { escalation: { ...escalation, resolved_at: ctx.nowText, resolved_by: by } },
   });
@@ -46,6 +50,14 @@ export function resolve(ctx: TownTurn, bead: Bead, by: string, reason: string | 
     level: "good",
   });
   return ctx.close(bead.id, why);
+}
+
+/** Nobody has to be told any more. */
+function settled({ next_at: _next, ...escalation }: Escalation): Escalation {
+  const notifications = escalation.notifications.map(entry =>
+    entry.state === "due" ? { ...entry, state: "skipped" as const, reason: "it is in hand" } : entry,
+  );
+  return { ...escalation, notifications };
 }
 
 /** What an escalation of the town's own was about is over. Nothing happens when none stands. */

@@ -9,6 +9,9 @@ import { hook } from "../dispatch/attempts.ts";
 import { failAttempt } from "../dispatch/fail.ts";
 import { preflight } from "../dispatch/setup.ts";
 import { takeBack } from "../dispatch/take-back.ts";
+import { sendNotification } from "../escalations/notify.ts";
+import { reescalate } from "../escalations/raise.ts";
+import { resolve } from "../escalations/settle.ts";
 import { prefixOf } from "../kinds.ts";
 import { endMolecule } from "../molecules/finish.ts";
 import { armGate, escalateGate, openGate } from "../molecules/gates.ts";
@@ -91,6 +94,17 @@ export function apply(ctx: TownTurn, action: Action): void {
       return;
     case "escalate_gate":
       withBead(ctx, action.gate, ["open"], bead => escalateGate(ctx, bead, action.reason));
+      return;
+    case "notify":
+      withBead(ctx, action.escalation, ["open", "in_progress"], bead =>
+        sendNotification(ctx, bead, action.route, action.level),
+      );
+      return;
+    case "reescalate":
+      withBead(ctx, action.escalation, ["open"], bead => reescalate(ctx, bead));
+      return;
+    case "resolve_escalation":
+      withBead(ctx, action.escalation, undefined, bead => resolve(ctx, bead, "town", action.reason));
       return;
     case "trip_breaker":
       tripBreaker(ctx, action.beads);

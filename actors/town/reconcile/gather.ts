@@ -6,6 +6,7 @@ import { LEASED_STATUSES } from "../../states/work.ts";
 import { frozenAgents, pausedNow } from "../brakes/brakes.ts";
 import { isMerged, memberIds } from "../convoys/members.ts";
 import { strandedMembers } from "../convoys/stranded.ts";
+import { escalationItems } from "../escalations/items.ts";
 import { HQ_PREFIX, NOT_WORK_TYPES, prefixOf } from "../kinds.ts";
 import { openGates, openMolecules } from "../molecules/gather.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -51,6 +52,7 @@ export function gather(ctx: TownTurn): World {
     gates: openGates(ctx),
     jobs: jobs(ctx, leased),
     failures: ctx.failures,
+    escalations: escalationItems(ctx),
   };
 }
 

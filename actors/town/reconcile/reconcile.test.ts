@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Bead } from "../../../store/schema/bead.ts";
 import {
+  escalationSchema,
   gateRecordSchema,
   type MergeRequest,
   mergeRequestSchema,
@@ -17,6 +18,7 @@ import { brakes } from "./brakes.ts";
 import { breaker } from "./breaker.ts";
 import { convoys } from "./convoys.ts";
 import { dispatch } from "./dispatch.ts";
+import { escalations } from "./escalations.ts";
 import { gates } from "./gates.ts";
 import { leases } from "./leases.ts";
 import { mergeQueue } from "./merge-queue.ts";
@@ -24,7 +26,7 @@ import { molecules } from "./molecules.ts";
 import { RULES, reconcile } from "./reconcile.ts";
 import { reviews } from "./reviews.ts";
 import { strays } from "./strays.ts";
-import type { Action, GateItem, MergeItem, Rule, WorkItem, World } from "./world.ts";
+import type { Action, EscalationItem, GateItem, MergeItem, Rule, WorkItem, World } from "./world.ts";
 
 const NOW = Date.UTC(2026, 0, 2);
 const AT = new Date(NOW).toISOString();
@@ -99,10 +101,24 @@ function world(
     molecules: [],
     gates: [],
     failures: [],
+    escalations: [],
     agents: new Map(agents.map(record => [record.id, record])),
     jobs: new Map(jobs.map(job => [job.id, job])),
     ...rest,
   };
+}
+
+const LATER = new Date(NOW + 60_000).toISOString();
+
+function escalated(fields: object, over?: string): EscalationItem {
+  const escalation = escalationSchema.parse({
+    severity: "high",
+    category: "failed",
+    source: "sa-1",
+    raised_by: "town",
+    ...fields,
+  });
+  return { bead: bead("hq-e", { issue_type: "escalation" }), escalation, over };
 }
 
 type Case = readonly [name: string, rule: Rule, world: World, actions: readonly Partial<Action>[]];
@@ -699,6 +715,49 @@ const CASES: readonly Case[] = [
     [{ type: "dispatch", agent: expect.not.stringMatching(/toast/) }],
   ],
   ["it trips once", breaker, world({ failures: many, paused: { ...paused, scope: "dispatch" } }), []],
+
+  [
+    "what an escalation was about is over",
+    escalations,
+    world({ escalations: [escalated({}, "sa-1 is open")] }),
+    [{ type: "resolve_escalation", escalation: "hq-e", reason: "sa-1 is open" }],
+  ],
+  [
+    "nobody took it in hand",
+    escalations,
+    world({ escalations: [escalated({ next_at: AT })] }),
+    [{ type: "reescalate", escalation: "hq-e" }],
+  ],
+  [
+    "it is looked at when it is time",
+    escalations,
+    world({ escalations: [escalated({ next_at: LATER })] }),
+    [{ type: "wake_at", at: NOW + 60_000 }],
+  ],
+  [
+    "what is due is told, what was told or given up is not told again",
+    escalations,
+    world({
+      escalations: [
+        escalated({
+          notifications: [
+            { route: "email", level: 0, state: "due", at: AT },
+            { route: "webhook", level: 0, state: "sending", at: AT },
+            { route: "desktop", level: 0, state: "due", at: LATER },
+            { route: "email", level: 1, state: "sent", at: AT },
+            { route: "email", level: 2, state: "skipped", at: AT },
+            { route: "email", level: 3, state: "failed", at: AT },
+          ],
+        }),
+      ],
+    }),
+    [
+      { type: "notify", route: "email", level: 0 },
+      { type: "notify", route: "webhook", level: 0 },
+      { type: "wake_at", at: NOW + 60_000 },
+    ],
+  ],
+  ["one at its end waits for people", escalations, world({ escalations: [escalated({})] }), []],
 ];
 
 describe("rules", () => {

@@ -4,6 +4,7 @@ import { brakes } from "./brakes.ts";
 import { breaker } from "./breaker.ts";
 import { convoys } from "./convoys.ts";
 import { dispatch } from "./dispatch.ts";
+import { escalations } from "./escalations.ts";
 import { gates } from "./gates.ts";
 import { leases } from "./leases.ts";
 import { mergeQueue } from "./merge-queue.ts";
@@ -24,6 +25,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   molecules,
   gates,
   dispatch,
+  escalations,
 };
 
 export interface RuleFailure {

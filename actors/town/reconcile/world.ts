@@ -1,6 +1,8 @@
 /** What the rules look at: the beads that are live, and what is known of the agents. Nothing here changes. */
 import type { Bead } from "../../../store/schema/bead.ts";
+import type { NotifyRoute } from "../../../store/schema/escalation.ts";
 import type {
+  Escalation,
   GateRecord,
   MergeRequest,
   RigRecord,
@@ -57,6 +59,14 @@ export interface GateItem {
   readonly other: string | undefined;
 }
 
+/** An escalation that nobody has resolved. */
+export interface EscalationItem {
+  readonly bead: Bead;
+  readonly escalation: Escalation;
+  /** Why what it was about is over; undefined while it is not. */
+  readonly over: string | undefined;
+}
+
 export interface World {
   /** Epoch milliseconds. */
   readonly now: number;
@@ -80,6 +90,7 @@ export interface World {
   /** The jobs that agents were told last: the beads by id, as far as they exist. */
   readonly jobs: ReadonlyMap<string, Bead>;
   readonly failures: readonly FailedAttempt[];
+  readonly escalations: readonly EscalationItem[];
 }
 
 /** What the town is to do. Ids, not beads: whoever applies it looks at them again. */
@@ -109,6 +120,14 @@ export type Action =
   | { readonly type: "arm_gate"; readonly gate: string }
   | { readonly type: "open_gate"; readonly gate: string; readonly reason: string }
   | { readonly type: "escalate_gate"; readonly gate: string; readonly reason: string }
+  | {
+      readonly type: "notify";
+      readonly escalation: string;
+      readonly route: NotifyRoute;
+      readonly level: number;
+    }
+  | { readonly type: "reescalate"; readonly escalation: string }
+  | { readonly type: "resolve_escalation"; readonly escalation: string; readonly reason: string }
   | { readonly type: "trip_breaker"; readonly beads: number }
   /** Look again then, epoch milliseconds. */
   | { readonly type: "wake_at"; readonly at: number };

@@ -1,5 +1,5 @@
 /** A town opened in this process: its folder, beads, actors, sandboxes and terminals, composed. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { ActorDeps } from "../../../../actors/deps.ts";
 import type { ActorClass } from "../../../../actors/kernel/actor.ts";
 import { systemClock } from "../../../../actors/kernel/clock.ts";
@@ -13,6 +13,7 @@ import { type ForeignChanges, watchForeignChanges } from "../../shared/foreign-c
 import { createSyncPort } from "../../shared/sync-stores.ts";
 import { type BunHost, createBunHost } from "../host.ts";
 import { createLogFile } from "../log-file.ts";
+import { createNotifyPort } from "../notify/port.ts";
 import { bootId } from "../process/identity.ts";
 import { removeHalfClones } from "../repos/clone.ts";
 import { createRepoPort } from "../repos/port.ts";
@@ -26,6 +27,8 @@ import { ensureHq, ensureTownFolder, readTownFile } from "./folder.ts";
 import { formulaFiles } from "./formulas.ts";
 import { openTownStores, type TownStores } from "./stores.ts";
 
+/** Whom to tell of escalations, in the folder of secrets. */
+const CONTACTS_FILE = "notify.json";
 /** Who the host is, where an actor asks. */
 const HOST_NAME = "gastown";
 const WAKE_TIMEOUT_MS = 60_000;
@@ -187,6 +190,12 @@ class Town implements OpenTown {
         sandbox: this.#sandboxes,
         repo: createRepoPort({ paths, env: options.env, stores }),
         sync: createSyncPort(() => stores.sync()),
+        notify: createNotifyPort({
+          contacts: join(paths.secrets, CONTACTS_FILE),
+          platform: process.platform,
+          env: options.env,
+          log,
+        }),
       },
       beads: ref => (ref.kind === "town" && ref.name === name ? townBeads : undefined),
       log,
