@@ -22,7 +22,7 @@ function after(exited: Partial<Extract<SandboxEvent, { type: "exited" }>>): Agen
 describe("how a job ended", () => {
   test("a run that was told to end, though nobody here asked for it, did not fail", () => {
     const memory = after({ error_code: "cancelled", reason: "The town is stopped.", signal: "SIGTERM" });
-    expect(released(memory)).toMatchObject({ outcome: "stopped", reason: "The town is stopped." });
+    expect(released(memory)).toMatchObject({ outcome: "interrupted", reason: "The town is stopped." });
   });
 
   test("work that was submitted before the stop is done", () => {

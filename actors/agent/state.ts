@@ -154,9 +154,9 @@ export function released(memory: AgentMemory): Released {
   const failed = { ...more, ...(code === undefined ? {} : { error_code: code }) };
   if (reached === true) return { type: "released", outcome: "done", reason: "done", ...more };
   if (stop !== undefined) return { type: "released", outcome: "stopped", reason: stop, ...more };
-  // A run that was told to end, by a town that stops or an operator: its bead is taken up again, and nothing is counted.
+  // Told to end by a town that stops, or an operator: no failure of the agent, but a try, or it could go on for ever.
   if (exit?.error_code === "cancelled") {
-    return { type: "released", outcome: "stopped", reason: exit.reason, ...more };
+    return { type: "released", outcome: "interrupted", reason: exit.reason, ...more };
   }
   if (exit !== undefined) {
     return { type: "released", outcome: exit.ok ? "done" : "failed", reason: exit.reason, ...failed };

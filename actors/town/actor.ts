@@ -31,6 +31,7 @@ import { sling, unslingBeads } from "./calls/sling.ts";
 import { schemasOf, type TownCall } from "./calls/table.ts";
 import * as town from "./calls/town.ts";
 import { commitSubject, reportSubject } from "./commit-subject.ts";
+import { explainTown } from "./explain/explain.ts";
 import { readFeed } from "./feed.ts";
 import { loadMemory, saveMemory } from "./memory.ts";
 import { townMethods, townUpMethods } from "./methods.ts";
@@ -178,7 +179,7 @@ export class TownActor extends Actor {
   }
 
   explain({ by }: Args<"explain">): Promise<unknown> {
-    return this.#read(by, ctx => town.explain(ctx));
+    return this.#read(by, ctx => explainTown(ctx));
   }
 
   async pause(args: Args<"pause">): Promise<TownView> {

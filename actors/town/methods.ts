@@ -147,8 +147,11 @@ export type AgentStatus = z.infer<typeof agentStatusSchema>;
 /** How a run ended for good: the agent is free, and its process is gone. */
 export const releasedSchema = z.strictObject({
   type: z.literal("released"),
-  /** `refused`: it could not be started. `lost`: the sandbox vanished more often than is restarted. */
-  outcome: z.enum(["done", "failed", "stopped", "lost", "refused"]),
+  /**
+   * `refused`: it could not be started. `lost`: the sandbox vanished more often than is restarted. `stopped`: as the town
+   * asked. `interrupted`: its sandbox was told to end by somebody else.
+   */
+  outcome: z.enum(["done", "failed", "stopped", "interrupted", "lost", "refused"]),
   reason: z.string(),
   error_code: z.string().optional(),
   /** Last lines of the agent's output. */

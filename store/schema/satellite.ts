@@ -35,6 +35,8 @@ export const failureKindSchema = z.enum([
   "review",
   /** A person rejected a gate of its molecule. Not tried again by itself. */
   "rejected",
+  /** Its run was told to end, and not by the town. */
+  "interrupted",
 ]);
 export type FailureKind = z.infer<typeof failureKindSchema>;
 
@@ -94,6 +96,8 @@ export const workSchema = z.looseObject({
   /** Root of the molecule that was poured for it. */
   molecule: z.string().optional(),
   last_failure: failureSchema.optional(),
+  /** The `defer_until` that its last failure set; another one there is a person's. */
+  backoff_until: instantSchema.optional(),
   /** The merge request whose branch it goes on with, and the commit that it starts from. Such work has no merge request of its own. */
   rework: z.looseObject({ merge_request: z.string(), branch: z.string(), head: z.string() }).optional(),
   /** The latest attempts, oldest first. */

@@ -40,6 +40,7 @@ const FAILED_BECAUSE: Readonly<Record<Failure["kind"], string>> = {
   merge: "it could not be merged for reasons outside the work",
   review: "it was turned down in review",
   rejected: "a person rejected it",
+  interrupted: "its run was ended from outside",
 };
 
 /** The whole prompt, as plain text. */

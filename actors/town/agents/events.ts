@@ -130,6 +130,13 @@ function ended(ctx: TownTurn, bead: Bead, event: Released): void {
         output: event.tail,
       });
       return;
+    case "interrupted":
+      failAttempt(ctx, bead, {
+        kind: "interrupted",
+        reason: `its run was ended from outside: ${reason}`,
+        output: event.tail,
+      });
+      return;
     case "lost":
       failAttempt(ctx, bead, { kind: "lost", reason: `the sandbox was lost: ${reason}`, output: event.tail });
       return;

@@ -2,6 +2,7 @@
 import { brakeCalls } from "../brakes/calls.ts";
 import { convoyCalls } from "../convoys/calls.ts";
 import { escalationCalls } from "../escalations/calls.ts";
+import { explainCalls } from "../explain/calls.ts";
 import { moleculeCalls } from "../molecules/calls.ts";
 import { nudgeCalls } from "../nudges/calls.ts";
 import { refineryCalls } from "../refinery/calls.ts";
@@ -10,6 +11,7 @@ import type { TownCalls } from "./table.ts";
 export const TOWN_CALLS: TownCalls = {
   ...brakeCalls,
   ...convoyCalls,
+  ...explainCalls,
   ...escalationCalls,
   ...nudgeCalls,
   ...refineryCalls,

@@ -5,6 +5,7 @@ import { AppError } from "../../../store/schema/errors.ts";
 import { readSatellite, SATELLITES, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
 import { checkWorkTransition } from "../../states/work.ts";
 import { dueTimer, endAttempt, UNLEASED } from "../dispatch/attempts.ts";
+import { ASKED_FIELDS, forgive } from "../dispatch/resets.ts";
 import { isLeased } from "../dispatch/take-back.ts";
 import { isAgentName, isWorkType, splitAgent, TOWN_TYPES } from "../kinds.ts";
 import type { townMethods } from "../methods.ts";
@@ -83,6 +84,8 @@ export async function patchBead(ctx: TownTurn, args: Args<"patchBead">): Promise
   for (const label of add_labels) ctx.tx.addLabel(bead.id, label);
   for (const label of remove_labels) ctx.tx.removeLabel(bead.id, label);
   ctx.touch(bead.id);
+  const asked = ASKED_FIELDS.some(field => fields[field] !== undefined && fields[field] !== bead[field]);
+  if (asked && !leased && who(by) === "person") forgive(ctx, ctx.tx.require(bead.id));
   const after = ctx.tx.require(bead.id);
   if (after.status !== bead.status) {
     ctx.say("bead.status", `${by} makes ${bead.id} ${after.status}`, about(ctx, after));

@@ -12,6 +12,7 @@ import {
 import { isDone } from "../../states/work.ts";
 import { dueTimer } from "../dispatch/attempts.ts";
 import { checkDriver, chooseDriver } from "../dispatch/driver.ts";
+import { forgive, isBackoff } from "../dispatch/resets.ts";
 import { isLeased, unsling } from "../dispatch/take-back.ts";
 import { prefixOf } from "../kinds.ts";
 import { burnMolecule } from "../molecules/finish.ts";
@@ -31,12 +32,24 @@ export async function sling(ctx: TownTurn, args: Args<"sling">): Promise<SlingRe
     const rig = rigFor(ctx, bead, args.rig);
     const already = bead.labels?.includes(SLUNG_LABEL) ?? false;
     slung.push({ bead: bead.id, rig: rig.name, already });
+    if (already && !isLeased(bead)) lift(ctx, bead);
     if (already && (isLeased(bead) || !changesHow(args))) continue;
     check(ctx, bead, rig, args);
     checked.push({ bead, rig });
   }
   for (const { bead, rig } of checked) slingOne(ctx, bead, rig, args);
   return { slung };
+}
+
+/** Slung again by a person, a bead in back-off goes on now, with all its tries. */
+function lift(ctx: TownTurn, bead: Bead): void {
+  const work = readSatellite(bead, "work");
+  if (work === undefined || !isBackoff(bead, work)) return;
+  forgive(ctx, bead);
+  ctx.say("bead.slung", `${ctx.by} slings ${bead.id} again: its back-off is over`, {
+    rig: work.rig,
+    bead: bead.id,
+  });
 }
 
 /** @throws {AppError} not_found, ambiguous */

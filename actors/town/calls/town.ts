@@ -7,9 +7,6 @@ import * as brakes from "../brakes/brakes.ts";
 import { dueTimer } from "../dispatch/attempts.ts";
 import { resolveStanding } from "../escalations/settle.ts";
 import type { townUpMethods } from "../methods.ts";
-import { gather } from "../reconcile/gather.ts";
-import { reconcile } from "../reconcile/reconcile.ts";
-import type { Planned } from "../reconcile/world.ts";
 import { recordCompleted } from "../refinery/outcome.ts";
 import type { TownTurn } from "../town-turn.ts";
 import type { Args } from "./beads.ts";
@@ -42,19 +39,6 @@ export function updateSettings(ctx: TownTurn, { by, ...patch }: Args<"updateSett
   ctx.setSettings(Object.fromEntries(given.map(([key, value]) => [key, value ?? undefined])));
   ctx.say("town.settings", `${by} changes ${given.map(([key]) => key).join(", ")}`);
   return ctx.settings;
-}
-
-/** What would be done now, and why; nothing is. */
-export function explain(ctx: TownTurn): {
-  actions: readonly Planned[];
-  errors: readonly { readonly rule: string; readonly message: string }[];
-} {
-  const plan = reconcile(gather(ctx));
-  const unreadable = ctx
-    .query({ labels: [SLUNG_LABEL], category: ["active", "wip", "frozen"] })
-    .filter(bead => readSatellite(bead, "work") === undefined)
-    .map(bead => ({ rule: "metadata", message: `metadata.work of ${bead.id} cannot be read` }));
-  return { actions: plan.actions, errors: [...plan.errors, ...unreadable] };
 }
 
 /** After a start of the host: agents say what they do, timers are armed, half-done additions go on. */

@@ -57,16 +57,17 @@ export function failAttempt(ctx: TownTurn, bead: Bead, failure: AttemptFailure):
     return;
   }
   leasedWork.check(bead.id, bead.status, "open", "town");
-  const atOnce = rejected && rejections === 1;
+  const atOnce = (rejected && rejections === 1) || (kind === "interrupted" && work.tries === 1);
   const wait = atOnce
     ? 0
     : backoff(work.tries, ATTEMPT_BACKOFF_MS, ATTEMPT_BACKOFF_MAX_MS, ctx.turn.random());
   const at = ctx.now + wait;
-  ctx.setWork(bead, ended, {
-    ...UNLEASED,
-    status: "open",
-    defer_until: wait === 0 ? null : new Date(at).toISOString(),
-  });
+  const until = wait === 0 ? undefined : new Date(at).toISOString();
+  ctx.setWork(
+    bead,
+    { ...ended, backoff_until: until },
+    { ...UNLEASED, status: "open", defer_until: until ?? null },
+  );
   if (wait > 0) ctx.turn.schedule(dueTimer(bead.id), at, "tick");
   const next = wait === 0 ? "now" : `in ${Math.round(wait / 1_000)} s`;
   ctx.say("bead.attempt_failed", `${bead.id}, attempt ${work.attempt}: ${reason}; the next one ${next}`, {
@@ -77,5 +78,5 @@ export function failAttempt(ctx: TownTurn, bead: Bead, failure: AttemptFailure):
 
 /** Failures that the breaker counts; kept in memory of the town until they are too old to count. */
 function recordFailure(ctx: TownTurn, bead: string, kind: FailureKind): void {
-  if (kind !== "conflict") ctx.failures = [...ctx.failures, { bead, at: ctx.now }];
+  if (kind !== "conflict" && kind !== "interrupted") ctx.failures = [...ctx.failures, { bead, at: ctx.now }];
 }

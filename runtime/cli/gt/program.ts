@@ -80,7 +80,7 @@ export const GT: Program<GtContext> = {
     },
     explain: {
       group: town,
-      summary: "What the town would do now, and why",
+      summary: "Why a thing is where it is, and what comes next",
       load: async () => (await import("./commands/explain.ts")).explain,
     },
     doctor: {

@@ -1,5 +1,6 @@
 /** What sets work going: sling, and the town's brakes. */
 import { z } from "zod";
+import { explanationSchema, townPlanSchema } from "../../../store/schema/explanation.ts";
 import { slingReplySchema, slingSchema } from "../contract/requests.ts";
 import { townViewSchema } from "../contract/views.ts";
 import { inTown } from "./params.ts";
@@ -36,12 +37,16 @@ export const workRoutes = [
   defineRoute({
     method: "get",
     path: "/towns/:town/explain",
-    summary: "What the town would do now, and why",
+    summary:
+      "Why a bead, agent or rig is where it is and what comes next; without id, what the town would do now",
     tag: "work",
     action: "town.read",
     params: inTown,
+    query: z.strictObject({ id: z.string().min(1).max(200).optional() }),
+    answer: z.union([explanationSchema, townPlanSchema]),
     resource: ofTown,
-    handle: ({ town, by }) => town("explain", { by }),
+    handle: ({ town, by, query: { id } }) =>
+      id === undefined ? town("explain", { by }) : town("explainOne", { by, id }),
   }),
   defineRoute({
     method: "post",

@@ -1,0 +1,241 @@
+/** Explains what is no work: merge requests, convoys, escalations, messages, gates, molecules, agents and rigs. */
+import type { Bead } from "../../../store/schema/bead.ts";
+import { type RigRecord, readSatellite } from "../../../store/schema/satellite.ts";
+import { agentMachine } from "../../states/agent.ts";
+import { convoyMachine } from "../../states/convoy.ts";
+import { escalationMachine, escalationState } from "../../states/escalation.ts";
+import { mergeRequestMachine, mergeRequestState } from "../../states/merge-request.ts";
+import { freeWork } from "../../states/work.ts";
+import { type AgentRecord, activeMs } from "../agents/record.ts";
+import { convoyView } from "../convoys/convoys.ts";
+import { PATROL_MS } from "../limits.ts";
+import type { World } from "../reconcile/world.ts";
+import type { TownTurn } from "../town-turn.ts";
+import { type Draft, lifeOf } from "./life.ts";
+
+export function explainMergeRequest(world: World, bead: Bead): Draft {
+  const state = mergeRequestState(bead.status);
+  const life = lifeOf(mergeRequestMachine, state);
+  const request = readSatellite(bead, "merge_request");
+  if (request === undefined) return unreadable("merge request", state, "metadata.merge_request");
+  const why: Draft["why"] = [
+    {
+      text: `${request.commits} commits of ${request.source}, attempt ${request.attempt} by ${request.agent}, for ${request.target}`,
+      rule: "review",
+    },
+  ];
+  if (request.reason !== undefined) why.push({ text: `last: ${request.reason.slice(0, 500)}`, rule: "run" });
+  if (request.merge_commit !== undefined)
+    why.push({ text: `merged as ${request.merge_commit}`, rule: "merge" });
+  const next: Draft["next"] = [{ text: life.text }];
+  const at = request.not_before;
+  if (state === "queued" && at !== undefined && Date.parse(at) > world.now) {
+    next.unshift({ text: `it is tried again after ${request.retries} runs without a result`, at });
+  }
+  const rig = world.rigs.get(request.rig);
+  if (state === "queued") {
+    if (world.paused?.scope === "all")
+      why.push({ text: `merges are held: ${world.paused.reason}`, rule: "paused" });
+    if (rig !== undefined && rig.state !== "ready")
+      why.push({ text: `the rig ${rig.name} is ${rig.state}`, rule: "rig" });
+    const running = world.merges.find(
+      other => other.request.rig === request.rig && mergeRequestState(other.bead.status) === "merging",
+    );
+    if (running !== undefined)
+      why.push({
+        text: `${running.bead.id} is being merged: one run at a time in a rig`,
+        rule: "merge-queue",
+      });
+  }
+  return {
+    kind: "merge request",
+    state,
+    owner: life.owner,
+    since: bead.updated_at,
+    why,
+    next,
+    hints: [`gt explain ${request.source}`, "gt mq list"],
+  };
+}
+
+export function explainConvoy(ctx: TownTurn, world: World, bead: Bead): Draft {
+  const view = convoyView(ctx, bead);
+  const life = lifeOf(convoyMachine, view.state);
+  const stranded = world.convoys.find(item => item.bead.id === bead.id)?.stranded ?? [];
+  const why: Draft["why"] = [
+    {
+      text: `${view.merged} of ${view.total} beads are merged, ${view.failed} failed`,
+      rule: "a convoy counts what is merged",
+    },
+    ...stranded.map(one => ({ text: `${one.bead} ${one.reason}`, rule: "stranded" })),
+  ];
+  const left = view.beads.filter(({ status }) => status !== "closed").slice(0, 10);
+  const next = [
+    { text: life.text },
+    ...left.map(one => ({ text: `${one.id} is ${one.status}: ${one.title}` })),
+  ];
+  const owner = stranded.length > 0 ? { who: "person" as const } : life.owner;
+  return {
+    kind: "convoy",
+    state: view.state,
+    owner,
+    since: bead.updated_at,
+    why,
+    next,
+    hints: left.slice(0, 3).map(one => `gt explain ${one.id}`),
+  };
+}
+
+export function explainEscalation(bead: Bead): Draft {
+  const state = escalationState(bead.status);
+  const life = lifeOf(escalationMachine, state);
+  const escalation = readSatellite(bead, "escalation");
+  if (escalation === undefined) return unreadable("escalation", state, "metadata.escalation");
+  const { severity, category, source, raised_by, acknowledged_by, next_at } = escalation;
+  const why = [
+    { text: `${severity}, ${category}: raised by ${raised_by} about ${source}`, rule: "escalation" },
+    ...(acknowledged_by === undefined
+      ? []
+      : [{ text: `${acknowledged_by} has it in hand`, rule: "acknowledged" }]),
+  ];
+  const again = state === "raised" && next_at !== undefined;
+  const next = [
+    ...(again ? [{ text: "it is raised again, graver, when nobody acknowledges it", at: next_at }] : []),
+    { text: life.text },
+  ];
+  const owner =
+    state === "resolved"
+      ? life.owner
+      : { who: "person" as const, ...(acknowledged_by === undefined ? {} : { name: acknowledged_by }) };
+  const hints =
+    state === "resolved" ? [] : [`gt escalation ack ${bead.id}`, `gt escalation resolve ${bead.id}`];
+  return { kind: "escalation", state, owner, since: bead.updated_at, why, next, hints };
+}
+
+/** A message, gate, molecule, or any other record: what it says of itself. */
+export function explainRecord(ctx: TownTurn, bead: Bead): Draft {
+  const life = lifeOf(freeWork, bead.status);
+  const why: Draft["why"] = [];
+  const next: Draft["next"] = [{ text: life.text }];
+  const message = readSatellite(bead, "message");
+  if (message !== undefined) {
+    const steps = [
+      message.delivered_at && `delivered ${message.delivered_at}`,
+      message.read_at && `read ${message.read_at}`,
+      message.acknowledged_at && `acknowledged ${message.acknowledged_at}`,
+    ].filter(Boolean);
+    why.push({
+      text: `from ${bead.sender ?? "somebody"} to ${bead.assignee ?? message.queue ?? message.channel ?? "everybody"}: ${steps.join(", ") || "not delivered yet"}`,
+      rule: "mail",
+    });
+    if (message.expires_at !== undefined && bead.status !== "closed")
+      next.unshift({ text: "it expires", at: message.expires_at });
+  }
+  const gate = readSatellite(bead, "gate");
+  if (bead.issue_type === "gate") {
+    why.push({
+      text: `a gate of kind ${bead.await_type ?? "human"}, ${gate?.state ?? bead.status}${gate?.reason === undefined ? "" : `: ${gate.reason}`}`,
+      rule: "gate",
+    });
+  }
+  const molecule = readSatellite(bead, "molecule");
+  if (molecule !== undefined) {
+    why.push({
+      text: `formula ${molecule.formula}${molecule.current === undefined ? "" : `, at step ${molecule.current}`}`,
+      rule: "molecule",
+    });
+  }
+  const waits = ctx.tx.blockers(bead.id);
+  for (const id of waits) why.push({ text: `it waits for ${id}`, rule: "blocked" });
+  if (why.length === 0)
+    why.push({ text: `a record of type ${bead.issue_type}, which no polecat works on`, rule: "type" });
+  return {
+    kind: bead.issue_type,
+    state: bead.status,
+    owner: life.owner,
+    since: bead.updated_at,
+    why,
+    next,
+    hints: [`bd show ${bead.id}`],
+  };
+}
+
+export function explainAgent(world: World, record: AgentRecord): Draft {
+  const { id, status, told } = record;
+  const life = lifeOf(agentMachine, status.state);
+  const order = world.frozen.get(id);
+  const why: Draft["why"] = [];
+  if (order !== undefined) {
+    const words = status.frozen === undefined ? "is to stand still" : `stands still since ${status.frozen}`;
+    why.push({ text: `it ${words}, ordered by ${order.by}: ${order.reason}`, rule: "emergency stop" });
+  }
+  if (told === undefined) why.push({ text: "it has no job", rule: "dispatch" });
+  else {
+    const minutes = Math.round(activeMs(record, world.now) / 60_000);
+    why.push({
+      text: `it was given ${told.job} (${told.title}), attempt ${told.attempt}, ${minutes} minutes of work ago`,
+      rule: told.kind === "work" ? "lease" : "merge-queue",
+    });
+    if (told.stop !== undefined) why.push({ text: `it was asked to stop: ${told.stop}`, rule: "stop" });
+  }
+  if (status.activity !== undefined && told !== undefined) {
+    why.push({
+      text: `it seems ${status.activity.replaceAll("_", " ")}${status.detail === undefined ? "" : `: ${status.detail}`}`,
+      rule: "activity",
+    });
+  }
+  const next: Draft["next"] = [{ text: life.text }];
+  if (told !== undefined && order === undefined) {
+    next.push({
+      text: "the patrol asks it whether it is at its job",
+      at: new Date((Math.floor(world.now / PATROL_MS) + 1) * PATROL_MS).toISOString(),
+    });
+  }
+  const waits = status.activity === "waiting_for_person" && told !== undefined;
+  const owner =
+    order !== undefined || waits
+      ? { who: "person" as const }
+      : told === undefined
+        ? life.owner
+        : { who: "agent" as const, name: id };
+  const hints = [
+    ...(order === undefined ? [] : ["gt thaw"]),
+    ...(told === undefined ? [] : [`gt explain ${told.job}`, `gt attach ${id}`]),
+    `gt agents show ${id}`,
+  ];
+  return { kind: "agent", state: status.state, owner, since: status.since, why, next, hints };
+}
+
+export function explainRig(world: World, rig: RigRecord): Draft {
+  const here = [...world.agents.values()].filter(agent => agent.rig === rig.name && agent.told !== undefined);
+  const merges = world.merges.filter(({ request }) => request.rig === rig.name);
+  const why: Draft["why"] = [
+    {
+      text: `${here.length} agents are at work (${here.map(agent => agent.id).join(", ") || "nobody"}), ${merges.length} merge requests are open`,
+      rule: `cap of the rig: ${rig.settings.max_polecats}`,
+    },
+  ];
+  if (rig.reason !== undefined) why.unshift({ text: rig.reason, rule: rig.state });
+  const words = {
+    ready: "work that is slung to it is dispatched",
+    adding: "its repository is cloned; a clone that nobody reports on is asked for again after two minutes",
+    parked: "nothing starts until somebody unparks it; no deadline: a person parked it",
+    failed: "somebody sees to its repository",
+  }[rig.state];
+  const owner = {
+    who: rig.state === "ready" || rig.state === "adding" ? ("town" as const) : ("person" as const),
+  };
+  const hints = rig.state === "parked" ? [`gt rig unpark ${rig.name}`] : [`gt agents --rig ${rig.name}`];
+  return { kind: "rig", state: rig.state, owner, why, next: [{ text: words }], hints };
+}
+
+function unreadable(kind: string, state: string, key: string): Draft {
+  return {
+    kind,
+    state,
+    owner: { who: "person" },
+    why: [{ text: `${key} cannot be read`, rule: "metadata" }],
+    next: [{ text: "the town leaves it alone until it can" }],
+    hints: [],
+  };
+}
