@@ -90,8 +90,28 @@ export function selectIssues(beads: Iterable<Bead>, query: IssueQuery, now: stri
   return start === 0 && end === undefined ? matching : matching.slice(start, end);
 }
 
+/** What an order looks at. */
+export type OrderKey = Pick<
+  Bead,
+  | "id"
+  | "title"
+  | "status"
+  | "priority"
+  | "issue_type"
+  | "assignee"
+  | "created_at"
+  | "updated_at"
+  | "closed_at"
+>;
+
+/** A bead as far as orders look at it. */
+export function orderKey(bead: Bead): OrderKey {
+  const { id, title, status, priority, issue_type, assignee, created_at, updated_at, closed_at } = bead;
+  return { id, title, status, priority, issue_type, assignee, created_at, updated_at, closed_at };
+}
+
 /** Default order: priority, newest first, id. Times sort newest first, words from a to z. */
-export function issueOrder(sort: IssueSort | undefined, reverse = false): (a: Bead, b: Bead) => number {
+export function issueOrder(sort: IssueSort | undefined, reverse = false): Order {
   const first = ORDERS[sort ?? "priority"];
   const sign = reverse ? -1 : 1;
   return (a, b) =>
@@ -107,7 +127,7 @@ export function globToRegExp(glob: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
-type Order = (a: Bead, b: Bead) => number;
+type Order = (a: OrderKey, b: OrderKey) => number;
 const text = (a: string | undefined, b: string | undefined): number => {
   const [left, right] = [a ?? "", b ?? ""];
   return left < right ? -1 : left > right ? 1 : 0;

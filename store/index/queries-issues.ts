@@ -4,7 +4,7 @@
  */
 import type { Bead } from "../schema/bead.ts";
 import type { BeadIndex } from "./bead-index.ts";
-import { type IssueQuery, issueOrder, matchesQuery } from "./issue-query.ts";
+import { type IssueQuery, issueOrder, matchesQuery, type OrderKey, orderKey } from "./issue-query.ts";
 import { filterSql, orderSql, readySql } from "./query-sql.ts";
 import { beadOfRow } from "./row.ts";
 import { numberOf, type SqlValue, textOf } from "./sql.ts";
@@ -24,50 +24,20 @@ export interface ReadyIssueQuery extends Omit<IssueQuery, "sort" | "reverse"> {
 /** The matching beads. @param now epoch milliseconds */
 export function queryIssues(index: BeadIndex, query: IssueQuery, now: number): Bead[] {
   const { where, values, whole } = conditionsOf(query);
-  const order = ORDERS[query.sort ?? "priority"];
-  const instant = new Date(now).toISOString();
-  const offset = query.offset ?? 0;
-  const limit = query.limit === undefined || query.limit === 0 ? undefined : query.limit;
-  const sql = `SELECT json FROM bead WHERE ${where}`;
-  if (order !== undefined && query.reverse !== true) {
-    if (whole) {
-      return index.sql
-        .all(`${sql} ORDER BY ${order} LIMIT ? OFFSET ?`, ...values, limit ?? -1, offset)
-        .map(beadOfRow);
-    }
-    const ids = index.sql.all(`SELECT id FROM bead WHERE ${where} ORDER BY ${order}`, ...values);
-    const wanted = limit === undefined ? Number.POSITIVE_INFINITY : offset + limit;
-    return matching(
-      index,
-      ids.map(row => textOf(row.id)),
-      query,
-      instant,
-      wanted,
-    ).slice(offset, offset + (limit ?? Number.MAX_SAFE_INTEGER));
+  const order = query.reverse === true ? undefined : ORDERS[query.sort ?? "priority"];
+  if (whole && order !== undefined) {
+    return index.sql
+      .all(
+        `SELECT json FROM bead WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`,
+        ...values,
+        ...page(query),
+      )
+      .map(beadOfRow);
   }
-  const ids = whole
-    ? []
-    : index.sql.all(`SELECT id FROM bead WHERE ${where}`, ...values).map(row => textOf(row.id));
-  const found = whole
-    ? index.sql.all(sql, ...values).map(beadOfRow)
-    : matching(index, ids, query, instant, Number.POSITIVE_INFINITY);
-  found.sort(issueOrder(query.sort, query.reverse));
-  return found.slice(offset, limit === undefined ? undefined : offset + limit);
-}
-
-/** The beads among these that match, read page by page: those that do not are never held together. */
-function matching(
-  index: BeadIndex,
-  ids: readonly string[],
-  query: IssueQuery,
-  instant: string,
-  wanted: number,
-): Bead[] {
+  const ids = issueIds(index, query, now);
   const found: Bead[] = [];
-  for (let start = 0; start < ids.length && found.length < wanted; start += PAGE_BEADS) {
-    const page = beadsByIds(index, ids.slice(start, start + PAGE_BEADS));
-    found.push(...page.filter(bead => matchesQuery(bead, query, instant)));
-  }
+  for (let start = 0; start < ids.length; start += PAGE_BEADS)
+    found.push(...beadsByIds(index, ids.slice(start, start + PAGE_BEADS)));
   return found;
 }
 
@@ -77,19 +47,45 @@ function matching(
  */
 export function issueIds(index: BeadIndex, query: IssueQuery, now: number): string[] {
   const { where, values, whole } = conditionsOf(query);
-  const order = ORDERS[query.sort ?? "priority"];
-  if (!whole || order === undefined || query.reverse === true) {
-    return queryIssues(index, query, now).map(bead => bead.id);
+  const order = query.reverse === true ? undefined : ORDERS[query.sort ?? "priority"];
+  const sql = `SELECT id FROM bead WHERE ${where}`;
+  if (whole && order !== undefined) {
+    return index.sql
+      .all(`${sql} ORDER BY ${order} LIMIT ? OFFSET ?`, ...values, ...page(query))
+      .map(row => textOf(row.id));
   }
-  const limit = query.limit === undefined || query.limit === 0 ? -1 : query.limit;
-  return index.sql
-    .all(
-      `SELECT id FROM bead WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`,
-      ...values,
-      limit,
-      query.offset ?? 0,
-    )
+  const instant = new Date(now).toISOString();
+  const matches = (bead: Bead) => whole || matchesQuery(bead, query, instant);
+  const [limit, offset] = page(query);
+  const end = limit < 0 ? Number.POSITIVE_INFINITY : offset + limit;
+  const candidates = index.sql
+    .all(order === undefined ? sql : `${sql} ORDER BY ${order}`, ...values)
     .map(row => textOf(row.id));
+  // What is kept of each bead is what its place depends on: most of them may not be wanted.
+  const wanted = order === undefined ? Number.POSITIVE_INFINITY : end;
+  const keys = matching(index, candidates, { matches, wanted });
+  if (order === undefined) keys.sort(issueOrder(query.sort, query.reverse));
+  return keys.slice(offset, end).map(key => key.id);
+}
+
+/** Limit (-1 for none) and offset of a query. */
+function page(query: Pick<IssueQuery, "limit" | "offset">): [limit: number, offset: number] {
+  const { limit = 0, offset = 0 } = query;
+  return [limit === 0 ? -1 : limit, offset];
+}
+
+/** The beads among these that match, read page by page, as far as orders look at them. */
+function matching(
+  index: BeadIndex,
+  ids: readonly string[],
+  options: { readonly matches: (bead: Bead) => boolean; readonly wanted: number },
+): OrderKey[] {
+  const found: OrderKey[] = [];
+  for (let start = 0; start < ids.length && found.length < options.wanted; start += PAGE_BEADS) {
+    const beads = beadsByIds(index, ids.slice(start, start + PAGE_BEADS));
+    found.push(...beads.filter(options.matches).map(orderKey));
+  }
+  return found;
 }
 
 /** The beads with these ids, in this order; unknown ones are left out. At most a few hundred at a time. */

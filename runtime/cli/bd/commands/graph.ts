@@ -12,6 +12,7 @@ import { graphText } from "../render/graph.ts";
 import { graphHtml } from "../render/graph-html.ts";
 import { beadLine } from "../render/line.ts";
 import { doneStatuses } from "../status-groups.ts";
+import { withoutTexts } from "../without-texts.ts";
 
 /** Beads of a page. */
 const PAGE = 200;
@@ -79,23 +80,6 @@ async function* issuePages(beads: readonly Bead[], backend: Backend): AsyncItera
     );
     yield page.map(bead => issueJson(whole.get(bead.id) ?? bead));
   }
-}
-
-/** The bead as far as a drawing shows it. */
-function withoutTexts(bead: Bead): Bead {
-  const { id, title, status, priority, issue_type, created_at, updated_at, assignee, labels } = bead;
-  const edges = bead.dependencies?.map(({ issue_id, depends_on_id, type, created_at: at }) => ({
-    issue_id,
-    depends_on_id,
-    type,
-    created_at: at,
-  }));
-  return {
-    ...{ id, title, status, priority, issue_type, created_at, updated_at },
-    ...(assignee === undefined ? {} : { assignee }),
-    ...(labels === undefined ? {} : { labels }),
-    ...(edges === undefined ? {} : { dependencies: edges }),
-  };
 }
 
 async function wanted(

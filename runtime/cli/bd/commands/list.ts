@@ -4,14 +4,16 @@ import type { Bead } from "../../../../store/schema/bead.ts";
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
 import { asksForAll, FILTER_FLAGS, type FilterValues, parseSort, queryFromFlags } from "../filters.ts";
+import { gather } from "../gather.ts";
 import { issuesWithCounts, pagesWithCounts } from "../list-json.ts";
 import { failure } from "../output.ts";
 import { detailsPage } from "../render/details.ts";
-import { beadLine, beadTree, countText } from "../render/line.ts";
+import { countText, type LineEntry, lineEntry, lineTree } from "../render/line.ts";
 import { INFRA_TYPES } from "../values.ts";
 
 const DEFAULT_LIMIT = 50;
 const AGENT_LIMIT = 20;
+const LINES_PER_WRITE = 1_000;
 
 export default defineCommand<BdContext>()({
   summary: "List beads",
@@ -59,15 +61,16 @@ export default defineCommand<BdContext>()({
     const asked = { ...query, limit: limit === 0 ? 0 : limit + 1, offset: flags.offset };
     const backend = await ctx.backend();
     const labels = flags["skip-labels"] !== true;
-    if (
-      ctx.out.json &&
-      limit === 0 &&
-      labels &&
-      flags.ready !== true &&
-      flags.format === undefined &&
-      flags.watch !== true
-    ) {
+    const plain = limit === 0 && flags.ready !== true && flags.format === undefined && flags.watch !== true;
+    if (plain && ctx.out.json && labels) {
       await ctx.out.emitPages(pagesWithCounts(backend, asked));
+      return 0;
+    }
+    if (plain && !ctx.out.json) {
+      if (flags.long === true) return await printAllLong(backend.issuePages(asked), ctx);
+      const entries = await gather(backend, asked, bead => lineEntry(bead, ctx.out.style));
+      for (const lines of inPieces(listLines(entries, flags, ctx), LINES_PER_WRITE))
+        ctx.out.emit(undefined, () => `${lines.join("\n")}\n`);
       return 0;
     }
     const found = flags.ready === true ? await backend.ready(readyOnly(asked)) : await backend.issues(asked);
@@ -143,17 +146,50 @@ function readyOnly(query: IssueQuery) {
   return rest;
 }
 
+/** Whole beads, page by page: all of them together may be more than memory should hold. */
+async function printAllLong(pages: AsyncIterable<readonly Bead[]>, ctx: BdContext): Promise<number> {
+  let printed = 0;
+  for await (const page of pages) {
+    if (page.length === 0) continue;
+    ctx.out.emit(undefined, () => `${printed > 0 ? "\n" : ""}${longText(page, ctx)}`);
+    printed += page.length;
+  }
+  if (printed === 0) ctx.out.emit(undefined, () => "No issues found.");
+  return 0;
+}
+
+function longText(beads: readonly Bead[], ctx: BdContext): string {
+  return beads
+    .map(bead => detailsPage({ bead, dependencies: [], dependents: [], parent: undefined }, ctx.out.style))
+    .join("\n\n");
+}
+
 function listText(beads: readonly Bead[], flags: ListFlags, ctx: BdContext): string {
-  const { style } = ctx.out;
-  if (beads.length === 0) return "No issues found.";
-  if (flags.long === true) {
-    return beads
-      .map(bead => detailsPage({ bead, dependencies: [], dependents: [], parent: undefined }, style))
-      .join("\n\n");
+  if (beads.length > 0 && flags.long === true) return longText(beads, ctx);
+  const entries = beads.map(bead => lineEntry(bead, ctx.out.style));
+  return [...listLines(entries, flags, ctx)].join("\n");
+}
+
+function* listLines(entries: readonly LineEntry[], flags: ListFlags, ctx: BdContext): Generator<string> {
+  if (entries.length === 0) {
+    yield "No issues found.";
+    return;
   }
   const flat = flags.flat === true || flags.tree === false || flags.sort !== undefined;
-  const lines = flat ? beads.map(bead => beadLine(bead, style)) : beadTree(beads, style);
-  return [...lines, "", style.dim(countText(beads.length, "issue"))].join("\n");
+  if (flat) for (const { line } of entries) yield line;
+  else yield* lineTree(entries);
+  yield "";
+  yield ctx.out.style.dim(countText(entries.length, "issue"));
+}
+
+function* inPieces<T>(items: Iterable<T>, size: number): Generator<T[]> {
+  let piece: T[] = [];
+  for (const item of items) {
+    if (piece.push(item) < size) continue;
+    yield piece;
+    piece = [];
+  }
+  if (piece.length > 0) yield piece;
 }
 
 function refuseLabelFilters(flags: FilterValues): void {

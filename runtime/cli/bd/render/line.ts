@@ -36,28 +36,45 @@ export function beadLine(bead: Bead, style: Style): string {
   return bead.status === "closed" ? style.dim(line) : line;
 }
 
+/** A bead as far as a tree of lines shows it. */
+export interface LineEntry {
+  readonly id: string;
+  readonly line: string;
+  readonly parents: readonly string[];
+}
+
+const NONE: readonly string[] = [];
+
+/** The entry of a bead in a tree of lines. */
+export function lineEntry(bead: Bead, style: Style): LineEntry {
+  const parents = (bead.dependencies ?? [])
+    .filter(edge => edge.type === "parent-child")
+    .map(edge => edge.depends_on_id);
+  return { id: bead.id, line: beadLine(bead, style), parents: parents.length === 0 ? NONE : parents };
+}
+
 /** Lines of beads, those whose parent is among them indented under it. */
 export function beadTree(beads: readonly Bead[], style: Style): string[] {
-  const ids = new Set(beads.map(bead => bead.id));
-  const parent = (bead: Bead) =>
-    bead.dependencies?.find(edge => edge.type === "parent-child" && ids.has(edge.depends_on_id))
-      ?.depends_on_id;
-  const children = Map.groupBy(beads, parent);
-  const lines: string[] = [];
+  return [...lineTree(beads.map(bead => lineEntry(bead, style)))];
+}
+
+/** As `beadTree`, of entries, line by line. */
+export function* lineTree(entries: readonly LineEntry[]): Generator<string, void> {
+  const ids = new Set(entries.map(entry => entry.id));
+  const children = Map.groupBy(entries, entry => entry.parents.find(parent => ids.has(parent)));
   const seen = new Set<string>();
-  const walk = (bead: Bead, indent: string, branch: string, below: string): void => {
-    if (seen.has(bead.id)) return;
-    seen.add(bead.id);
-    lines.push(`${indent}${branch}${beadLine(bead, style)}`);
-    const own = children.get(bead.id) ?? [];
+  function* walk(entry: LineEntry, indent: string, branch: string, below: string): Generator<string, void> {
+    if (seen.has(entry.id)) return;
+    seen.add(entry.id);
+    yield `${indent}${branch}${entry.line}`;
+    const own = children.get(entry.id) ?? [];
     for (const [index, child] of own.entries()) {
       const last = index === own.length - 1;
-      walk(child, indent + below, last ? "└── " : "├── ", last ? "    " : "│   ");
+      yield* walk(child, indent + below, last ? "└── " : "├── ", last ? "    " : "│   ");
     }
-  };
-  for (const bead of children.get(undefined) ?? []) walk(bead, "", "", "");
-  for (const bead of beads) walk(bead, "", "", "");
-  return lines;
+  }
+  for (const entry of children.get(undefined) ?? []) yield* walk(entry, "", "", "");
+  for (const entry of entries) if (!seen.has(entry.id)) yield* walk(entry, "", "", "");
 }
 
 /** `3 issues`, `1 issue`. */
