@@ -42,6 +42,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const cookieName = sessionCookieName(deps.keyId, deps.secure);
   const document = openApiDocument(ROUTES, deps.version);
 
+  const limitBody = bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: () => {
+      throw new AppError("too_large", `The body is larger than ${MAX_BODY_BYTES} bytes.`);
+    },
+  });
+
   app.onError((error, c) => problem(error, c.req.method, c.req.path));
   app.notFound(c => {
     const shown = c.req.path.startsWith("/api/");
@@ -66,12 +73,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       referrerPolicy: "no-referrer",
       strictTransportSecurity: deps.secure,
     }),
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => {
-        throw new AppError("too_large", `The body is larger than ${MAX_BODY_BYTES} bytes.`);
-      },
-    }),
+    limitBody,
   );
   app.get(`${API}/openapi.json`, c => c.json(document));
   signInRoutes();
@@ -82,6 +84,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   });
   for (const route of ROUTES) app.on(route.method, API + route.path, c => serve(c, route));
   app.get(`${API}/towns/:town/socket`, serveSocket);
+  app.use("/mcp", limitBody);
+  app.all("/mcp", mcp);
 
   return {
     // SAFETY: hono only hands `host` back as `c.env`; nothing here reads it but the host's own upgrade.
@@ -152,6 +156,54 @@ export function createGateway(deps: GatewayDeps): Gateway {
     if (route.mediaType === undefined) return c.json(answer ?? null, route.status ?? 200);
     // SAFETY: `mediaType` promises that `handle` answers text or a stream.
     return c.body(answer as string | ReadableStream, 200, { "content-type": route.mediaType });
+  }
+
+  /** A model's calls. By bearer token only: a browser's cookie proves no model, and other sites can make a browser send it. */
+  async function mcp(c: Context<Env>): Promise<Response> {
+    refuseForeignOrigin(c);
+    const principal = await deps.authenticator.principalOf({
+      authorization: c.req.header("authorization"),
+      cookie: undefined,
+    });
+    if (principal.kind === "anonymous") {
+      throw new AppError("unauthenticated", "MCP needs a bearer token.", {
+        hint: "An agent sends its GASTOWN_TOKEN; a person starts `gt mcp`, or sends the owner's token of the town.",
+      });
+    }
+    const towns = await deps.towns();
+    const town = principal.kind === "agent" ? principal.town : towns.find(name => canEnter(principal, name));
+    if (town === undefined) throw new AppError("not_found", "There is no town here for you.");
+    await enterTown(principal, town);
+    const { serveMcp } = await import("./mcp/http.ts");
+    return await serveMcp(c.req.raw, {
+      principal,
+      town,
+      version: deps.version,
+      fetch: request => app.fetch(request, c.env),
+    });
+  }
+
+  function canEnter(principal: Principal, town: string): boolean {
+    try {
+      authorizeTown(principal, town);
+      return true;
+    } catch {
+      // Somebody else's.
+      return false;
+    }
+  }
+
+  /** A page of another site must not reach it, whatever token it got hold of. */
+  function refuseForeignOrigin(c: Context<Env>): void {
+    const origin = c.req.header("origin");
+    if (origin === undefined) return;
+    checkSameSite({
+      method: "POST",
+      isUpgrade: false,
+      host: c.req.header("host") ?? new URL(c.req.url).host,
+      origin,
+      fetchSite: undefined,
+    });
   }
 
   async function serveSocket(c: Context<Env>): Promise<Response> {

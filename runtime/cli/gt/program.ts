@@ -334,6 +334,11 @@ export const GT: Program<GtContext> = {
       summary: "What you should know and do now",
       load: async () => (await import("./commands/prime.ts")).prime,
     },
+    mcp: {
+      group: inside,
+      summary: "Serve the town to a model: MCP on standard input and output",
+      load: async () => (await import("./commands/mcp.ts")).mcp,
+    },
     whoami: {
       group: inside,
       summary: "Who you are to the town",

@@ -33,6 +33,8 @@ export interface TownClient {
     answer: z.ZodType<T>,
     options?: CallOptions,
   ): Promise<T>;
+  /** As `raw`, but answers a refusal too. @throws {AppError} unavailable, deadline_exceeded */
+  answer(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Response>;
   /** Any path of the server itself, e.g. `/api/v1/whoami`, `/agent/done`. */
   raw(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Response>;
 }
@@ -117,9 +119,18 @@ function createClient({ town, url, token, isAgent, proxy, away }: ClientOptions)
     body?: unknown,
     options: CallOptions = {},
   ): Promise<Response> {
-    const response = await reach(method, `${url}${path}${queryOf(options.query)}`, body, options.timeoutMs);
+    const response = await answer(method, path, body, options);
     if (response.ok) return response;
     throw await errorOf(response, `${method} ${path}`);
+  }
+
+  function answer(
+    method: string,
+    path: string,
+    body?: unknown,
+    options: CallOptions = {},
+  ): Promise<Response> {
+    return reach(method, `${url}${path}${queryOf(options.query)}`, body, options.timeoutMs);
   }
 
   async function reach(method: string, target: string, body: unknown, timeoutMs = DEFAULT_TIMEOUT_MS) {
@@ -148,6 +159,7 @@ function createClient({ town, url, token, isAgent, proxy, away }: ClientOptions)
     isAgent,
     headers,
     raw,
+    answer,
     get: async (path, answer, options) =>
       answer.parse(await (await raw("GET", base + path, undefined, options)).json()),
     text: async (path, options) => await (await raw("GET", base + path, undefined, options)).text(),

@@ -1,0 +1,21 @@
+/** The table of functions that agents call. What is not in it, no prompt and no MCP client is told of. */
+import type { AgentFunction, FunctionRole } from "./function.ts";
+import { mayorFunctions } from "./mayor.ts";
+import { polecatFunctions } from "./polecat.ts";
+import { sharedFunctions } from "./shared.ts";
+
+export const FUNCTIONS: readonly AgentFunction[] = [
+  ...sharedFunctions,
+  ...polecatFunctions,
+  ...mayorFunctions,
+];
+
+/** What is offered to a role. */
+export function functionsFor(role: FunctionRole): readonly AgentFunction[] {
+  return FUNCTIONS.filter(fn => fn.roles.includes(role));
+}
+
+/** The role by which functions are offered to an agent. Others (witness, crew) are offered what a polecat is. */
+export function functionRole(role: string): FunctionRole {
+  return role === "mayor" || role === "refinery" ? role : "polecat";
+}
