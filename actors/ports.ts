@@ -71,7 +71,12 @@ export const repoPortMethods = {
   /** Answers `{ contained: boolean, tip: string }` after a fetch: is the commit in the remote's branch? */
   contains: z.strictObject({ commit: z.string(), branch: z.string() }),
   /** Deletes a branch, locally and on the remote, once `contained_in` holds its head; otherwise keeps it under an archive ref. */
-  retireBranch: z.strictObject({ branch: z.string(), contained_in: z.string() }),
+  retireBranch: z.strictObject({
+    branch: z.string(),
+    contained_in: z.string(),
+    /** True when both are branches of the rig's own repository, and the remote is left alone. */
+    local: z.boolean().default(false),
+  }),
   /** Removes a worktree whose commits are safe, after a snapshot of what is not. */
   removeWorktree: z.strictObject({ path: z.string() }),
 } as const;

@@ -33,3 +33,7 @@ export const NOTIFY_BACKOFF_MS = 60_000;
 export const NOTIFY_BACKOFF_MAX_MS = 3_600_000;
 /** One of which nothing was heard for so long is taken for lost, and sent again. */
 export const NOTIFY_DEADLINE_MS = 5 * 60_000;
+/** Errors of a run that are the remote's or the machine's, not the work's: waited out, and not counted against it. */
+export const AWAY_CODES: readonly string[] = ["remote_unreachable", "storage_full", "unavailable"];
+/** Runs in a row of one bead that may end so before they count after all. */
+export const MAX_AWAY = 5;

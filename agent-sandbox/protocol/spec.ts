@@ -30,6 +30,12 @@ export const workJobSchema = z.strictObject({
   remote: z.string().default("origin"),
   /** Branch of the remote to start from and to merge into. */
   target: z.string().default("main"),
+  /** Branch from which the target is made when the remote does not have it yet. */
+  target_from: z.string().optional(),
+  /** Commit to go on from, of the same branch: work on what was submitted before. */
+  start: z.string().optional(),
+  /** True when nothing is pushed: the target is a branch of the rig's own repository. */
+  local: z.boolean().optional(),
   prompt: z.string().default(""),
   /** The formula that the work follows: the town is asked whether its steps are done before it is submitted. */
   formula: z.string().optional(),

@@ -2,7 +2,7 @@
 import { AppError, hasCode } from "../../store/schema/errors.ts";
 import type { MergeJob, MergeMember } from "../protocol/spec.ts";
 import { commitOf } from "../workspace/commits.ts";
-import { ensureRemoteBranch, fetchBranches, pushWithLease } from "../workspace/remote.ts";
+import { ensureLocalBranch, ensureRemoteBranch, fetchBranches, pushWithLease } from "../workspace/remote.ts";
 import { type RunContext, sayPlain } from "./context.ts";
 
 /** Name of the ref that the merge starts from. */
@@ -20,7 +20,9 @@ export async function fetchTarget(
   list: readonly MergeMember[],
 ): Promise<string> {
   const { stoppable: git, terminal } = context;
-  if (job.publish !== "local") {
+  if (job.publish === "local") {
+    await ensureLocalBranch(git, job.remote, job.target, job.target_from ?? job.target);
+  } else {
     sayPlain(terminal, `Fetching ${job.remote}/${job.target}.`);
     if (job.target_from !== undefined) await ensureRemoteBranch(git, job.remote, job.target, job.target_from);
     await fetchBranches(git, job.remote, [job.target]);

@@ -20,8 +20,10 @@ import { createSubmitter, type Submitter } from "./submission.ts";
 
 /** How long an agent's call waits for a gateway that is away. */
 const GATEWAY_PATIENCE_MS = 60_000;
-/** Waits between tries to submit for an agent that has ended. */
-const SUBMIT_RETRIES_MS = [1_000, 4_000];
+/** Waits between tries to submit for an agent that has ended; the last is repeated while a remote is away. */
+const SUBMIT_RETRIES_MS = [1_000, 4_000, 15_000, 60_000, 120_000];
+/** How long a remote that is away is waited for before the run ends; the town takes it from there. */
+const REMOTE_PATIENCE_MS = 30 * 60_000;
 const TAIL_LINES = 60;
 const MAX_TAIL_CHARS = 8_192;
 /** A terminal program without output for this long counts as idle. */
@@ -208,6 +210,7 @@ async function submitForIt(
   submitter: Submitter,
 ): Promise<AppError | undefined> {
   const before = submitter.head;
+  const until = Date.now() + REMOTE_PATIENCE_MS;
   for (let tries = 0; ; tries += 1) {
     try {
       await submitter.submit({ bead: undefined, summary: "", force: false });
@@ -219,9 +222,11 @@ async function submitForIt(
       return undefined;
     } catch (error) {
       const failure = AppError.from(error);
-      const wait = failure.retryable ? SUBMIT_RETRIES_MS[tries] : undefined;
-      if (wait === undefined) return failure;
-      await Bun.sleep(wait);
+      const wait = SUBMIT_RETRIES_MS[Math.min(tries, SUBMIT_RETRIES_MS.length - 1)] ?? 0;
+      const over = Date.now() + wait > until || context.stop.requested !== undefined;
+      if (!failure.retryable || over) return failure;
+      if (tries === 2) await context.note(`Not submitted yet: ${failure.message}`.slice(0, 1_900));
+      await Promise.race([Bun.sleep(wait), context.stop.promise]);
     }
   }
 }

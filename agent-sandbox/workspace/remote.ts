@@ -67,6 +67,32 @@ export async function ensureRemoteBranch(
   await pushWithLease(git, { remote, branch, commit, expected: "" });
 }
 
+/**
+ * Makes a branch of the rig's own repository unless it is there: from another of its branches, or from what the remote
+ * had last.
+ * @throws {AppError} not_found, git_failed
+ */
+export async function ensureLocalBranch(
+  git: Git,
+  remote: string,
+  branch: string,
+  from: string,
+): Promise<void> {
+  const ref = `refs/heads/${branch}`;
+  const exists = async (name: string) =>
+    (await git.try(["rev-parse", "--verify", "--quiet", `${name}^{commit}`])).code === 0;
+  if (await exists(ref)) return;
+  for (const name of [`refs/heads/${from}`, `refs/remotes/${remote}/${from}`]) {
+    if (!(await exists(name))) continue;
+    // Somebody else may have made it meanwhile.
+    const made = await git.try(["update-ref", "--no-deref", ref, name, ""]);
+    if (made.code === 0 || (await exists(ref))) return;
+  }
+  throw new AppError("not_found", `The rig's repository has no branch ${branch}.`, {
+    hint: "Set the rig's target branch to one that the repository has.",
+  });
+}
+
 /** What came of a push: `stale` when the remote's branch is not where the lease says. */
 export type PushOutcome = "pushed" | "stale";
 

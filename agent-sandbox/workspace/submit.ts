@@ -4,6 +4,7 @@ import type { WorkJob } from "../protocol/spec.ts";
 import { commitOf, countCommits, treeOfWorktree, type WorktreePlace } from "./commits.ts";
 import type { Git } from "./git.ts";
 import { fetchBranches, pushWithLease } from "./remote.ts";
+import { targetRef } from "./worktree.ts";
 
 const MAX_TRIES = 3;
 const MAX_LISTED = 20;
@@ -42,7 +43,12 @@ export async function checkSubmission(
       data: { files: files.slice(0, MAX_LISTED), count: files.length },
     });
   }
-  const target = `refs/remotes/${job.remote}/${job.target}`;
+  const target = targetRef(job);
+  if (head === job.start) {
+    throw new AppError("precondition_failed", `There is no new commit on ${job.branch}.`, {
+      hint: "Commit what was asked for first; if nothing is to be done, say so on the bead and do not submit.",
+    });
+  }
   const commits = await countCommits(git, target, head);
   if (commits === 0) {
     throw new AppError(
@@ -62,6 +68,8 @@ export async function checkSubmission(
  * @throws {AppError} push_rejected, remote_unreachable, storage_full
  */
 export async function publishBranch(git: Git, job: WorkJob, head: string): Promise<void> {
+  // The branch is in the rig's own repository already, and nothing goes elsewhere.
+  if (job.local === true) return;
   const tracking = `refs/remotes/${job.remote}/${job.branch}`;
   for (let tries = 1; ; tries += 1) {
     const expected = (await commitOf(git, tracking)) ?? "";

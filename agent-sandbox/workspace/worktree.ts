@@ -8,7 +8,7 @@ import { AppError, hasCode } from "../../store/schema/errors.ts";
 import type { WorkJob } from "../protocol/spec.ts";
 import { commitOf, type Identity, identityEnv, isAncestor, type WorktreePlace } from "./commits.ts";
 import { adminDir, type Git } from "./git.ts";
-import { fetchBranches } from "./remote.ts";
+import { ensureLocalBranch, ensureRemoteBranch, fetchBranches } from "./remote.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { walk } from "./walk.ts";
 
@@ -87,7 +87,8 @@ export async function prepareWorktree(git: Git, request: WorktreeRequest): Promi
   const branchRef = `refs/heads/${job.branch}`;
   const old =
     (await commitOf(git, branchRef)) ?? (await commitOf(git, `refs/remotes/${job.remote}/${job.branch}`));
-  const held = old !== undefined && !(await isAncestor(git, old, base)) ? old : undefined;
+  const begin = job.start === undefined ? base : await startOf(git, job);
+  const held = old !== undefined && !(await isAncestor(git, old, begin)) ? old : undefined;
   if (held !== undefined) {
     await git.run([
       "update-ref",
@@ -96,11 +97,12 @@ export async function prepareWorktree(git: Git, request: WorktreeRequest): Promi
       held,
     ]);
   }
-  await git.run(["update-ref", "--no-deref", branchRef, base]);
+  await git.run(["update-ref", "--no-deref", branchRef, begin]);
   await checkOut(git, job, place, exists, notes);
   let previous = held;
   if (held !== undefined && !request.fresh && (await mergeBack(git, place, held, request.identity))) {
-    notes.push(`Continues the earlier work ${held.slice(0, 12)} on the present ${job.target}.`);
+    const on = job.start === undefined ? `the present ${job.target}` : begin.slice(0, 12);
+    notes.push(`Continues the earlier work ${held.slice(0, 12)} on ${on}.`);
     previous = undefined;
   } else if (held !== undefined) {
     notes.push(`Starts anew from ${job.target}; the earlier work is kept as ${held.slice(0, 12)}.`);
@@ -112,9 +114,32 @@ export async function prepareWorktree(git: Git, request: WorktreeRequest): Promi
   return { ...place, base, previous, notes };
 }
 
+/** The commit of the branch that is gone on from. @throws {AppError} not_found */
+async function startOf(git: Git, job: WorkJob): Promise<string> {
+  const commit = await commitOf(git, job.start ?? "");
+  if (commit !== undefined) return commit;
+  throw new AppError(
+    "not_found",
+    `The submitted commit ${job.start} of ${job.branch} is not there any more.`,
+    {
+      hint: `Push it to ${job.branch} again, or reject its merge request.`,
+    },
+  );
+}
+
+/** Name of the ref that work starts from and is merged into. */
+export function targetRef(job: Pick<WorkJob, "local" | "remote" | "target">): string {
+  return job.local === true ? `refs/heads/${job.target}` : `refs/remotes/${job.remote}/${job.target}`;
+}
+
 async function fetchBase(git: Git, job: WorkJob, folder: string, notes: string[]): Promise<string> {
-  const tracking = `refs/remotes/${job.remote}/${job.target}`;
+  const tracking = targetRef(job);
+  if (job.local === true) {
+    await ensureLocalBranch(git, job.remote, job.target, job.target_from ?? job.target);
+    return await git.run(["rev-parse", "--verify", `${tracking}^{commit}`]);
+  }
   try {
+    if (job.target_from !== undefined) await ensureRemoteBranch(git, job.remote, job.target, job.target_from);
     await fetchBranches(git, job.remote, [job.target, `${folder}/*`]);
   } catch (error) {
     // Work may start from what is known; only publishing needs the remote.

@@ -55,7 +55,7 @@ export const attemptSchema = z.looseObject({
   branch: z.string(),
   at: instantSchema,
   ended_at: instantSchema.optional(),
-  outcome: z.enum(["merged", "failed", "rejected", "stopped"]).optional(),
+  outcome: z.enum(["merged", "failed", "rejected", "stopped", "submitted"]).optional(),
   /** Ref that keeps what was not committed when it ended. */
   wip: z.string().optional(),
   input_tokens: z.int().optional(),
@@ -99,7 +99,11 @@ export const workSchema = z.looseObject({
   /** The `defer_until` that its last failure set; another one there is a person's. */
   backoff_until: instantSchema.optional(),
   /** The merge request whose branch it goes on with, and the commit that it starts from. Such work has no merge request of its own. */
-  rework: z.looseObject({ merge_request: z.string(), branch: z.string(), head: z.string() }).optional(),
+  rework: z
+    .looseObject({ merge_request: z.string(), branch: z.string(), head: z.string(), agent: z.string() })
+    .optional(),
+  /** Runs in a row that could not submit since the remote was away; up to a bound they are not counted as tries. */
+  away: z.int().nonnegative().optional(),
   /** The latest attempts, oldest first. */
   attempts: z.array(attemptSchema).default([]),
 });
@@ -203,6 +207,21 @@ export const convoySchema = z.looseObject({
     })
     .optional(),
   landed_at: instantSchema.optional(),
+  /** Its integration branch in each rig, by the rig's name, once something was merged into it. */
+  integration: z
+    .record(
+      z.string(),
+      z.looseObject({
+        /** Tip of the branch as merged last. */
+        head: z.string(),
+        /** Merge request that lands it, and how many there were. */
+        landing: z.string().optional(),
+        landings: z.int().nonnegative().default(0),
+        /** Merge commit in the target, and the tip that it brought there. */
+        landed: z.looseObject({ commit: z.string(), head: z.string() }).optional(),
+      }),
+    )
+    .optional(),
   /** Members whose failure was reported already. */
   reported: z.array(z.string()).default([]),
   /** Why it cannot go on, as reported last. */

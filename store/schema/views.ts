@@ -18,6 +18,8 @@ import { beadSchema } from "./bead.ts";
  */
 export const MERGE_STRATEGIES = ["direct", "local"] as const;
 export const mergeStrategySchema = z.enum(MERGE_STRATEGIES);
+export const ON_CONFLICT = ["attempt", "rework"] as const;
+export const onConflictSchema = z.enum(ON_CONFLICT);
 export type MergeStrategy = z.infer<typeof mergeStrategySchema>;
 
 export const rigSettingsSchema = z.object({
@@ -36,6 +38,10 @@ export const rigSettingsSchema = z.object({
   merge_strategy: mergeStrategySchema.default("direct"),
   /** Formula that work of the rig follows unless it is slung otherwise. */
   formula: z.string().optional(),
+  /** What follows a conflict: a fresh attempt at the bead, or a bead of its own that resolves it on the same branch. */
+  on_conflict: onConflictSchema.default("attempt"),
+  /** Rework and conflict beads of one merge request, before a person is asked. */
+  max_reworks: z.int().min(0).max(20).default(3),
 });
 export type RigSettings = z.infer<typeof rigSettingsSchema>;
 
@@ -53,6 +59,8 @@ export const rigSettingsPatchSchema = z.strictObject({
   max_wait_minutes: z.int().min(1).max(10_080).optional(),
   merge_strategy: mergeStrategySchema.optional(),
   formula: z.string().min(1).max(100).nullable().optional(),
+  on_conflict: onConflictSchema.optional(),
+  max_reworks: z.int().min(0).max(20).optional(),
 });
 export type RigSettingsPatch = z.infer<typeof rigSettingsPatchSchema>;
 

@@ -1,5 +1,6 @@
 /** What must hold in every town at every moment, and at its end. */
 import { expect } from "bun:test";
+import { LIVE_MERGE_STATUSES } from "../../actors/states/merge-request.ts";
 import type { FakeRun } from "../../actors/testing/fake-sandboxes.ts";
 import { readSatellite } from "../../store/schema/satellite.ts";
 import type { TestTown } from "./test-town.ts";
@@ -51,7 +52,7 @@ export function checkAlways(town: TestTown): void {
     if (["hooked", "in_progress"].includes(bead.status)) expect(work.lease?.agent).toBe(bead.assignee);
     if (bead.status === "in_review") {
       const request = town.all().find(other => other.id === work.merge_request);
-      expect(["open", "in_progress"]).toContain(request?.status ?? "none");
+      expect(LIVE_MERGE_STATUSES).toContain(request?.status ?? "none");
     }
   }
 }

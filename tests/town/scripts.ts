@@ -1,6 +1,7 @@
 /**
  * What fake agents do, told by words in the title of their bead, with the attempt or run in brackets: `crash(1)` crashes
- * in attempt 1 only; `crash` always. Words: crash, forget, lose, slow, missing, conflict, gate, race, mergelost, mergelate.
+ * in attempt 1 only; `crash` always. Words: crash, forget, lose, slow, missing, away, conflict, gate, race, mergelost,
+ * mergelate, targetgone; runconflict counts runs of the merge rather than attempts.
  */
 import type { Step } from "../../actors/testing/fake-sandboxes.ts";
 import type { NewSandboxEvent } from "../../agent-sandbox/protocol/events.ts";
@@ -43,6 +44,13 @@ function workSteps(remote: FakeRemote, spec: SandboxSpec, job: WorkJob): Step[] 
     { after: 5, event: { type: "note", text: `on it: ${title}` } },
   ];
   if (is("crash")) return [...begin, { after: time, event: exited(false, "exit code 1", { tail: "boom" }) }];
+  if (is("away")) {
+    const error_code = "remote_unreachable";
+    return [
+      ...begin,
+      { after: time, event: exited(false, "The remote origin cannot be used.", { error_code }) },
+    ];
+  }
   if (is("forget")) return [...begin, { after: time, event: exited(true, "the agent ended") }];
   if (is("lose") || (is("loseonce") && spec.generation === 1)) return [...begin, { after: time, die: true }];
   const head = remote.commit();
@@ -103,7 +111,8 @@ function mergeSteps(remote: FakeRemote, spec: SandboxSpec, job: MergeJob): Step[
   });
   const die: Step = { after: 1, die: true };
   const gone: Step = { after: 0, act: () => remote.end(merge) };
-  const conflicting = members.filter(member => is(member, "conflict"));
+  const inRun = ({ bead }: (typeof members)[number], word: string) => says(bead.title, word, job.attempt);
+  const conflicting = members.filter(member => is(member, "conflict") || inRun(member, "runconflict"));
   const failing = members.filter(member => !conflicting.includes(member) && is(member, "gate"));
   const good = members.filter(member => !conflicting.includes(member) && !failing.includes(member));
   if (good.length > 0 && any("race", job.attempt)) {
@@ -113,6 +122,11 @@ function mergeSteps(remote: FakeRemote, spec: SandboxSpec, job: MergeJob): Step[
   if (good.length > 0 && any("remote", job.attempt)) {
     const result = { kind: "error", code: "remote_unreachable", message: "no route" } as const;
     return [...begin, ...members.map(member => tell(member, result)), ...over(false, "error")];
+  }
+  if (any("targetgone", job.attempt)) {
+    const message = `The remote origin has no branch ${job.target} to merge into.`;
+    const gone: MergeResult = { kind: "error", code: "not_found", message };
+    return [...begin, ...members.map(member => tell(member, gone)), ...over(false, "error")];
   }
   if (good.length > 0 && any("mergelost", spec.generation)) return [...begin, gone, die];
   const conflict: MergeResult = {

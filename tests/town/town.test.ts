@@ -41,7 +41,7 @@ describe.each([{ evictAlways: false }, { evictAlways: true }, { twice: true }])(
       expect(view.agents.map(agent => [agent.id, agent.state, agent.completed])).toEqual([
         ["sample/biscuit", "idle", 1],
         ["sample/pepper", "idle", 1],
-        ["sample/refinery", "idle", 0],
+        ["sample/refinery", "idle", 3],
         ["sample/toast", "idle", 1],
       ]);
     });

@@ -8,6 +8,7 @@ import { chooseDriver, chooseIsolation } from "../dispatch/driver.ts";
 import { agentActor, agentBeadId, splitAgent } from "../kinds.ts";
 import { MAX_JOB_TEXT_BYTES } from "../limits.ts";
 import { placeInFormula } from "../molecules/views.ts";
+import { targetFrom } from "../refinery/integration.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { type AgentRecord, newRecord, type Told } from "./record.ts";
 
@@ -67,6 +68,9 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
       branch,
       remote: "origin",
       target,
+      ...targetFrom(ctx, target, rig),
+      ...(work.rework === undefined ? {} : { start: work.rework.head }),
+      ...(rig.settings.merge_strategy === "local" ? { local: true } : {}),
       prompt: clipToBytes(text, MAX_JOB_TEXT_BYTES),
       ...(formula === undefined ? {} : { formula: formula.name }),
     },

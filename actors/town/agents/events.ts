@@ -7,9 +7,11 @@ import { readSatellite, type Work } from "../../../store/schema/satellite.ts";
 import { leasedWork } from "../../states/work.ts";
 import { noteAttempt } from "../dispatch/attempts.ts";
 import { failAttempt } from "../dispatch/fail.ts";
+import { postpone } from "../dispatch/postpone.ts";
 import { type Submitted, submit } from "../dispatch/submit.ts";
 import { takeBack } from "../dispatch/take-back.ts";
 import { agentActor } from "../kinds.ts";
+import { AWAY_CODES } from "../limits.ts";
 import type { AgentEvent, Released } from "../methods.ts";
 import { checkDone } from "../molecules/finish.ts";
 import { mergeEvent } from "../refinery/events.ts";
@@ -142,6 +144,7 @@ function ended(ctx: TownTurn, bead: Bead, event: Released): void {
       return;
     case "failed":
     case "refused":
+      if (code !== undefined && AWAY_CODES.includes(code) && postpone(ctx, bead, reason)) return;
       failAttempt(ctx, bead, { kind: permanent ? "setup" : "agent", reason, output: event.tail, permanent });
       return;
     default:

@@ -6,6 +6,7 @@ import { newRecord } from "../agents/record.ts";
 import * as brakes from "../brakes/brakes.ts";
 import { dueTimer } from "../dispatch/attempts.ts";
 import { resolveStanding } from "../escalations/settle.ts";
+import { refineryOf } from "../kinds.ts";
 import type { townUpMethods } from "../methods.ts";
 import { recordCompleted } from "../refinery/outcome.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -68,7 +69,10 @@ export function wake(ctx: TownTurn): void {
   })) {
     const request = readSatellite(bead, "merge_request");
     const source = request && ctx.tx.get(request.source);
-    if (request !== undefined && source !== undefined) recordCompleted(ctx, source, bead.id, request);
+    const commit = request?.merge_commit;
+    if (request === undefined || source === undefined || commit === undefined) continue;
+    for (const agent of new Set([request.agent, refineryOf(request.rig)]))
+      recordCompleted(ctx, agent, source, bead.id, commit);
   }
 }
 

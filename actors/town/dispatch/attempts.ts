@@ -1,10 +1,16 @@
 /** The attempts on a bead: begun by a lease, ended once, remembered on the bead. */
 import type { Bead, BeadPatch } from "../../../store/schema/bead.ts";
-import { type Attempt, MAX_ATTEMPTS_KEPT, type Work } from "../../../store/schema/satellite.ts";
+import {
+  type Attempt,
+  MAX_ATTEMPTS_KEPT,
+  readSatellite,
+  type Work,
+} from "../../../store/schema/satellite.ts";
 import { leasedWork } from "../../states/work.ts";
 import { branchName, ensureAgent, tellWork } from "../agents/assign.ts";
 import { splitAgent } from "../kinds.ts";
 import { takeUpStep } from "../molecules/pour.ts";
+import { targetOf } from "../refinery/integration.ts";
 import type { TownTurn } from "../town-turn.ts";
 
 /** Name of the timer that looks at a bead or merge request again when its time has come. */
@@ -18,7 +24,7 @@ export function hook(ctx: TownTurn, bead: Bead, agent: string): void {
   const work = ctx.work(bead);
   const rig = ctx.rig(work.rig);
   const attempt = work.attempt + 1;
-  const branch = branchName(splitAgent(agent).name, bead.id);
+  const branch = work.rework?.branch ?? branchName(splitAgent(agent).name, bead.id);
   ensureAgent(ctx, agent, "polecat");
   const begun: Attempt = { attempt, agent, branch, at: ctx.nowText };
   const hooked = ctx.setWork(
@@ -28,7 +34,7 @@ export function hook(ctx: TownTurn, bead: Bead, agent: string): void {
       tries: work.tries + 1,
       lease: { agent, at: ctx.nowText },
       branch,
-      target: rig.settings.target,
+      target: reworkTarget(ctx, work) ?? targetOf(ctx, bead, rig),
       merge_request: undefined,
       attempts: [...work.attempts, begun].slice(-MAX_ATTEMPTS_KEPT),
     },
@@ -38,6 +44,12 @@ export function hook(ctx: TownTurn, bead: Bead, agent: string): void {
   takeUpStep(ctx, hooked, agent);
   ctx.say("bead.hooked", `${agent} takes ${bead.id}: ${bead.title}`, { rig: rig.name, bead: bead.id, agent });
   tellWork(ctx, hooked);
+}
+
+/** Rework goes where its merge request goes. */
+function reworkTarget(ctx: TownTurn, { rework }: Work): string | undefined {
+  const request = rework && ctx.tx.get(rework.merge_request);
+  return request && readSatellite(request, "merge_request")?.target;
 }
 
 /** The attempts with the latest one ended. */

@@ -6,6 +6,7 @@ import { mergeRequestState } from "../../states/merge-request.ts";
 import { leasedWork } from "../../states/work.ts";
 import { prefixOf, refineryOf } from "../kinds.ts";
 import { finishSteps } from "../molecules/finish.ts";
+import { reworkSubmitted } from "../refinery/rework.ts";
 import type { TownTurn } from "../town-turn.ts";
 
 export type Submitted = Extract<SandboxEvent, { type: "submitted" }>;
@@ -13,6 +14,10 @@ export type Submitted = Extract<SandboxEvent, { type: "submitted" }>;
 /** The same head twice is one submission. @throws {AppError} invalid_transition */
 export function submit(ctx: TownTurn, bead: Bead, event: Submitted): void {
   const work = ctx.work(bead);
+  if (work.rework !== undefined) {
+    reworkSubmitted(ctx, bead, work, event);
+    return;
+  }
   const known = work.merge_request === undefined ? undefined : ctx.tx.get(work.merge_request);
   const request = known && readSatellite(known, "merge_request");
   if (known !== undefined && request?.attempt === work.attempt) {

@@ -15,7 +15,9 @@ import { resolve } from "../escalations/settle.ts";
 import { prefixOf } from "../kinds.ts";
 import { endMolecule } from "../molecules/finish.ts";
 import { armGate, escalateGate, openGate } from "../molecules/gates.ts";
+import { landBranch } from "../refinery/integration.ts";
 import { merged, requeue, withdraw } from "../refinery/outcome.ts";
+import { hold, unblock } from "../refinery/rework.ts";
 import { startMerge, tellMerge } from "../refinery/run.ts";
 import type { TownTurn } from "../town-turn.ts";
 import type { Action } from "./world.ts";
@@ -56,6 +58,15 @@ export function apply(ctx: TownTurn, action: Action): void {
     }
     case "start_merge":
       withBead(ctx, action.merge_request, ["open"], bead => startMerge(ctx, bead, action.members));
+      return;
+    case "hold_merge":
+      withBead(ctx, action.merge_request, ["blocked"], bead => hold(ctx, bead, action.reason));
+      return;
+    case "unblock_merge":
+      withBead(ctx, action.merge_request, ["blocked"], bead => unblock(ctx, bead, action.reason));
+      return;
+    case "land_branch":
+      withBead(ctx, action.convoy, undefined, bead => landBranch(ctx, bead, action.rig));
       return;
     case "requeue":
       withBead(ctx, action.merge_request, ["in_progress"], bead =>

@@ -4,8 +4,14 @@ import type { ConvoyItem, Finding, Rule } from "./world.ts";
 
 export const convoys: Rule = world =>
   world.convoys.flatMap((item): Finding[] => {
-    const { bead, members } = item;
+    const { bead, members, unlanded = [] } = item;
     const progress = convoyProgress(members);
+    if (isComplete(progress) && unlanded.length > 0) {
+      return unlanded.flatMap(({ rig, due }): Finding[] => {
+        const reason = `all beads of ${bead.id} are in its branch of ${rig}`;
+        return due ? [{ reason, action: { type: "land_branch", convoy: bead.id, rig } }] : [];
+      });
+    }
     if (isComplete(progress)) {
       const closed = progress.merged + progress.unmerged;
       const reason = `${closed} of ${progress.total} beads of ${bead.id} are closed`;

@@ -42,7 +42,8 @@ export function busyPolecats(world: Pick<World, "agents" | "leased">): Set<strin
 function pick(world: World, { work }: WorkItem, taken: ReadonlySet<string>): string {
   const here = [...world.agents.values()].filter(agent => agent.role === "polecat" && agent.rig === work.rig);
   const free = here.filter(agent => isFree(agent) && !taken.has(agent.id) && !world.frozen.has(agent.id));
-  const before = work.attempts.findLast(entry => free.some(agent => agent.id === entry.agent))?.agent;
+  const knows = [...work.attempts.map(entry => entry.agent), ...(work.rework ? [work.rework.agent] : [])];
+  const before = knows.findLast(id => free.some(agent => agent.id === id));
   const first = [...free].sort(byName)[0]?.id;
   const names = new Set([...here.map(agent => agent.name), ...namesOf(taken, work.rig)]);
   return before ?? first ?? `${work.rig}/${nextName(names)}`;

@@ -9,6 +9,7 @@ import { strandedMembers } from "../convoys/stranded.ts";
 import { escalationItems } from "../escalations/items.ts";
 import { HQ_PREFIX, NOT_WORK_TYPES, prefixOf } from "../kinds.ts";
 import { openGates, openMolecules } from "../molecules/gather.ts";
+import { unlanded } from "../refinery/integration.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { busyPolecats } from "./dispatch.ts";
 import type { ConvoyItem, MergeItem, WorkItem, World } from "./world.ts";
@@ -50,7 +51,7 @@ export function gather(ctx: TownTurn): World {
       .map(bead => convoy(ctx, bead)),
     molecules: openMolecules(ctx),
     gates: openGates(ctx),
-    jobs: jobs(ctx, leased),
+    jobs: jobs(ctx, leased, merges),
     failures: ctx.failures,
     escalations: escalationItems(ctx),
   };
@@ -116,12 +117,14 @@ function convoy(ctx: TownTurn, bead: Bead): ConvoyItem {
     members: [...members, ...hidden.map(id => ({ id, status: "unreachable", merged: false }))],
     // What cannot be seen may move.
     stranded: begun && hidden.length === 0 ? strandedMembers(ctx, found) : [],
+    unlanded: unlanded(ctx, bead),
     strandedBefore: (record?.stranded ?? []).map(one => ({ bead: one.bead, reason: one.reason })),
   };
 }
 
-function jobs(ctx: TownTurn, leased: readonly WorkItem[]): Map<string, Bead> {
+function jobs(ctx: TownTurn, leased: readonly WorkItem[], merges: readonly MergeItem[]): Map<string, Bead> {
   const ids = new Set<string>();
+  for (const { request } of merges) if (request.blocker !== undefined) ids.add(request.blocker);
   for (const { told } of ctx.agents.values()) if (told !== undefined) ids.add(told.job);
   for (const { bead, work } of leased) {
     if (bead.status === "in_review" && work.merge_request !== undefined) ids.add(work.merge_request);

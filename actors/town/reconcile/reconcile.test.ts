@@ -14,6 +14,7 @@ import {
 } from "../../../store/schema/satellite.ts";
 import { type AgentRecord, newRecord, type Told } from "../agents/record.ts";
 import { scoreOf } from "../refinery/score.ts";
+import { blockedMerges } from "./blocked-merges.ts";
 import { brakes } from "./brakes.ts";
 import { breaker } from "./breaker.ts";
 import { convoys } from "./convoys.ts";
@@ -424,6 +425,43 @@ const CASES: readonly Case[] = [
     mergeQueue,
     world({ rigs: new Map([["sample", rig("sample", {}, "parked")]]), merges: [merge("sa-m")] }),
     [],
+  ],
+
+  [
+    "a merge request waits for its rework",
+    blockedMerges,
+    world({
+      merges: [merge("sa-m", { status: "blocked" }, { blocker: "sa-9" })],
+      jobs: [bead("sa-9", { status: "in_progress" })],
+    }),
+    [],
+  ],
+  [
+    "and goes on when that is closed, or gone",
+    blockedMerges,
+    world({
+      merges: [
+        merge("sa-m", { status: "blocked" }, { blocker: "sa-9" }),
+        merge("sa-n", { status: "blocked" }, { blocker: "sa-8" }),
+      ],
+      jobs: [bead("sa-9", { status: "closed" })],
+    }),
+    [
+      { type: "unblock_merge", merge_request: "sa-m" } as Partial<Action>,
+      { type: "unblock_merge", merge_request: "sa-n" } as Partial<Action>,
+    ],
+  ],
+  [
+    "and asks a person when that failed; once",
+    blockedMerges,
+    world({
+      merges: [
+        merge("sa-m", { status: "blocked" }, { blocker: "sa-9" }),
+        merge("sa-n", { status: "blocked" }),
+      ],
+      jobs: [bead("sa-9", { status: "failed" })],
+    }),
+    [{ type: "hold_merge", merge_request: "sa-m" } as Partial<Action>],
   ],
 
   [

@@ -1,5 +1,6 @@
 /** All rules over one world. A rule that throws is reported by name, and the others still count. */
 import { AppError } from "../../../store/schema/errors.ts";
+import { blockedMerges } from "./blocked-merges.ts";
 import { brakes } from "./brakes.ts";
 import { breaker } from "./breaker.ts";
 import { convoys } from "./convoys.ts";
@@ -21,6 +22,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   reviews,
   strays,
   "merge-queue": mergeQueue,
+  "blocked-merges": blockedMerges,
   convoys,
   molecules,
   gates,

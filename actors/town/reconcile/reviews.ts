@@ -1,4 +1,5 @@
 /** A bead in review has a live merge request, and a live merge request has a bead that waits for it. */
+import type { Bead } from "../../../store/schema/bead.ts";
 import { readSatellite } from "../../../store/schema/satellite.ts";
 import { prefixOf } from "../kinds.ts";
 import type { Finding, Rule } from "./world.ts";
@@ -24,13 +25,22 @@ export const reviews: Rule = world => {
   });
   const unwanted = world.merges.flatMap(({ bead, request, source }): Finding[] => {
     if (source === undefined && !world.prefixes.has(prefixOf(request.source))) return [];
-    const reason = notWanted(bead.id, request.source, source);
+    const reason =
+      request.kind === "landing"
+        ? landingNotWanted(request.source, source)
+        : notWanted(bead.id, request.source, source);
     return reason === undefined
       ? []
       : [{ reason, action: { type: "withdraw", merge_request: bead.id, reason } }];
   });
   return [...lost, ...unwanted];
 };
+
+/** The landing of a convoy is wanted for as long as that is open. */
+function landingNotWanted(convoy: string, bead: Bead | undefined): string | undefined {
+  if (bead === undefined) return `${convoy} is gone`;
+  return bead.status === "closed" ? `${convoy} is closed` : undefined;
+}
 
 function notWanted(
   id: string,

@@ -31,7 +31,8 @@ function why(world: World, told: Told, agent: string, bead: Bead | undefined): s
   if (work === undefined) return `${told.job} cannot be read any more`;
   if (work.attempt !== told.attempt) return `${told.job} is at attempt ${work.attempt}, not ${told.attempt}`;
   // Submitted and merged faster than its process could end: it is about to.
-  if (bead.status === "closed" && work.merge_commit !== undefined) return undefined;
+  const over = work.merge_commit !== undefined || work.rework !== undefined;
+  if (bead.status === "closed" && over) return undefined;
   if (isDone(bead.status)) return `${told.job} is ${bead.status}`;
   if (!bead.labels?.includes(SLUNG_LABEL)) return `${told.job} is no longer slung`;
   if (work.lease?.agent !== agent) return `${told.job} is no longer ${agent}'s`;

@@ -13,6 +13,7 @@ import type {
 import type { ConvoyMember } from "../../states/convoy.ts";
 import type { AgentRecord } from "../agents/record.ts";
 import type { Stranded } from "../convoys/stranded.ts";
+import type { Unlanded } from "../refinery/integration.ts";
 import type { FailedAttempt } from "../town-turn.ts";
 
 /** A slung bead. */
@@ -39,6 +40,8 @@ export interface ConvoyItem {
   readonly stranded: readonly Stranded[];
   /** The same, as reported last. */
   readonly strandedBefore: readonly Stranded[];
+  /** Rigs whose integration branch is not in the target yet. */
+  readonly unlanded?: readonly Unlanded[];
 }
 
 /** An open molecule with the bead behind it. */
@@ -87,7 +90,7 @@ export interface World {
   readonly convoys: readonly ConvoyItem[];
   readonly molecules: readonly MoleculeItem[];
   readonly gates: readonly GateItem[];
-  /** The jobs that agents were told last: the beads by id, as far as they exist. */
+  /** What agents were told last, and what merge requests wait for: the beads by id, as far as they exist. */
   readonly jobs: ReadonlyMap<string, Bead>;
   readonly failures: readonly FailedAttempt[];
   readonly escalations: readonly EscalationItem[];
@@ -108,6 +111,9 @@ export type Action =
       /** Merged in the same run. */
       readonly members: readonly string[];
     }
+  | { readonly type: "hold_merge"; readonly merge_request: string; readonly reason: string }
+  | { readonly type: "unblock_merge"; readonly merge_request: string; readonly reason: string }
+  | { readonly type: "land_branch"; readonly convoy: string; readonly rig: string }
   | { readonly type: "requeue"; readonly merge_request: string; readonly reason: string }
   | { readonly type: "withdraw"; readonly merge_request: string; readonly reason: string }
   | { readonly type: "land"; readonly convoy: string }

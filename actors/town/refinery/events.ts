@@ -2,21 +2,15 @@
 import type { SandboxEvent } from "../../../agent-sandbox/protocol/events.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
 import { type MergeRequest, readSatellite } from "../../../store/schema/satellite.ts";
+import { AWAY_CODES } from "../limits.ts";
 import type { AgentEvent } from "../methods.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { merged, recordGate, rejectWork, requeue } from "./outcome.ts";
+import { demandRework, hold } from "./rework.ts";
 import { isInRun, membersOfRun } from "./run.ts";
 
 type MergeResultEvent = Extract<SandboxEvent, { type: "merge_result" }>;
 type MergeResult = MergeResultEvent["result"];
-
-/** Errors of a run that are the remote's or the machine's, not the work's: they are waited out and not counted. */
-const AWAY_CODES: readonly string[] = [
-  "remote_unreachable",
-  "storage_full",
-  "deadline_exceeded",
-  "unavailable",
-];
 
 /** Takes the report in; `over` when the run has told its last result. `request` is the one that leads. */
 export function mergeEvent(
@@ -80,13 +74,17 @@ function notMerged(
     case "conflict": {
       const files = result.files.slice(0, 10).join(", ");
       const reason = `the branch conflicts with ${request.target}${files === "" ? "" : ` in ${files}`}`;
-      rejectWork(ctx, bead, { kind: "conflict", reason, output: result.output });
+      if (isReworked(ctx, request, "conflict")) {
+        demandRework(ctx, bead, { kind: "conflict", reason, text: result.output });
+      } else rejectWork(ctx, bead, { kind: "conflict", reason, output: result.output });
       return;
     }
     case "gate_failed": {
       const how = result.timed_out ? timeLimit(ctx, request.rig, result.gate) : "failed on the merge result";
       const reason = `the check "${result.gate}" ${how}`;
-      rejectWork(ctx, bead, { kind: "gate", reason, output: result.output });
+      if (isReworked(ctx, request, "gate")) {
+        demandRework(ctx, bead, { kind: "gate", reason, text: result.output });
+      } else rejectWork(ctx, bead, { kind: "gate", reason, output: result.output });
       return;
     }
     case "raced":
@@ -99,6 +97,10 @@ function notMerged(
       requeue(ctx, bead, "its merge result passed, and nothing was to be published");
       return;
     case "error": {
+      if (result.code === "not_found" && result.message.includes(` branch ${request.target} `)) {
+        hold(ctx, bead, result.message);
+        return;
+      }
       const away = AWAY_CODES.includes(result.code);
       const reason = `${result.code}: ${result.message}`;
       requeue(ctx, bead, reason, { away });
@@ -107,6 +109,15 @@ function notMerged(
     default:
       result satisfies never;
   }
+}
+
+/**
+ * Whether what did not pass is changed on the same branch, by a bead of its own, rather than by a fresh attempt. What lands
+ * a convoy has no attempt to fall back to.
+ */
+function isReworked(ctx: TownTurn, request: MergeRequest, what: "conflict" | "gate"): boolean {
+  if (request.kind === "landing") return true;
+  return what === "conflict" && ctx.rigs.get(request.rig)?.settings.on_conflict === "rework";
 }
 
 /** That a gate took too long, and what to do when it needs as long. */

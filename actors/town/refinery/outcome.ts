@@ -6,16 +6,19 @@ import {
   type MergeRequest,
   readSatellite,
   requireSatellite,
+  SLUNG_LABEL,
 } from "../../../store/schema/satellite.ts";
 import { tail } from "../../agent/prompts/data.ts";
 import { backoff } from "../../kernel/clock.ts";
 import { mergeRequestMachine, mergeRequestState, mergeRequestStatus } from "../../states/merge-request.ts";
-import { leasedWork } from "../../states/work.ts";
+import { isDone, leasedWork } from "../../states/work.ts";
 import { dueTimer, endAttempt } from "../dispatch/attempts.ts";
 import { type AttemptFailure, failAttempt } from "../dispatch/fail.ts";
-import { agentBeadId } from "../kinds.ts";
+import { unsling } from "../dispatch/take-back.ts";
+import { agentBeadId, refineryOf } from "../kinds.ts";
 import { MAX_MERGE_RETRIES, MERGE_BACKOFF_MAX_MS, MERGE_BACKOFF_MS } from "../limits.ts";
 import type { TownTurn } from "../town-turn.ts";
+import { branchLanded, noteIntegrated } from "./integration.ts";
 
 /** The remote has it: the bead closes in the commit that records where. */
 export function merged(ctx: TownTurn, bead: Bead, commit: string): void {
@@ -28,6 +31,15 @@ export function merged(ctx: TownTurn, bead: Bead, commit: string): void {
     ctx.update(bead.id, { metadata: { merge_request: { ...rest, merge_commit: commit } } });
     ctx.close(bead.id, reason);
     ctx.turn.unschedule(dueTimer(bead.id));
+    settleBlocker(ctx, bead);
+    noteIntegrated(ctx, request, commit);
+    recordCompleted(ctx, refineryOf(request.rig), { id: request.source, title: bead.title }, bead.id, commit);
+  }
+  if (request.kind === "landing") {
+    if (state === "merged") return;
+    branchLanded(ctx, request, commit);
+    retire(ctx, request, [request.branch]);
+    return;
   }
   const about = { rig: request.rig, bead: request.source, agent: request.agent };
   const source = ctx.tx.get(request.source);
@@ -51,19 +63,35 @@ export function merged(ctx: TownTurn, bead: Bead, commit: string): void {
   ctx.close(source.id, reason);
   ctx.unlabel(source.id);
   ctx.turn.unschedule(dueTimer(source.id));
-  recordCompleted(ctx, source, bead.id, { ...request, merge_commit: commit });
+  recordCompleted(ctx, request.agent, source, bead.id, commit);
   ctx.say("merge.merged", `${source.id} is in ${request.target} as ${commit.slice(0, 7)}: ${source.title}`, {
     ...about,
     level: "good",
   });
-  for (const branch of new Set([request.branch, ...work.attempts.map(entry => entry.branch)])) {
+  retire(ctx, request, [request.branch, ...work.attempts.map(entry => entry.branch)]);
+}
+
+/** Deletes branches once the target holds them. */
+function retire(ctx: TownTurn, { rig, target }: MergeRequest, branches: readonly string[]): void {
+  const local = ctx.rigs.get(rig)?.settings.merge_strategy === "local" ? { local: true } : {};
+  for (const branch of new Set(branches)) {
     ctx.turn.send(
-      { kind: "repo", name: request.rig },
+      { kind: "repo", name: rig },
       "retireBranch",
-      { branch, contained_in: request.target },
-      { onReply: "branchRetired", context: { rig: request.rig, branch } },
+      { branch, contained_in: target, ...local },
+      { onReply: "branchRetired", context: { rig, branch } },
     );
   }
+}
+
+/** Nobody waits for the rework of a merge request that is at its end. */
+function settleBlocker(ctx: TownTurn, bead: Bead): void {
+  const { blocker } = requireSatellite(bead, "merge_request");
+  const waits = blocker === undefined ? undefined : ctx.tx.get(blocker);
+  if (waits === undefined || isDone(waits.status) || readSatellite(waits, "work")?.rework === undefined)
+    return;
+  if (waits.labels?.includes(SLUNG_LABEL)) unsling(ctx, waits);
+  ctx.close(waits.id, `${bead.id} does not wait for it any more`);
 }
 
 /** The work itself did not pass: the bead goes back to a worker with what was found. */
@@ -143,6 +171,7 @@ export function recordGate(
 
 function setRejected(ctx: TownTurn, bead: Bead, request: MergeRequest, reason: string): void {
   mergeRequestMachine.check(bead.id, mergeRequestState(bead.status), "rejected", "town");
+  settleBlocker(ctx, bead);
   const { batch: _over, blocker: _done, ...rest } = request;
   ctx.update(bead.id, {
     status: mergeRequestStatus("rejected"),
@@ -156,17 +185,22 @@ function isUnderReview(source: Bead, request: string): boolean {
 }
 
 /** Adds to what an agent has done. The same merge request counts once, also when a crash makes us do it again. */
-export function recordCompleted(ctx: TownTurn, source: Bead, id: string, request: MergeRequest): void {
-  const beadId = agentBeadId(request.agent);
+export function recordCompleted(
+  ctx: TownTurn,
+  agent: string,
+  source: Pick<Bead, "id" | "title">,
+  id: string,
+  commit: string,
+): void {
+  const beadId = agentBeadId(agent);
   const bead = ctx.tx.get(beadId);
   const identity = bead && readSatellite(bead, "agent");
-  const commit = request.merge_commit;
-  if (identity === undefined || commit === undefined) return;
+  if (identity === undefined) return;
   if (identity.completed.some(entry => entry.merge_request === id)) return;
   const entry = { bead: source.id, title: source.title, merge_request: id, commit, at: ctx.nowText };
   const completed_count = identity.completed_count + 1;
   const completed = [entry, ...identity.completed].slice(0, MAX_COMPLETED_KEPT);
   ctx.update(beadId, { metadata: { agent: { ...identity, completed_count, completed } } });
-  const record = ctx.agents.get(request.agent);
+  const record = ctx.agents.get(agent);
   if (record !== undefined) ctx.setAgent({ ...record, completed: completed_count });
 }

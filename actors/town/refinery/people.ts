@@ -23,7 +23,7 @@ export function retryMerge(ctx: TownTurn, bead: Bead, by: string): void {
   const state = mergeRequestState(bead.status);
   const request = requireSatellite(bead, "merge_request");
   if (state !== "queued") mergeRequestMachine.check(bead.id, state, "queued", "person");
-  if (state === "rejected") takeUpSource(ctx, bead, request);
+  if (state === "rejected" && request.kind !== "landing") takeUpSource(ctx, bead, request);
   const { not_before: _wait, batch: _over, blocker: _done, reason: _why, away: _away, ...rest } = request;
   const next: MergeRequest = { ...rest, retries: 0 };
   ctx.update(bead.id, { status: mergeRequestStatus("queued"), metadata: { merge_request: next } });

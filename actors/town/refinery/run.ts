@@ -12,6 +12,7 @@ import { ensureAgent, tell } from "../agents/assign.ts";
 import { chooseIsolation } from "../dispatch/driver.ts";
 import { refineryOf } from "../kinds.ts";
 import type { TownTurn } from "../town-turn.ts";
+import { targetFrom } from "./integration.ts";
 
 /** A merge request and its record. */
 export interface MergeMemberBead {
@@ -94,6 +95,7 @@ export function tellMerge(ctx: TownTurn, bead: Bead, request: MergeRequest): voi
         worktree: ctx.paths.worktree(rig.name, "refinery"),
         remote: "origin",
         target: request.target,
+        ...targetFrom(ctx, request.target, rig),
         gates: settings.gates,
         flaky_retries: settings.flaky_retries,
         ...publishOf(rig),

@@ -1,6 +1,6 @@
 /** Flags that describe how work is done in a rig, shared by `gt rig add`, `gt rig set` and `gt sling`. */
 import { type DriverSpec, driverSpecSchema, type Gate } from "../../../store/schema/agent.ts";
-import { MERGE_STRATEGIES } from "../../../store/schema/views.ts";
+import { MERGE_STRATEGIES, ON_CONFLICT } from "../../../store/schema/views.ts";
 import { type Flags, usageError } from "../lib/args.ts";
 
 /** Which agent works, and how isolated. */
@@ -113,6 +113,17 @@ export const RIG_FLAGS = {
     type: "string",
     value: "name",
     summary: "formula that its work follows unless slung otherwise; none for no formula",
+  },
+  "on-conflict": {
+    type: "string",
+    choices: ON_CONFLICT,
+    summary: "attempt works on the bead afresh; rework makes a bead that resolves it on the same branch",
+  },
+  "max-reworks": {
+    type: "integer",
+    min: 0,
+    max: 20,
+    summary: "rework and conflict beads of one merge request before a person is asked (3)",
   },
   "allow-host": {
     type: "string",

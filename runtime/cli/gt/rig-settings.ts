@@ -1,7 +1,7 @@
 /** Settings of a rig from flags: only what was given, so that nothing else changes. */
 import type { DriverSpec, Isolation } from "../../../store/schema/agent.ts";
 import { isolationSchema } from "../../../store/schema/agent.ts";
-import { mergeStrategySchema } from "../../../store/schema/views.ts";
+import { mergeStrategySchema, onConflictSchema } from "../../../store/schema/views.ts";
 import type { RigSettingsPatch } from "../../gateway/contract/views.ts";
 import { gateOf } from "./rig-flags.ts";
 
@@ -15,6 +15,8 @@ export interface RigFlagValues {
   readonly "max-wait": number | undefined;
   readonly "merge-strategy": string | undefined;
   readonly formula: string | undefined;
+  readonly "on-conflict": string | undefined;
+  readonly "max-reworks": number | undefined;
   readonly "allow-host": readonly string[];
   readonly isolation: string | undefined;
 }
@@ -35,6 +37,10 @@ export function settingsOf(flags: RigFlagValues, driver: DriverSpec | undefined)
     ...(flags["merge-strategy"] === undefined
       ? {}
       : { merge_strategy: mergeStrategySchema.parse(flags["merge-strategy"]) }),
+    ...(flags["on-conflict"] === undefined
+      ? {}
+      : { on_conflict: onConflictSchema.parse(flags["on-conflict"]) }),
+    ...(flags["max-reworks"] === undefined ? {} : { max_reworks: flags["max-reworks"] }),
     ...(flags["allow-host"].length === 0 ? {} : { allow_hosts: [...flags["allow-host"]] }),
     ...(flags.formula === undefined ? {} : { formula: flags.formula === "none" ? null : flags.formula }),
     ...(driver === undefined ? {} : { driver }),

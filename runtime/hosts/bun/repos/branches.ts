@@ -60,6 +60,25 @@ export async function retireBranch(git: Git, branch: string, containedIn: string
   return { local: gone, remote: true, ...(archived === undefined ? {} : { archived }) };
 }
 
+/** As {@link retireBranch}, where nothing is on a remote. @throws {AppError} invalid_argument, not_found, git_failed */
+export async function retireLocalBranch(git: Git, branch: string, containedIn: string): Promise<Retired> {
+  checkBranch(branch);
+  checkBranch(containedIn);
+  const target = await resolve(git, `refs/heads/${containedIn}`);
+  if (target === undefined || branch === containedIn || branch === "beads") {
+    throw new AppError("not_found", `${git.gitDir} has no branch ${containedIn} that holds ${branch}.`);
+  }
+  const local = await resolve(git, `refs/heads/${branch}`);
+  if (local === undefined) return { local: true, remote: true };
+  let archived: string | undefined;
+  if (!(await isAncestor(git, local, target))) {
+    archived = `refs/gastown/archive/${branch}/${local.slice(0, 12)}`;
+    await git.run(["update-ref", archived, local]);
+  }
+  const gone = await deleteLocal(git, branch, local);
+  return { local: gone, remote: true, ...(archived === undefined ? {} : { archived }) };
+}
+
 /** The tip of the remote's branch, fetched now; undefined when the remote has none. */
 async function fetchBranch(git: Git, branch: string): Promise<string | undefined> {
   checkBranch(branch);

@@ -6,7 +6,7 @@ import { repoPortMethods } from "../../../../actors/ports.ts";
 import { AppError } from "../../../../store/schema/errors.ts";
 import { createKeyedLock } from "../keyed-lock.ts";
 import type { BunTownPaths } from "../town-paths.ts";
-import { contains, retireBranch } from "./branches.ts";
+import { contains, retireBranch, retireLocalBranch } from "./branches.ts";
 import { cloneRepository } from "./clone.ts";
 import { createGit, type Git } from "./git.ts";
 import { removeWorktree } from "./remove-worktree.ts";
@@ -65,8 +65,9 @@ export function createRepoPort(options: RepoPortOptions): Port {
           return lock(rig, () => contains(existing(rig), commit, branch));
         }
         case "retireBranch": {
-          const { branch, contained_in } = parse("retireBranch");
-          return lock(rig, () => retireBranch(existing(rig), branch, contained_in));
+          const { branch, contained_in, local } = parse("retireBranch");
+          const retire = local ? retireLocalBranch : retireBranch;
+          return lock(rig, () => retire(existing(rig), branch, contained_in));
         }
         case "removeWorktree": {
           const { path } = parse("removeWorktree");
