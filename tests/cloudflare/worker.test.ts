@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Bead } from "../../store/schema/bead.ts";
 import { serveGit } from "../sync/support/http-server.ts";
-import { bareRemote, git, gitEnv, tempDir } from "../sync/support/repositories.ts";
+import { bareRemote, git, gitEnv, seededRemote, tempDir } from "../sync/support/repositories.ts";
 import { type Deployment, deploy, wranglerConfig } from "./deployment.ts";
 
 const town = "/api/v1/towns/demo";
@@ -177,12 +177,7 @@ describe("sync with a git server", () => {
   });
 
   test("a rig brings its beads, and what is slung there says why it cannot start", async () => {
-    const remote = bareRemote();
-    const work = join(tempDir(), "work");
-    git(remote, "init", "--quiet", "--initial-branch=main", work);
-    git(work, "commit", "--quiet", "--allow-empty", "-m", "first");
-    git(work, "push", "--quiet", remote, "main");
-    git(remote, "symbolic-ref", "HEAD", "refs/heads/main");
+    const remote = seededRemote();
     const { url } = serveGit(remote);
     const rig = { name: "sample", git_url: url, prefix: "sa", settings: { driver: { kind: "script" } } };
     expect(await gastown.json("POST", `${town}/rigs`, rig)).toMatchObject({ name: "sample", state: "ready" });

@@ -1,5 +1,5 @@
 /** Durable Objects in workerd keep what every host of actors must keep. */
-import { afterAll, beforeAll } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { workerdClient } from "./cloudflare/client.ts";
 import { type PortServer, servePorts } from "./cloudflare/ports.ts";
@@ -45,4 +45,19 @@ function durableObjects(options: { readonly evictAlways?: boolean } = {}): MakeH
 hostConformance("cloudflare", durableObjects());
 hostConformance("cloudflare, every object ended once it is idle", durableObjects({ evictAlways: true }), {
   evicts: true,
+});
+
+test("an object that is ended is another one afterwards, with what it had stored", async () => {
+  const scope = { id: `host-${++hosts}`, limits: {} };
+  const host = workerdClient(workerd, scope, { ports: {}, evicts: true });
+  const keeper = { kind: "keeper", name: "a" };
+  try {
+    const before = await host.instance(keeper);
+    expect(await host.instance(keeper)).toBe(before);
+    expect(await host.call(keeper, "add", { n: 2 })).toBe(2);
+    expect(await host.instance(keeper)).not.toBe(before);
+    expect(await host.call(keeper, "sum")).toBe(2);
+  } finally {
+    await host.close();
+  }
 });

@@ -37,7 +37,10 @@ export function workerdClient(
   workerd: Workerd,
   scope: Scope,
   { ports, evicts }: WorkerdClientOptions,
-): HostUnderTest {
+): HostUnderTest & {
+  /** A mark of the object's instance that lives now. */
+  instance(of: ActorRef): Promise<unknown>;
+} {
   const watches = new Set<Watch>();
   let connection = connect(workerd.url);
   let pending = 0;
@@ -65,6 +68,7 @@ export function workerdClient(
     },
     deliver: (to, method, args, from, seq) =>
       ask({ op: "call", to, method, args, timeoutMs: CALL_TIMEOUT_MS, message: { from, seq } }),
+    instance: of => connection.ask({ op: "instance", scope, to: of }),
     watch(ref, listener) {
       const watch: Watch = { ref, listener, socket: openWatch(workerd.url, scope, ref, listener) };
       watches.add(watch);

@@ -11,6 +11,12 @@ function fixture(actorClass: ActorClass) {
   return class extends actorObject<TestEnv>((name, env) =>
     scopedParts(name, env, actorClass, KINDS, ["probe"]),
   ) {
+    readonly #instance = crypto.randomUUID();
+
+    async instance(): Promise<string> {
+      return this.#instance;
+    }
+
     evict(): Promise<void> {
       return evictIfIdle(this.ctx, this);
     }

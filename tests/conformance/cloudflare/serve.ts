@@ -10,7 +10,7 @@ import { AppError } from "../../../store/schema/errors.ts";
 import { scopedActors, type TestEnv } from "./scoped.ts";
 import type { Request as Wire, Response as WireAnswer } from "./wire.ts";
 
-type TestStub = ObjectStub & { evict(): Promise<void> };
+type TestStub = ObjectStub & { evict(): Promise<void>; instance(): Promise<string> };
 
 /** The `fetch` of a worker under test over these kinds of actors. */
 export function serveCalls(kinds: readonly string[]): (request: Request, env: TestEnv) => Promise<Response> {
@@ -54,6 +54,7 @@ function callSocket(kinds: readonly string[], env: TestEnv): Response {
       await stub.evict().catch(() => undefined);
       return null;
     }
+    if (wire.op !== "call") return stub.instance();
     const meta = { chain: [], deadline: Date.now() + wire.timeoutMs, ...wire.message };
     try {
       return opened(await reached(to, () => stub.call(wire.method, wire.args, meta)));

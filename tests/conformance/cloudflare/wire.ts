@@ -20,7 +20,13 @@ export type Request =
       readonly timeoutMs: number;
       readonly message?: { readonly from: string; readonly seq: number };
     }
-  | { readonly id: number; readonly op: "evict"; readonly scope: Scope; readonly to: ActorRef };
+  /** `evict` ends the object when it is idle; `instance` answers a mark of the one that lives now. */
+  | {
+      readonly id: number;
+      readonly op: "evict" | "instance";
+      readonly scope: Scope;
+      readonly to: ActorRef;
+    };
 
 /** The answer to the request of that number. */
 export interface Response {

@@ -54,6 +54,17 @@ export function bareRemote(): string {
   return dir;
 }
 
+/** A bare repository with a first commit on `main`. */
+export function seededRemote(): string {
+  const remote = bareRemote();
+  const work = join(tempDir(), "seed");
+  Bun.spawnSync(["git", "init", "-q", "-b", "main", work]);
+  git(work, "commit", "--quiet", "--allow-empty", "-m", "first");
+  git(work, "push", "--quiet", remote, "main");
+  git(remote, "symbolic-ref", "HEAD", "refs/heads/main");
+  return remote;
+}
+
 /** A machine with a repository and, in it, beads. */
 export interface Machine {
   readonly dir: string;

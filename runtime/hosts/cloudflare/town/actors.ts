@@ -1,28 +1,20 @@
 /** Which actor is which object, and what each of them is composed of. */
 import { createActors } from "../../../../actors/index.ts";
 import type { ActorClass } from "../../../../actors/kernel/actor.ts";
-import { systemClock } from "../../../../actors/kernel/clock.ts";
 import type { ActorRef } from "../../../../actors/kernel/host.ts";
-import type { BeadStore } from "../../../../store/api.ts";
 import { AppError } from "../../../../store/schema/errors.ts";
-import { watchForeignChanges } from "../../shared/foreign-changes.ts";
 import { createSyncPort } from "../../shared/sync-stores.ts";
 import { DeskActor } from "../gateway/sign-in.ts";
 import { consoleLog } from "../log.ts";
 import type { ActorParts } from "../objects/actor-object.ts";
-import { type ActorMap, remoteActors } from "../objects/remote-actors.ts";
+import type { ActorMap } from "../objects/remote-actors.ts";
 import type { Bucket, ObjectNamespace, ObjectState } from "../platform.ts";
 import { repoPort, repoPortOfTown } from "../ports/repo.ts";
 import { noSandboxes } from "../ports/unsupported.ts";
-import { objectStorePorts } from "../store/ports.ts";
 import { VERSION } from "../version.ts";
+import { townBeads } from "./beads.ts";
 import { edgeTownPaths } from "./paths.ts";
-import { credentialsOf, readSettings } from "./settings.ts";
-import { type EdgeStores, openEdgeStores } from "./stores.ts";
-
-/** Who the host is, where an actor asks. */
-const HOST_NAME = "gastown";
-const TELL_TIMEOUT_MS = 60_000;
+import { readSettings } from "./settings.ts";
 
 /** Bindings of `wrangler.jsonc`; variables and secrets are read by `readSettings`. */
 export interface EdgeEnv {
@@ -56,7 +48,25 @@ export function edgeParts(kind: string): (name: string, env: EdgeEnv, ctx: Objec
     const ref: ActorRef = { kind, name };
     const actors = edgeActors(env);
     const log = consoleLog({ actor: `${kind}:${name}` });
-    if (kind === "town") return { ...townParts(name, env, ctx, actors), ref, actorClass, actors, log };
+    if (kind === "town") {
+      const beads = townBeads({
+        town: name,
+        paths: edgeTownPaths(name),
+        bucket: env.BEADS,
+        storage: ctx.storage,
+        settings: () => readSettings(env),
+        actors,
+        log,
+      });
+      return {
+        ref,
+        actorClass,
+        actors,
+        log,
+        beads: beads.open,
+        ports: { sandbox: noSandboxes, repo: repoPort(beads.stores), sync: createSyncPort(beads.sync) },
+      };
+    }
     const town: ActorRef = { kind: "town", name: name.split("/", 1)[0] ?? "" };
     return {
       ref,
@@ -66,54 +76,4 @@ export function edgeParts(kind: string): (name: string, env: EdgeEnv, ctx: Objec
       ports: { sandbox: noSandboxes, repo: repoPortOfTown(actors, town) },
     };
   };
-}
-
-/** The town's object holds the beads: those of its own and those of its rigs. */
-function townParts(
-  town: string,
-  env: EdgeEnv,
-  ctx: ObjectState,
-  actors: ActorMap,
-): Pick<ActorParts, "ports" | "beads"> {
-  const paths = edgeTownPaths(town);
-  const log = consoleLog({ town });
-  const call = remoteActors(actors);
-  let opened: Promise<{ readonly stores: EdgeStores; readonly beads: BeadStore }> | undefined;
-  const open = () => {
-    opened ??= begin().catch(error => {
-      opened = undefined;
-      throw error;
-    });
-    return opened;
-  };
-  const stores = async () => (await open()).stores;
-  return {
-    ports: {
-      sandbox: noSandboxes,
-      repo: repoPort(stores),
-      sync: createSyncPort(async () => (await stores()).sync()),
-    },
-    beads: async () => (await open()).beads,
-  };
-
-  async function begin() {
-    const settings = readSettings(env);
-    const own = await openEdgeStores({
-      paths,
-      ports: objectStorePorts(env.BEADS, paths.root.slice(1), ctx.storage),
-      credentials: credentialsOf(settings),
-      remote: settings.TOWNS[town]?.remote,
-      log,
-    });
-    const { store } = watchForeignChanges({
-      ledger: own.ledger,
-      tell: ids => {
-        const meta = { chain: [], deadline: Date.now() + TELL_TIMEOUT_MS };
-        return call({ kind: "town", name: town }, "beadsChanged", { by: HOST_NAME, ids }, meta);
-      },
-      clock: systemClock,
-      log,
-    });
-    return { stores: own, beads: store };
-  }
 }

@@ -49,7 +49,7 @@ export function readSettings(env: unknown): Settings {
 }
 
 /** The credentials of the deployment's secret, each for its own origin only. */
-export function credentialsOf({ GIT_CREDENTIALS }: Settings): CredentialPort {
+export function credentialsOf({ GIT_CREDENTIALS }: Pick<Settings, "GIT_CREDENTIALS">): CredentialPort {
   return {
     async fill(_gitDir, url) {
       const { origin } = new URL(url);
