@@ -121,6 +121,10 @@ class World {
     return this.town("agent", { agent: run.container.replace(/^demo\//, "") });
   }
 
+  async untilBead(id: string, status: string): Promise<void> {
+    await this.#host.until(`the bead is ${status}`, async () => (await this.get(id)).status === status);
+  }
+
   async untilAgent(run: Asked, state: string): Promise<void> {
     await this.#host.until(`the agent is ${state}`, async () => (await this.agent(run)).state === state);
   }
@@ -213,7 +217,7 @@ export function actorConformance(name: string, make: MakeActors): void {
       // The same event again: the host may not know that it was heard.
       await world.says(run, 1, started);
       await world.untilAgent(run, "working");
-      expect((await world.get(bead)).status).toBe("in_progress");
+      await world.untilBead(bead, "in_progress");
       await world.host.pass(100);
       expect(new Set(world.sandboxes.of("start").map(({ run_id }) => run_id)).size).toBe(1);
       const log = await world.host.call({ kind: "agent", name: run.container }, "log", { by });
@@ -279,7 +283,7 @@ export function actorConformance(name: string, make: MakeActors): void {
       const { run, bead } = await world.slung();
       await world.says(run, 1, started);
       await world.says(run, 2, { type: "note", text: "half way" });
-      await world.untilAgent(run, "working");
+      await world.untilBead(bead, "in_progress");
       await world.host.restart();
       expect((await world.get(bead)).status).toBe("in_progress");
       expect(await world.agent(run)).toMatchObject({ state: "working" });
