@@ -53,9 +53,9 @@ export function wordTokens(
       return tokens;
     }
     if (word.startsWith("--")) {
-      // A sign right behind the dashes counts only when another one follows.
-      const equals = word.indexOf("=", 3) < 0 ? -1 : word.indexOf("=");
-      if (equals > 0) option(word.slice(2, equals), word.slice(0, equals), word.slice(equals + 1));
+      // A sign right behind the dashes is part of the name, with all that follows.
+      const equals = word.indexOf("=");
+      if (equals > 2) option(word.slice(2, equals), word.slice(0, equals), word.slice(equals + 1));
       else optionBefore(word.slice(2), word);
     } else if (word.startsWith("-") && word.length > 1) {
       // Letters up to the first that takes a value; what stands behind that one is it.
