@@ -236,6 +236,12 @@ describe("settings and memories", () => {
     for (const name of named) expect([name, (await bd.run([name, "--help"])).code]).toEqual([name, 0]);
     const hook = await bd.run(["prime", "--hook-json"]);
     expect(record(record(JSON.parse(hook.stdout)).hookSpecificOutput).hookEventName).toBe("SessionStart");
+    for (let i = 0; i < 30; i++)
+      await bd.text("remember", `Fact ${i}: ${"it is so, and it matters. ".repeat(10)}`);
+    const full = await bd.text("prime");
+    expect(full.length / 4).toBeLessThan(PRIME_BUDGET_TOKENS);
+    expect(full).toContain("more: `bd memories`");
+    expect((await bd.text("prime", "--memories-only")).length).toBeGreaterThan(30 * 250);
     writeFileSync(join(bd.cwd, ".beads/PRIME.md"), "Our own words.\n");
     expect(await bd.text("prime")).toStartWith("Our own words.");
     expect(await bd.text("prime", "--memories-only")).toStartWith("## Memories");

@@ -1,7 +1,9 @@
 /** What an agent needs to know of `bd`, in few words; the command names in it are checked by a test. */
 
-/** Longest text in tokens, counted as four characters each. */
+/** Longest text in tokens. */
 export const PRIME_BUDGET_TOKENS = 1_500;
+/** By which tokens are counted here; English has a few more. */
+export const CHARS_PER_TOKEN = 3.8;
 
 /** For agents that call commands. `stealth` leaves git out. */
 export function primeText(options: { readonly stealth: boolean; readonly prefix: string }): string {
@@ -44,6 +46,9 @@ This repository tracks work in beads. Use the beads tools rather than task lists
 `;
 }
 
+/** A memory that is longer is not shown when there is no room for it, even when it is the only one. */
+const LONG_MEMORY = 1_000;
+
 /** The section with memories. */
 export function memoriesText(
   memories: readonly (readonly [string, string])[],
@@ -57,7 +62,7 @@ export function memoriesText(
     const full =
       (limits.count > 0 && shown.length >= limits.count) ||
       (limits.chars > 0 && size + entry.length > limits.chars);
-    if (full && shown.length > 0) break;
+    if (full && (shown.length > 0 || entry.length > LONG_MEMORY)) break;
     shown.push(entry);
     size += entry.length;
   }

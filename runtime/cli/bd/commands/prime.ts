@@ -3,8 +3,17 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
-import { memoriesText, primeMcpText, primeText } from "../prime-text.ts";
+import {
+  CHARS_PER_TOKEN,
+  memoriesText,
+  PRIME_BUDGET_TOKENS,
+  primeMcpText,
+  primeText,
+} from "../prime-text.ts";
 import { entriesUnder, MEMORY_PREFIX } from "../store-config.ts";
+
+/** Characters that the heading of the memories takes, with the line that says how many more there are. */
+const HEADING = 200;
 
 export default defineCommand<BdContext>()({
   summary: "What an agent should know at the start of a session",
@@ -28,13 +37,7 @@ export default defineCommand<BdContext>()({
     if (workspace === undefined || !workspace.initialised) return 0;
     const backend = await ctx.backend();
     const config = await backend.config();
-    const limits = {
-      count: flags["max-memories"] ?? Number(config["prime.max-memories"] ?? 0),
-      chars: flags["max-memory-chars"] ?? Number(config["prime.max-memory-chars"] ?? 0),
-    };
     const only = flags["memories-only"] === true;
-    const memories =
-      flags["no-memories"] === true && !only ? "" : memoriesText(entriesUnder(config, MEMORY_PREFIX), limits);
     const stealth = flags.stealth === true || config["no-git-ops"] === "true";
     const own = join(workspace.beadsDir, "PRIME.md");
     const body = () => {
@@ -43,8 +46,19 @@ export default defineCommand<BdContext>()({
         ? primeMcpText()
         : primeText({ stealth, prefix: backend.prefix });
     };
-    const text = only ? memories : [body(), memories].filter(Boolean).join("\n");
-    print(text, flags["hook-json"] === true, ctx);
+    const text = only ? "" : body();
+    // What a session starts with stays small, however much was remembered; --full and --memories-only show all.
+    const all = only || flags.full === true;
+    const room = PRIME_BUDGET_TOKENS * CHARS_PER_TOKEN - text.length - HEADING;
+    const limits = {
+      count: flags["max-memories"] ?? Number(config["prime.max-memories"] ?? 0),
+      chars:
+        flags["max-memory-chars"] ??
+        Number(config["prime.max-memory-chars"] ?? (all ? 0 : Math.max(1, room))),
+    };
+    const memories =
+      flags["no-memories"] === true && !only ? "" : memoriesText(entriesUnder(config, MEMORY_PREFIX), limits);
+    print([text, memories].filter(Boolean).join("\n"), flags["hook-json"] === true, ctx);
     return 0;
   },
 });
