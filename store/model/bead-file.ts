@@ -80,6 +80,7 @@ export function parseBeadFile(path: string, mode: string, data: Uint8Array): Par
     return problem(conflict ? "it has conflict markers of a merge" : "it is not valid JSON");
   }
   if (!isObject(value)) return problem("it is not a JSON object");
+  if (value.id === undefined) return problem("it has no id");
   if (value.id !== id) return problem(`its id is ${JSON.stringify(value.id)?.slice(0, 100)}, not "${id}"`);
   if (value.status === "tombstone") {
     return isTombstone(value)

@@ -4,7 +4,7 @@ import type { BeadEdge } from "../../../store/index/queries-edges.ts";
 /** Types of the edges that can make a cycle. */
 export const ORDERING_TYPES: readonly string[] = ["blocks", "conditional-blocks"];
 
-/** The strongly connected groups of more than one bead, each in the order of its edges as far as that goes. */
+/** The strongly connected groups of beads, and beads that need themselves, each in the order of its edges as far as that goes. */
 export function findCycles(edges: readonly BeadEdge[]): string[][] {
   const targets = new Map<string, string[]>();
   for (const { from, target, type } of edges) {
@@ -43,7 +43,9 @@ export function findCycles(edges: readonly BeadEdge[]): string[][] {
       if (low.get(frame.id) !== order.get(frame.id)) continue;
       const group = path.splice(path.lastIndexOf(frame.id));
       for (const id of group) onPath.delete(id);
-      if (group.length > 1) cycles.push(group);
+      // A bead that needs itself can only have been written by hand.
+      const [only = ""] = group;
+      if (group.length > 1 || targets.get(only)?.includes(only) === true) cycles.push(group);
     }
   }
   return cycles;

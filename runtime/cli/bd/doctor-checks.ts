@@ -17,7 +17,7 @@ export interface Check {
   readonly category: "Core" | "Data" | "Git" | "Integration";
 }
 
-const MAX_NAMED = 10;
+const MAX_NAMED = 200;
 
 /** All checks of a workspace, in the order in which they are shown. */
 export async function runChecks(ctx: BdContext): Promise<Check[]> {

@@ -1,7 +1,7 @@
 /** Where commands put what they found: JSON on standard output for programs, text for people, notes beside it. */
 import { AppError } from "../../../store/schema/errors.ts";
 import type { Io } from "../lib/io.ts";
-import { printable, type Style, styleFor } from "../lib/style.ts";
+import { printable, printableStyled, type Style, styleFor } from "../lib/style.ts";
 import { present, prettyJson, SCHEMA_VERSION } from "./json.ts";
 
 export interface Output {
@@ -34,7 +34,7 @@ export function createOutput(io: Io, options: { readonly json: boolean; readonly
     emit(payload, text) {
       if (options.json) return io.stdout.write(prettyJson(present(payload, envelope)));
       if (options.quiet) return;
-      const lines = text();
+      const lines = style.enabled ? printableStyled(text()) : printable(text());
       if (lines !== "") io.stdout.write(lines.endsWith("\n") ? lines : `${lines}\n`);
     },
     async emitPages(pages) {

@@ -47,3 +47,14 @@ export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the point.
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "");
 }
+
+/** As `printable`, but our own colours stay: the last look at what goes to a terminal. */
+export function printableStyled(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one.
+      .split(/(\x1b\[\d{1,3}m)/)
+      .map((part, i) => (i % 2 === 1 ? part : printable(part)))
+      .join("")
+  );
+}

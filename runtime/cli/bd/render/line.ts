@@ -28,7 +28,7 @@ export function beadLine(bead: Bead, style: Style): string {
     ...(bead.assignee === undefined ? [] : [`@${printable(bead.assignee)}`]),
     ...(bead.labels === undefined || bead.labels.length === 0
       ? []
-      : [style.dim(`[${bead.labels.join(", ")}]`)]),
+      : [style.dim(`[${printable(bead.labels.join(", "))}]`)]),
     "-",
     printable(bead.title),
   ];
