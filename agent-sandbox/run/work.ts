@@ -97,6 +97,7 @@ export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHook
             [AGENT_ENV.api]: `http://127.0.0.1:${isolation.relayPort(relay.port)}`,
             [AGENT_ENV.token]: context.secrets.agent_token,
             [AGENT_ENV.promptFile]: turnPrompt,
+            GASTOWN_ATTEMPT: String(job.attempt),
             GASTOWN_BRANCH: job.branch,
             GASTOWN_TARGET: `${job.remote}/${job.target}`,
             ...(worktree.previous === undefined ? {} : { GASTOWN_PREVIOUS: worktree.previous }),

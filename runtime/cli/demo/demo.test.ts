@@ -7,7 +7,7 @@ import { git } from "./git.ts";
 import { createLiveLines } from "./live-lines.ts";
 import { ensureRemote } from "./remote.ts";
 import { SAMPLE_BEADS } from "./sample.ts";
-import { setUpDemo } from "./setup.ts";
+import { setUpFeatures } from "./setup.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gastown-demo-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -125,8 +125,8 @@ describe("setting up", () => {
   test("goes on after a failure at any step, and makes nothing twice", async () => {
     for (let failAt = 1; failAt <= 6; failAt += 1) {
       const { state, deps } = fakeTown(failAt);
-      await setUpDemo(deps).catch(() => undefined);
-      const work = await setUpDemo(deps);
+      await setUpFeatures(deps).catch(() => undefined);
+      const work = await setUpFeatures(deps);
       expect(state.beads.map(bead => bead.external_ref)).toEqual(SAMPLE_BEADS.map(bead => bead.key));
       expect(state.convoys).toHaveLength(1);
       expect(state.slung).toEqual(["sa-1", "sa-2", "sa-3"]);

@@ -1,4 +1,4 @@
-/** `gastown demo`, which is `npm start`: the main job, from three beads to three merged commits, in front of the reader. */
+/** `gastown demo`, which is `npm start`: the main job in front of the reader, from beads to merged commits. */
 import { join } from "node:path";
 import { AppError } from "../../../store/schema/errors.ts";
 import { type Command, defineCommand } from "../lib/args.ts";
@@ -11,14 +11,14 @@ import { DEMO_FOLDER } from "../lib/town-folder.ts";
 import { runDemo } from "./run-demo.ts";
 
 const demoCommand: Command<Io> = defineCommand<Io>()({
-  summary: "Opens a demo town, has three agents add a feature each, and lands all three",
+  summary: "Opens a demo town and lands eight beads: three at once, then five that depend on each other",
   description:
-    "Nothing but git is needed: the agents run scripts. Killed in the middle, it carries on when started again. Stays up afterwards, for the dashboard; ctrl-c ends it.",
+    "Nothing but git is needed: the agents run scripts. Of the five, one meets a conflict and one a failing gate; both land without help. Killed in the middle, it carries on when started again. Stays up afterwards, for the dashboard; ctrl-c ends it.",
   examples: [
     { line: "npm start" },
     {
       line: "npm start -- --exit --json",
-      note: "one JSON object on standard output; exit code 0 only if all three merged",
+      note: "one JSON object on standard output; exit code 0 only if all of them merged",
     },
     { line: "gastown demo --dir /tmp/town --port 5000" },
   ],

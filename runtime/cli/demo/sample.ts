@@ -61,7 +61,8 @@ export interface SampleBead {
   readonly description: string;
 }
 
-interface Feature {
+/** A function of the library that a bead adds. */
+export interface Feature {
   readonly name: string;
   readonly title: string;
   readonly why: string;
@@ -134,13 +135,34 @@ test("likeness is the share of common words", () => {
   },
 ];
 
-/** The three beads. Their steps are `sh` blocks, which the script driver runs; no model is needed. */
-export const SAMPLE_BEADS: readonly SampleBead[] = FEATURES.map(({ name, title, why, code, test }) => ({
-  key: `demo:${name}`,
-  title,
-  description: `${why}
+/** The three beads of the first act. */
+export const SAMPLE_BEADS: readonly SampleBead[] = FEATURES.map(feature => ({
+  key: `demo:${feature.name}`,
+  title: feature.title,
+  description: featureSteps(feature),
+}));
 
-The feature:
+/**
+ * Description of a bead that adds a feature with its test. The steps are `sh` blocks, which the script driver runs; no model
+ * is needed. `first` comes before everything, `steps` come after the feature's own files and `files` are committed with them; `untested` leaves out the
+ * run of the test.
+ */
+export function featureSteps(
+  { name, title, why, code, test }: Feature,
+  more: {
+    readonly files?: readonly string[];
+    readonly steps?: readonly string[];
+    readonly first?: string;
+    readonly untested?: boolean;
+  } = {},
+): string {
+  const files = [`src/${name}.ts`, `src/${name}.test.ts`, ...(more.files ?? [])].join(" ");
+  const run = more.untested === true ? "" : `\ngt bun test src/${name}.test.ts`;
+  const first = more.first === undefined ? "" : `\`\`\`sh\n${more.first}\n\`\`\`\n\n`;
+  const steps = (more.steps ?? []).map(step => `\`\`\`sh\n${step}\n\`\`\`\n\n`).join("");
+  return `${why}
+
+${first}The feature:
 
 \`\`\`sh
 cat > src/${name}.ts <<'END'
@@ -153,17 +175,16 @@ Its test:
 \`\`\`sh
 cat > src/${name}.test.ts <<'END'
 ${test}
-END
-gt bun test src/${name}.test.ts
+END${run}
 \`\`\`
 
-\`\`\`sh
-git add src/${name}.ts src/${name}.test.ts
+${steps}\`\`\`sh
+git add ${files}
 git commit -q -m "${title}"
 git log --oneline -1
 \`\`\`
-`,
-}));
+`;
+}
 
 /** Runs the tests of the repository, with the Bun that is inside gastown: the machine needs none. */
 export const SAMPLE_GATE = { name: "tests", command: "gt bun test", timeout_s: 300 } as const;

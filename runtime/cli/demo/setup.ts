@@ -6,13 +6,14 @@ import { AppError, hasCode } from "../../../store/schema/errors.ts";
 import { convoyViewSchema, rigViewSchema } from "../../gateway/contract/views.ts";
 import type { TownCall } from "../../gateway/routes/route.ts";
 import { SAMPLE_BEADS, SAMPLE_GATE } from "./sample.ts";
+import { REPORT_TITLE, reportPlan } from "./sample-report.ts";
 
 export const RIG = "sample";
 const PREFIX = "sa";
 const CONVOY_TITLE = "Three small features";
 
-/** What the demo is about. */
-export interface DemoWork {
+/** What one act of the demo is about. */
+export interface DemoAct {
   readonly beads: readonly string[];
   readonly convoy: string;
 }
@@ -27,8 +28,8 @@ export interface SetupDeps {
   say(line: string): void;
 }
 
-/** @throws {AppError} what the town refuses */
-export async function setUpDemo(deps: SetupDeps): Promise<DemoWork> {
+/** The first act: three beads that need nothing of each other. @throws {AppError} what the town refuses */
+export async function setUpFeatures(deps: SetupDeps): Promise<DemoAct> {
   await ensureRig(deps);
   const beads = await ensureBeads(deps);
   const convoy = await ensureConvoy(
@@ -41,6 +42,18 @@ export async function setUpDemo(deps: SetupDeps): Promise<DemoWork> {
     deps.say(`Slung ${open.join(", ")}: each gets an agent of its own.`);
   }
   return { beads: beads.map(bead => bead.id), convoy };
+}
+
+/** The second act: five beads that depend on each other, planned as one convoy. @throws {AppError} what the town refuses */
+export async function setUpReport({ town, by, say }: SetupDeps): Promise<DemoAct> {
+  const convoys = z.array(convoyViewSchema).parse(await town("convoys", { by }));
+  const before = convoys.find(convoy => convoy.title === REPORT_TITLE);
+  const convoy = before ?? convoyViewSchema.parse(await town("planConvoy", { by, ...reportPlan(RIG) }));
+  if (before === undefined) {
+    say(`${convoy.id}  ${convoy.title}: what depends on other work waits for it.`);
+    for (const { id, title, wave } of convoy.beads) say(`${id}  wave ${wave ?? 1}  ${title}`);
+  }
+  return { beads: convoy.beads.map(bead => bead.id), convoy: convoy.id };
 }
 
 async function ensureRig({ town, by, addRig, remote, say }: SetupDeps): Promise<void> {
