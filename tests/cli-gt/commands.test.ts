@@ -117,6 +117,16 @@ describe("with a town", () => {
     expect(await town.gt(["rig", "set", "web", "--gate", "nonsense"])).toMatchObject({ code: 2 });
   });
 
+  test("settings of the town are shown, set and unset", async () => {
+    town.answer("settings", { max_polecats: 8, driver: { kind: "script" } });
+    expect((await town.gt(["settings"])).stdout).toMatch(/max_polecats +8\ndriver +\{"kind":"script"\}/);
+    town.answer("updateSettings", { max_polecats: 20 });
+    await town.gt(["settings", "set", "--max-polecats", "20", "--unset", "agent"]);
+    expect(town.calls.at(-1)?.args).toEqual({ by: "owner", max_polecats: 20, driver: null });
+    expect(await town.gt(["settings", "set"])).toMatchObject({ code: 2 });
+    expect(await town.gt(["settings", "set", "--max-polecats", "-1"])).toMatchObject({ code: 2 });
+  });
+
   test("sling knows agents, scripts and any command", async () => {
     town.answer("sling", { slung: [{ bead: "web-1", rig: "web", already: false }] });
     const driver = async (...words: string[]) => {

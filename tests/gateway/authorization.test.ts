@@ -21,6 +21,7 @@ const TABLE: Readonly<Record<string, Line>> = {
   "post /auth/sign-in-links": { path: "/api/v1/auth/sign-in-links", allowed: ["owner"] },
   "get /towns": { path: "/api/v1/towns", allowed: [...USERS, "stranger"] },
   "get /towns/:town": { path: town, allowed: USERS },
+  "get /towns/:town/settings": { path: `${town}/settings`, allowed: USERS },
   "patch /towns/:town/settings": { path: `${town}/settings`, body: { max_polecats: 2 }, allowed: USERS },
   "post /towns/:town/stop": { path: `${town}/stop`, body: {}, allowed: USERS },
   "post /towns/:town/sync": { path: `${town}/sync`, body: {}, allowed: USERS },

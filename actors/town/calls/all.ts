@@ -6,11 +6,13 @@ import { explainCalls } from "../explain/calls.ts";
 import { moleculeCalls } from "../molecules/calls.ts";
 import { nudgeCalls } from "../nudges/calls.ts";
 import { refineryCalls } from "../refinery/calls.ts";
+import { settingsCalls } from "./settings.ts";
 import type { TownCalls } from "./table.ts";
 
 export const TOWN_CALLS: TownCalls = {
   ...brakeCalls,
   ...convoyCalls,
+  ...settingsCalls,
   ...explainCalls,
   ...escalationCalls,
   ...nudgeCalls,

@@ -83,6 +83,17 @@ export const GT: Program<GtContext> = {
       summary: "Why a thing is where it is, and what comes next",
       load: async () => (await import("./commands/explain.ts")).explain,
     },
+    settings: {
+      group: town,
+      summary: "Settings of the town as a whole",
+      load: async () => (await import("./commands/settings.ts")).settingsShow,
+      commands: {
+        set: {
+          summary: "Change settings of the town",
+          load: async () => (await import("./commands/settings.ts")).settingsSet,
+        },
+      },
+    },
     doctor: {
       group: town,
       summary: "Check this machine and the town",

@@ -8,7 +8,7 @@
  * | GET /whoami | who the credentials stand for (whoami.ts) |
  * | GET /towns | TownList: the towns that the caller may see; 401 `unauthenticated` without a sign-in |
  * | GET /towns/:town | TownView |
- * | PATCH /towns/:town/settings; POST .../pause, .../resume, .../stop; GET .../explain | settings, TownView, 204, what the town would do |
+ * | GET, PATCH /towns/:town/settings; POST .../pause, .../resume, .../stop; GET .../explain | settings, TownView, 204, what the town would do |
  * | POST /towns/:town/sync | {stores}: how the exchange with each remote went (sync.ts) |
  * | GET /towns/:town/rigs, POST (addRig); GET, PATCH /rigs/:rig (rigSettingsPatch) | RigView |
  * | GET /towns/:town/beads?status&type&rig&limit..., POST (createBead) | Bead[] / Bead |

@@ -46,6 +46,16 @@ export const townRoutes = [
     handle: ({ town, by }) => town("view", { by }),
   }),
   defineRoute({
+    method: "get",
+    path: "/towns/:town/settings",
+    summary: "Settings of the town as a whole",
+    tag: "town",
+    action: "town.read",
+    params: inTown,
+    resource: ofTown,
+    handle: ({ town, by }) => town("settings", { by }),
+  }),
+  defineRoute({
     method: "patch",
     path: "/towns/:town/settings",
     summary: "Settings of the town as a whole; null unsets",

@@ -1,0 +1,63 @@
+/** `gt settings` and `gt settings set` */
+import { z } from "zod";
+import { isolationSchema } from "../../../../store/schema/agent.ts";
+import { defineCommand, usageError } from "../../lib/args.ts";
+import { printable } from "../../lib/style.ts";
+import type { GtContext } from "../context.ts";
+import { AGENT_FLAGS, driverOf } from "../rig-flags.ts";
+
+const settingsSchema = z.looseObject({});
+const UNSETTABLE = ["agent", "isolation"] as const;
+
+export const settingsShow = defineCommand<GtContext>()({
+  summary: "Settings of the town as a whole; those of a rig are shown by `gt rig list --json`",
+  examples: [{ line: "gt settings" }],
+  async run(_, context) {
+    print(context, await context.client().get("/settings", settingsSchema));
+    return undefined;
+  },
+});
+
+export const settingsSet = defineCommand<GtContext>()({
+  summary: "Changes settings of the town; what is not named stays",
+  description: "A rig's own settings, and what is said when slinging, come before the town's.",
+  examples: [
+    { line: "gt settings set --max-polecats 20", note: "agents at work at once, in all rigs together" },
+    { line: "gt settings set --agent claude", note: "for rigs that name none" },
+    { line: "gt settings set --unset agent" },
+  ],
+  flags: {
+    "max-polecats": { type: "integer", min: 0, max: 1_000, summary: "agents at work at once, in all rigs" },
+    ...AGENT_FLAGS,
+    unset: {
+      type: "string",
+      multiple: true,
+      commas: true,
+      choices: UNSETTABLE,
+      summary: "back to what it was without",
+    },
+  },
+  async run({ flags }, context) {
+    const driver = driverOf(flags);
+    const most = flags["max-polecats"];
+    const body = {
+      ...(most === undefined ? {} : { max_polecats: most }),
+      ...(driver === undefined ? {} : { driver }),
+      ...(flags.isolation === undefined ? {} : { isolation: isolationSchema.parse(flags.isolation) }),
+      ...(flags.unset.includes("agent") ? { driver: null } : {}),
+      ...(flags.unset.includes("isolation") ? { isolation: null } : {}),
+    };
+    if (Object.keys(body).length === 0) throw usageError("Nothing to change was named.");
+    print(context, await context.client().send("PATCH", "/settings", body, settingsSchema));
+    return undefined;
+  },
+});
+
+function print(context: GtContext, settings: Readonly<Record<string, unknown>>): void {
+  context.print(settings, () =>
+    Object.entries(settings).map(
+      ([key, value]) =>
+        `${key.padEnd(16)} ${printable(typeof value === "string" ? value : JSON.stringify(value))}`,
+    ),
+  );
+}
