@@ -38,7 +38,11 @@ export interface StoreFs {
   append(path: string, content: Uint8Array): Promise<void>;
   /** A second name for a file; false when `to` is taken. @throws {AppError} not_supported where there are no hard links */
   link(from: string, to: string): Promise<boolean>;
-  /** Moves a file over whatever has the new name. @throws {AppError} not_found when `from` is absent */
+  /**
+   * Moves a file over whatever has the new name.
+   * @throws {AppError} not_found when `from` is absent; conflict where the storage itself compares, and somebody else has
+   * changed `to` since it was read
+   */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file; false when there was none. */
   remove(path: string): Promise<boolean>;

@@ -1,5 +1,5 @@
 /** Moves a ref as git does: its lock file, a comparison with what it should hold, the reflog, a rename. */
-import { AppError } from "../schema/errors.ts";
+import { AppError, hasCode } from "../schema/errors.ts";
 import { utf8 } from "./bytes.ts";
 import { lockTimeout, prepareLock } from "./file-lock.ts";
 import { configFlag } from "./git-config.ts";
@@ -79,6 +79,10 @@ export async function prepareMove(
         await fs.rename(lock.path, path);
         await fs.syncDir(folder);
         return true;
+      } catch (error) {
+        // A lock in memory guards against this process alone; object storage sees a writer that it does not hold off.
+        if (hasCode(error, "conflict")) return false;
+        throw error;
       } finally {
         await lock.release();
       }

@@ -1,13 +1,13 @@
 /** The databases of the indexes of beads, all in the one SQLite of a Durable Object. */
 import type { SqlDatabase, SqlPort, SqlRow, SqlValue } from "../../../../store/index/sql.ts";
-import type { ObjectStorage } from "../platform.ts";
+import type { ObjectStorage, SqlStorage } from "../platform.ts";
 import { sqlite } from "./sqlite-error.ts";
 import { withTablePrefix } from "./table-names.ts";
 
 /** The platform takes so many values with a statement; beyond that they are written into its text. */
 const MAX_VALUES = 100;
-/** For the index of a store that cannot be written to, which does not occur here. */
-const IN_MEMORY = "";
+/** Begins the path of a database that goes when it is closed. */
+const PASSING = "passing/";
 
 /** Databases by path. */
 export function objectSql(storage: ObjectStorage): SqlPort {
@@ -17,41 +17,45 @@ export function objectSql(storage: ObjectStorage): SqlPort {
   );
   const numberOf = (path: string): unknown =>
     sqlite(() => sql.exec("SELECT n FROM index_database WHERE path = ?", path).toArray())[0]?.n;
-  return {
-    open(path = IN_MEMORY) {
-      sqlite(() => sql.exec("INSERT OR IGNORE INTO index_database (path) VALUES (?)", path));
-      return openDatabase(storage, prefixOf(numberOf(path)));
-    },
-    remove(path) {
-      const number = numberOf(path);
-      if (number === undefined) return;
-      sqlite(() =>
-        storage.transactionSync(() => {
-          const names = sql
-            .exec(
-              "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ?",
-              `${prefixOf(number)}*`,
-            )
-            .toArray()
-            .map(({ name }) => String(name));
-          // The shadow tables of a text index go with it.
-          const text = names.filter(name => name.endsWith("bead_text"));
-          for (const name of text) sql.exec(`DROP TABLE "${name}"`);
-          for (const name of names) {
-            if (!text.some(each => name.startsWith(each))) sql.exec(`DROP TABLE "${name}"`);
-          }
-          sql.exec("DELETE FROM index_database WHERE n = ?", number);
-        }),
-      );
-    },
+  const remove = (path: string): void => {
+    const number = numberOf(path);
+    if (number !== undefined) sqlite(() => storage.transactionSync(() => drop(sql, number)));
   };
+  // Left by an instance that ended in between.
+  const left = sql.exec("SELECT path FROM index_database WHERE path GLOB ?", `${PASSING}*`).toArray();
+  for (const { path } of left) remove(String(path));
+  return {
+    open(path) {
+      const own = path ?? PASSING + crypto.randomUUID();
+      sqlite(() => sql.exec("INSERT OR IGNORE INTO index_database (path) VALUES (?)", own));
+      return openDatabase(storage, prefixOf(numberOf(own)), () => {
+        if (path === undefined) remove(own);
+      });
+    },
+    remove,
+  };
+}
+
+/** Drops the tables of a database and forgets its number. */
+function drop(sql: SqlStorage, number: unknown): void {
+  const names = sql
+    .exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ?", `${prefixOf(number)}*`)
+    .toArray()
+    .map(({ name }) => String(name));
+  // The shadow tables of a text index go with it.
+  const text = names.filter(name => name.endsWith("bead_text"));
+  for (const name of text) sql.exec(`DROP TABLE "${name}"`);
+  for (const name of names) {
+    if (!text.some(each => name.startsWith(each))) sql.exec(`DROP TABLE "${name}"`);
+  }
+  sql.exec("DELETE FROM index_database WHERE n = ?", number);
 }
 
 function prefixOf(number: unknown): string {
   return `i${String(number)}_`;
 }
 
-function openDatabase(storage: ObjectStorage, prefix: string): SqlDatabase {
+function openDatabase(storage: ObjectStorage, prefix: string, closed: () => void): SqlDatabase {
   const texts = new Map<string, string>();
   const exec = (statement: string, values: readonly SqlValue[]): SqlRow[] => {
     const prepared = texts.get(statement) ?? withTablePrefix(statement, prefix);
@@ -66,7 +70,7 @@ function openDatabase(storage: ObjectStorage, prefix: string): SqlDatabase {
     all: (statement, ...values) => exec(statement, values),
     get: (statement, ...values) => exec(statement, values)[0],
     transaction: body => storage.transactionSync(body),
-    close: () => texts.clear(),
+    close: closed,
   };
 }
 
