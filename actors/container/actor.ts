@@ -156,6 +156,8 @@ export class ContainerActor extends Actor {
   async sandboxEvent({ run_id, generation, event }: Args<"sandboxEvent">): Promise<null> {
     const state = await this.#current(run_id, generation);
     if (event.seq <= state.last_seq) return null;
+    // `exited` is the last event of a run: whoever speaks after it is not the run that was started.
+    if (state.phase === "releasing") throw this.#over(run_id, state);
     if (event.seq !== state.last_seq + 1) {
       throw new AppError("precondition_failed", `Event ${state.last_seq + 1} comes before ${event.seq}.`, {
         hint: "Read the log on from there.",
@@ -325,9 +327,13 @@ export class ContainerActor extends Actor {
   async #current(runId: string, generation: number): Promise<ContainerState> {
     const state = await this.#state();
     if (state.generation === generation && state.run_id === runId && state.phase !== "idle") return state;
-    throw new AppError("stale_generation", `Run ${runId} of ${this.turn.ref.name} is over.`, {
+    throw this.#over(runId, state);
+  }
+
+  #over(runId: string, { generation }: ContainerState): AppError {
+    return new AppError("stale_generation", `Run ${runId} of ${this.turn.ref.name} is over.`, {
       hint: "Nobody waits for its events any more.",
-      data: { generation: state.generation },
+      data: { generation },
     });
   }
 

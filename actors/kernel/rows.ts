@@ -147,15 +147,20 @@ export class KernelRows {
     return { messages, seq };
   }
 
-  /** When the outbox needs a look: the first message of each receiver counts, those behind it wait for it. */
+  /**
+   * When the outbox needs a look: the first message of each receiver counts, those behind it wait for it. One whose time
+   * has come is being delivered, and that may take long: an alarm of the past would go off over and over.
+   */
   #outboxAlarm(messages: ReadonlyMap<number, Message>): number | null {
+    const now = this.#host.now();
     const seen = new Set<string>();
     let alarm: number | null = null;
     for (const message of messages.values()) {
       const receiver = refKey(message.to);
       if (seen.has(receiver)) continue;
       seen.add(receiver);
-      alarm = earliest(alarm, message.notBefore ?? this.#outboxWakeAt);
+      const { notBefore = 0 } = message;
+      alarm = earliest(alarm, notBefore > now ? notBefore : this.#outboxWakeAt);
     }
     return alarm;
   }

@@ -31,6 +31,7 @@ import { sling, unslingBeads } from "./calls/sling.ts";
 import { schemasOf, type TownCall } from "./calls/table.ts";
 import * as town from "./calls/town.ts";
 import { commitSubject, reportSubject } from "./commit-subject.ts";
+import { armAllDue } from "./dispatch/due.ts";
 import { explainTown } from "./explain/explain.ts";
 import { readFeed } from "./feed.ts";
 import { loadMemory, saveMemory } from "./memory.ts";
@@ -58,6 +59,8 @@ export class TownActor extends Actor {
   /** True until the rules have looked once: a crash may have cut the turn before this instance short. */
   #fresh = true;
   readonly #warned = new Set<string>();
+  /** Time of the latest turn, epoch milliseconds: a clock that was set back is noticed by it. */
+  #latest = 0;
 
   static {
     for (const [name, call] of Object.entries(TOWN_CALLS)) {
@@ -320,6 +323,8 @@ export class TownActor extends Actor {
     const memory = await this.#remembered();
     const tx = await this.turn.beads({ actor: by, ...(subject === undefined ? {} : { subject }) });
     const ctx = new TownTurn(this.turn, tx, this.#deps, memory, by);
+    if (this.turn.now < this.#latest) armAllDue(ctx);
+    this.#latest = this.turn.now;
     const answer = await body(ctx);
     if (look || this.#fresh) settle(ctx, this.#warned);
     this.#fresh = false;

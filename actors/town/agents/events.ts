@@ -94,6 +94,7 @@ function workEvent(ctx: TownTurn, bead: Bead, record: AgentRecord, report: Agent
       ctx.say("agent.started", `${record.id} works on ${bead.id}, attempt ${attempt}`, about);
       return;
     case "submitted":
+      if (!isOwn(ctx, report, event, about)) return;
       if (underway && !checkDone(ctx, bead).may && !mayForce(ctx, bead, event)) early(ctx, bead);
       else if (underway || bead.status === "in_review") submit(ctx, bead, event);
       return;
@@ -156,6 +157,27 @@ function markDone(ctx: TownTurn, { agent, job, attempt }: AgentEvent): void {
   const record = ctx.agents.get(agent);
   if (record?.told?.job !== job || record.told.attempt !== attempt) return;
   ctx.setAgent({ ...record, told: { ...record.told, done: true } });
+}
+
+/** A run submits the work that it was given, and at least one commit of it: whatever it says, it has no other. */
+function isOwn(
+  ctx: TownTurn,
+  { agent, job, attempt }: AgentEvent,
+  event: Submitted,
+  about: { readonly rig: string; readonly bead: string; readonly agent: string },
+): boolean {
+  const same = event.bead === job && event.attempt === attempt;
+  if (same && event.commits > 0) return true;
+  const what = same ? "no commit" : `${event.bead}, attempt ${event.attempt}`;
+  ctx.say(
+    "agent.odd",
+    `${agent} works on ${job}, attempt ${attempt}, and submits ${what}: it does not count`,
+    {
+      ...about,
+      level: "warn",
+    },
+  );
+  return false;
 }
 
 /** An attempt that is no longer the latest goes on somewhere: it is told to end. */

@@ -1,6 +1,7 @@
 /** All calls of the town that are kept in tables. */
 import { brakeCalls } from "../brakes/calls.ts";
 import { convoyCalls } from "../convoys/calls.ts";
+import { dueCalls } from "../dispatch/due.ts";
 import { escalationCalls } from "../escalations/calls.ts";
 import { explainCalls } from "../explain/calls.ts";
 import { moleculeCalls } from "../molecules/calls.ts";
@@ -14,6 +15,7 @@ export const TOWN_CALLS: TownCalls = {
   ...convoyCalls,
   ...settingsCalls,
   ...explainCalls,
+  ...dueCalls,
   ...escalationCalls,
   ...nudgeCalls,
   ...refineryCalls,

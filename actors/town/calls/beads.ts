@@ -4,7 +4,8 @@ import type { Bead, BeadPatch, NewBead } from "../../../store/schema/bead.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import { readSatellite, SATELLITES, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
 import { checkWorkTransition } from "../../states/work.ts";
-import { dueTimer, endAttempt, UNLEASED } from "../dispatch/attempts.ts";
+import { endAttempt, UNLEASED } from "../dispatch/attempts.ts";
+import { armDue, dueTimer } from "../dispatch/due.ts";
 import { ASKED_FIELDS, forgive } from "../dispatch/resets.ts";
 import { isLeased } from "../dispatch/take-back.ts";
 import { isAgentName, isWorkType, splitAgent, TOWN_TYPES } from "../kinds.ts";
@@ -87,6 +88,7 @@ export async function patchBead(ctx: TownTurn, args: Args<"patchBead">): Promise
   const asked = ASKED_FIELDS.some(field => fields[field] !== undefined && fields[field] !== bead[field]);
   if (asked && !leased && who(by) === "person") forgive(ctx, ctx.tx.require(bead.id));
   const after = ctx.tx.require(bead.id);
+  if (after.defer_until !== bead.defer_until) armDue(ctx, after);
   if (after.status !== bead.status) {
     ctx.say("bead.status", `${by} makes ${bead.id} ${after.status}`, about(ctx, after));
   }

@@ -10,8 +10,8 @@ import {
   workSchema,
 } from "../../../store/schema/satellite.ts";
 import { isDone } from "../../states/work.ts";
-import { dueTimer } from "../dispatch/attempts.ts";
 import { checkDriver, chooseDriver } from "../dispatch/driver.ts";
+import { armDue } from "../dispatch/due.ts";
 import { forgive, isBackoff } from "../dispatch/resets.ts";
 import { isLeased, unsling } from "../dispatch/take-back.ts";
 import { prefixOf } from "../kinds.ts";
@@ -173,8 +173,7 @@ function slingOne(ctx: TownTurn, bead: Bead, rig: RigRecord, args: Args<"sling">
   };
   ctx.update(bead.id, { metadata: { work }, assignee: null });
   ctx.tx.addLabel(bead.id, SLUNG_LABEL);
-  const deferred = bead.defer_until === undefined ? 0 : Date.parse(bead.defer_until);
-  if (deferred > ctx.now) ctx.turn.schedule(dueTimer(bead.id), deferred, "tick");
+  armDue(ctx, bead);
   ctx.say("bead.slung", `${by} slings ${bead.id} to ${rig.name}: ${bead.title}`, {
     rig: rig.name,
     bead: bead.id,

@@ -4,7 +4,7 @@ import { readSatellite, SLUNG_LABEL, type TownRecord } from "../../../store/sche
 import { askAgent } from "../agents/patrol.ts";
 import { newRecord } from "../agents/record.ts";
 import * as brakes from "../brakes/brakes.ts";
-import { dueTimer } from "../dispatch/attempts.ts";
+import { armAllDue, armDue } from "../dispatch/due.ts";
 import { resolveStanding } from "../escalations/settle.ts";
 import { refineryOf } from "../kinds.ts";
 import type { townUpMethods } from "../methods.ts";
@@ -58,8 +58,7 @@ export function wake(ctx: TownTurn): void {
     if (quiet) continue;
     askAgent(ctx, agent);
   }
-  for (const bead of ctx.query({ status: ["open"], labels: [SLUNG_LABEL] }))
-    armDue(ctx, bead.id, bead.defer_until);
+  armAllDue(ctx);
   for (const rig of ctx.rigs.values()) cloneAgain(ctx, rig.name);
   for (const bead of ctx.query({
     type: ["merge-request"],
@@ -81,11 +80,6 @@ export function beadsChanged(ctx: TownTurn, { ids }: z.infer<typeof townUpMethod
   for (const id of ids) {
     ctx.touch(id);
     const bead = ctx.tx.get(id);
-    if (bead?.labels?.includes(SLUNG_LABEL) && bead.status === "open") armDue(ctx, id, bead.defer_until);
+    if (bead?.labels?.includes(SLUNG_LABEL) && bead.status === "open") armDue(ctx, bead);
   }
-}
-
-function armDue(ctx: TownTurn, id: string, deferUntil: string | undefined): void {
-  const at = deferUntil === undefined ? 0 : Date.parse(deferUntil);
-  if (at > ctx.now) ctx.turn.schedule(dueTimer(id), at, "tick");
 }

@@ -12,11 +12,7 @@ import { splitAgent } from "../kinds.ts";
 import { takeUpStep } from "../molecules/pour.ts";
 import { targetOf } from "../refinery/integration.ts";
 import type { TownTurn } from "../town-turn.ts";
-
-/** Name of the timer that looks at a bead or merge request again when its time has come. */
-export function dueTimer(id: string): string {
-  return `due/${id}`;
-}
+import { dueTimer } from "./due.ts";
 
 /** Leases a ready bead to an agent under the next fencing number, and gives it the job. @throws {AppError} */
 export function hook(ctx: TownTurn, bead: Bead, agent: string): void {

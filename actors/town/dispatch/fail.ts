@@ -7,7 +7,8 @@ import { leasedWork } from "../../states/work.ts";
 import { raiseEscalation } from "../escalations/raise.ts";
 import { ATTEMPT_BACKOFF_MAX_MS, ATTEMPT_BACKOFF_MS, MAX_TRIES } from "../limits.ts";
 import type { TownTurn } from "../town-turn.ts";
-import { dueTimer, endAttempt, UNLEASED } from "./attempts.ts";
+import { endAttempt, UNLEASED } from "./attempts.ts";
+import { armDue, dueTimer } from "./due.ts";
 
 export interface AttemptFailure {
   readonly kind: FailureKind;
@@ -68,7 +69,7 @@ export function failAttempt(ctx: TownTurn, bead: Bead, failure: AttemptFailure):
     { ...ended, backoff_until: until },
     { ...UNLEASED, status: "open", defer_until: until ?? null },
   );
-  if (wait > 0) ctx.turn.schedule(dueTimer(bead.id), at, "tick");
+  armDue(ctx, ctx.tx.require(bead.id));
   const next = wait === 0 ? "now" : `in ${Math.round(wait / 1_000)} s`;
   ctx.say("bead.attempt_failed", `${bead.id}, attempt ${work.attempt}: ${reason}; the next one ${next}`, {
     ...about,

@@ -3,7 +3,7 @@ import type { Bead } from "../../../store/schema/bead.ts";
 import { backoff } from "../../kernel/clock.ts";
 import { ATTEMPT_BACKOFF_MAX_MS, ATTEMPT_BACKOFF_MS, MAX_AWAY } from "../limits.ts";
 import type { TownTurn } from "../town-turn.ts";
-import { dueTimer } from "./attempts.ts";
+import { armDue } from "./due.ts";
 import { takeBack } from "./take-back.ts";
 
 /** The bead is open again after a pause, and the run does not count as a try. False when it has happened too often in a row. */
@@ -12,8 +12,8 @@ export function postpone(ctx: TownTurn, bead: Bead, reason: string): boolean {
   if (away > MAX_AWAY) return false;
   const open = takeBack(ctx, bead);
   const at = ctx.now + backoff(away + 1, ATTEMPT_BACKOFF_MS, ATTEMPT_BACKOFF_MAX_MS, ctx.turn.random());
-  ctx.setWork(open, { away }, { defer_until: new Date(at).toISOString() });
-  ctx.turn.schedule(dueTimer(bead.id), at, "tick");
+  const deferred = ctx.setWork(open, { away }, { defer_until: new Date(at).toISOString() });
+  armDue(ctx, deferred);
   ctx.say("bead.postponed", `${bead.id} is taken up again later: ${reason}`, {
     bead: bead.id,
     level: "warn",

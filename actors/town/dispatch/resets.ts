@@ -12,7 +12,7 @@
 import type { Bead } from "../../../store/schema/bead.ts";
 import { readSatellite, type Work } from "../../../store/schema/satellite.ts";
 import type { TownTurn } from "../town-turn.ts";
-import { dueTimer } from "./attempts.ts";
+import { dueTimer } from "./due.ts";
 
 /** Fields that say what is asked. */
 export const ASKED_FIELDS = ["title", "description", "design", "acceptance_criteria"] as const;

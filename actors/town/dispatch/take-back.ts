@@ -3,7 +3,8 @@ import type { Bead } from "../../../store/schema/bead.ts";
 import { readSatellite } from "../../../store/schema/satellite.ts";
 import { LEASED_STATUSES, leasedWork } from "../../states/work.ts";
 import type { TownTurn } from "../town-turn.ts";
-import { dueTimer, endAttempt, UNLEASED } from "./attempts.ts";
+import { endAttempt, UNLEASED } from "./attempts.ts";
+import { dueTimer } from "./due.ts";
 
 /** True when the town has given the bead to an agent, or reviews its submission. */
 export function isLeased(bead: Bead): boolean {

@@ -12,10 +12,10 @@ import { mergeQueue } from "./merge-queue.ts";
 import { molecules } from "./molecules.ts";
 import { reviews } from "./reviews.ts";
 import { strays } from "./strays.ts";
-import type { Planned, Rule, World } from "./world.ts";
+import type { Planned, Rules, World } from "./world.ts";
 
 /** In the order in which their actions are applied; no rule depends on the order. */
-export const RULES: Readonly<Record<string, Rule>> = {
+export const RULES: Rules = {
   breaker,
   brakes,
   leases,
@@ -41,7 +41,7 @@ export interface Plan {
 }
 
 /** What is to be done in this world, and why. Pure: the same world gives the same plan. */
-export function reconcile(world: World, rules: Readonly<Record<string, Rule>> = RULES): Plan {
+export function reconcile(world: World, rules: Rules = RULES): Plan {
   const actions: Planned[] = [];
   const errors: RuleFailure[] = [];
   for (const [rule, run] of Object.entries(rules)) {

@@ -19,7 +19,7 @@ export function settle(ctx: TownTurn, warned: Set<string>): void {
   let plan: Plan = { actions: [], errors: [] };
   let rest = false;
   for (let pass = 0; pass < MAX_PASSES && !rest; pass++) {
-    plan = reconcile(gather(ctx));
+    plan = reconcile(gather(ctx), ctx.deps.rules);
     for (const { rule, message } of plan.errors) warn(ctx, warned, `The rule ${rule} failed: ${message}`);
     const todo = plan.actions.filter(({ action }) => action.type !== "wake_at" && !failed.has(key(action)));
     rest = todo.length === 0;

@@ -150,3 +150,6 @@ export type Finding = Omit<Planned, "rule">;
 
 /** A rule looks at the world and says what should be done, and why. Pure. */
 export type Rule = (world: World) => readonly Finding[];
+
+/** Rules by name, in the order in which their actions are applied. */
+export type Rules = Readonly<Record<string, Rule>>;

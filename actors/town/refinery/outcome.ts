@@ -12,7 +12,8 @@ import { tail } from "../../agent/prompts/data.ts";
 import { backoff } from "../../kernel/clock.ts";
 import { mergeRequestMachine, mergeRequestState, mergeRequestStatus } from "../../states/merge-request.ts";
 import { isDone, leasedWork } from "../../states/work.ts";
-import { dueTimer, endAttempt } from "../dispatch/attempts.ts";
+import { endAttempt } from "../dispatch/attempts.ts";
+import { dueTimer } from "../dispatch/due.ts";
 import { type AttemptFailure, failAttempt } from "../dispatch/fail.ts";
 import { unsling } from "../dispatch/take-back.ts";
 import { agentBeadId, refineryOf } from "../kinds.ts";
@@ -44,7 +45,12 @@ export function merged(ctx: TownTurn, bead: Bead, commit: string): void {
   const about = { rig: request.rig, bead: request.source, agent: request.agent };
   const source = ctx.tx.get(request.source);
   if (source === undefined || !isUnderReview(source, bead.id)) {
-    if (state === "merged") return;
+    if (state === "merged") {
+      // Told again, perhaps since not all of it could be stored the first time: what follows of it may be missing.
+      const work = source && readSatellite(source, "work");
+      if (source !== undefined && work?.merge_commit === commit) tidyUp(ctx, source, bead, request, commit);
+      return;
+    }
     // Nobody wanted it any more when it was already on its way; that it is there is a fact.
     if (source !== undefined) ctx.comment(source.id, `${reason}, although it had been withdrawn.`, "town");
     ctx.say("merge.late", `${request.source} was merged although it had been withdrawn`, {
@@ -63,12 +69,18 @@ export function merged(ctx: TownTurn, bead: Bead, commit: string): void {
   ctx.close(source.id, reason);
   ctx.unlabel(source.id);
   ctx.turn.unschedule(dueTimer(source.id));
-  recordCompleted(ctx, request.agent, source, bead.id, commit);
+  tidyUp(ctx, source, bead, request, commit);
   ctx.say("merge.merged", `${source.id} is in ${request.target} as ${commit.slice(0, 7)}: ${source.title}`, {
     ...about,
     level: "good",
   });
-  retire(ctx, request, [request.branch, ...work.attempts.map(entry => entry.branch)]);
+}
+
+/** What follows of a merge: credit is given, and the branches of the bead may go. Again, it changes nothing. */
+function tidyUp(ctx: TownTurn, source: Bead, bead: Bead, request: MergeRequest, commit: string): void {
+  recordCompleted(ctx, refineryOf(request.rig), { id: source.id, title: bead.title }, bead.id, commit);
+  recordCompleted(ctx, request.agent, source, bead.id, commit);
+  retire(ctx, request, [request.branch, ...ctx.work(source).attempts.map(entry => entry.branch)]);
 }
 
 /** Deletes branches once the target holds them. */

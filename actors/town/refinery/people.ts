@@ -9,7 +9,7 @@ import {
 } from "../../../store/schema/satellite.ts";
 import { mergeRequestMachine, mergeRequestState, mergeRequestStatus } from "../../states/merge-request.ts";
 import { leasedWork } from "../../states/work.ts";
-import { dueTimer } from "../dispatch/attempts.ts";
+import { dueTimer } from "../dispatch/due.ts";
 import { isLeased } from "../dispatch/take-back.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { rejectWork } from "./outcome.ts";

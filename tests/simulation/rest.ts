@@ -1,0 +1,138 @@
+/** After the trouble: the town comes to rest, everything has ended or says why not, and then it does nothing at all. */
+
+import { mergeRequestState } from "../../actors/states/merge-request.ts";
+import { isDone } from "../../actors/states/work.ts";
+import { isWorkType, NOT_WORK_TYPES } from "../../actors/town/kinds.ts";
+import { SLUNG_LABEL } from "../../store/schema/satellite.ts";
+import type { Simulation } from "./simulation.ts";
+
+const HOUR = 3_600_000;
+/** Longest time that a town may take to come to rest, after everything that stood in its way is gone. */
+const REST_MS = 200 * HOUR;
+/** How long it is watched afterwards. */
+const IDLE_MS = 48 * HOUR;
+
+/** @throws when something does not hold */
+export async function comeToRest(sim: Simulation): Promise<void> {
+  sim.points.disarm();
+  sim.weather.clear();
+  await sim.revive(true);
+  const by = "ada";
+  sim.ask({ kind: "town", method: "resume", args: { by }, check: () => [] });
+  sim.ask({ kind: "town", method: "updateSettings", args: { by, max_polecats: 4 }, check: () => [] });
+  for (const { name } of sim.plan.rigs) {
+    sim.ask({
+      kind: "town",
+      method: "updateRig",
+      args: { by, rig: name, settings: { max_polecats: 2 } },
+      check: () => [],
+    });
+  }
+  await sim.checked("peace");
+  await settle(sim);
+  sim.violations.push(...ended(sim));
+  await sim.checked("ended");
+  await staysIdle(sim);
+  await sameAfterRestart(sim);
+}
+
+/** Lets time pass until nothing is armed and nobody runs. The breaker is closed as often as it trips. */
+async function settle(sim: Simulation): Promise<void> {
+  const { host, sandboxes } = sim.town;
+  const end = host.clock.passed + REST_MS;
+  for (;;) {
+    const { nextAlarm } = host.system;
+    if (nextAlarm === null && sandboxes.live.length === 0 && host.system.idle && sim.pending === 0) {
+      if (!(await paused(sim))) return;
+      sim.ask({ kind: "town", method: "resume", args: { by: "ada" }, check: () => [] });
+      await sim.checked("the breaker is closed");
+      continue;
+    }
+    if (host.clock.passed >= end) {
+      const what = sandboxes.live.map(run => run.spec.run_id).join(", ");
+      sim.violations.push(`no rest after ${REST_MS / HOUR} hours: next alarm ${nextAlarm}, live ${what}`);
+    }
+    await sim.step(end);
+  }
+}
+
+async function paused(sim: Simulation): Promise<boolean> {
+  return (await sim.town.call("view")).paused !== undefined;
+}
+
+/** What has not ended, and has no reason for it. */
+function ended(sim: Simulation): string[] {
+  const wrong: string[] = [];
+  const { beads } = sim.watcher;
+  for (const bead of beads.values()) {
+    if (
+      bead.issue_type === "merge-request" &&
+      ["queued", "merging"].includes(mergeRequestState(bead.status))
+    ) {
+      wrong.push(`${bead.id} is ${bead.status} for ever`);
+    }
+    if (!isWorkType(bead.issue_type) || isDone(bead.status)) continue;
+    if (!bead.labels?.includes(SLUNG_LABEL)) {
+      if (!sim.foreign.has(bead.id) && ["hooked", "in_review"].includes(bead.status)) {
+        wrong.push(`${bead.id} is ${bead.status}, and nobody sees to it`);
+      }
+      continue;
+    }
+    if (bead.status === "open" && blockers(sim, bead.id).length > 0) continue;
+    // Put aside by a person, or in the hands of somebody who took it beside the town.
+    if (["deferred", "blocked", "pinned"].includes(bead.status) || sim.foreign.has(bead.id)) continue;
+    wrong.push(`${bead.id} is slung and ${bead.status} for ever, and nothing says why`);
+  }
+  const unreleased = sim.town.sandboxes.runs.filter(run => !run.released).map(run => run.spec.run_id);
+  if (unreleased.length > 0) wrong.push(`never let go: ${unreleased.join(", ")}`);
+  return wrong;
+}
+
+/** Open beads that this one waits for. */
+function blockers(sim: Simulation, id: string): string[] {
+  return (sim.watcher.beads.get(id)?.dependencies ?? [])
+    .filter(edge => edge.type === "blocks")
+    .map(edge => edge.depends_on_id)
+    .filter(other => {
+      const status = sim.watcher.beads.get(other)?.status;
+      return status !== undefined && status !== "closed" && status !== "pinned";
+    });
+}
+
+/** An idle town does nothing: no commit, no message, no timer. And what it shows is what there is. */
+async function staysIdle(sim: Simulation): Promise<void> {
+  const { host } = sim.town;
+  const view = await sim.town.call("view");
+  const counts: Record<string, number> = {};
+  for (const bead of sim.watcher.beads.values()) {
+    if (!NOT_WORK_TYPES.includes(bead.issue_type)) counts[bead.status] = (counts[bead.status] ?? 0) + 1;
+  }
+  const shown = Object.fromEntries(Object.entries(view.counts).filter(([, n]) => n > 0));
+  if (!Bun.deepEquals(counts, shown)) {
+    sim.violations.push(`shown are ${JSON.stringify(shown)}, there are ${JSON.stringify(counts)}`);
+  }
+  const { commits } = sim.watcher;
+  const stored = host.storage.commits;
+  const published = sim.town.published.length;
+  const end = host.clock.passed + IDLE_MS;
+  while (await sim.step(end));
+  if (sim.watcher.commits !== commits)
+    sim.violations.push(`the idle town made ${sim.watcher.commits - commits} commits`);
+  if (host.storage.commits !== stored)
+    sim.violations.push(`idle actors stored ${host.storage.commits - stored} times`);
+  if (sim.town.published.length !== published) sim.violations.push("the idle town had something to say");
+  await sim.checked("idle");
+}
+
+/** Killed and started again, a town at rest is what it was. */
+async function sameAfterRestart(sim: Simulation): Promise<void> {
+  const before = sim.watcher.commits;
+  sim.points.arm(1);
+  await sim.town.call("pause", { reason: "x" }).catch(() => undefined);
+  await sim.checked("the last crash");
+  await sim.revive(true);
+  await settle(sim);
+  if (sim.watcher.commits !== before) sim.violations.push("a restart of the resting town changed beads");
+  sim.violations.push(...ended(sim));
+  await sim.checked("the end");
+}
