@@ -1,14 +1,11 @@
 /** What the actors are given by whoever composes them. */
 import type { TownPaths } from "./ports.ts";
-import type { Rules } from "./town/reconcile/world.ts";
 
 export interface ActorDeps {
   /** Layout of a town's folder. */
   paths(town: string): TownPaths;
   /** Version of the program, for people. */
   readonly version: string;
-  /** Rules of the town instead of its own: for tests that break one and see that it is noticed. */
-  readonly rules?: Rules;
   /** Formulas of the town's own; without it there are those that come with the program. */
   readonly formulas?: FormulaFiles;
 }

@@ -37,6 +37,7 @@ import { readFeed } from "./feed.ts";
 import { loadMemory, saveMemory } from "./memory.ts";
 import { townMethods, townUpMethods } from "./methods.ts";
 import { settle } from "./reconcile/settle.ts";
+import type { Rules } from "./reconcile/world.ts";
 import { type TownMemory, TownTurn } from "./town-turn.ts";
 import { prime } from "./views/prime.ts";
 import { publish } from "./views/publish.ts";
@@ -54,6 +55,7 @@ export class TownActor extends Actor {
   static readonly methods = { ...townMethods, ...townUpMethods, ...schemasOf(TOWN_CALLS, false) };
   static readonly internal = { ...townInternal, ...schemasOf(TOWN_CALLS, true) };
   readonly #deps: ActorDeps;
+  readonly #rules: Rules | undefined;
   /** A cache of the storage; a turn that fails takes the whole instance with it. */
   #memory: TownMemory | undefined;
   /** True until the rules have looked once: a crash may have cut the turn before this instance short. */
@@ -72,9 +74,10 @@ export class TownActor extends Actor {
     }
   }
 
-  constructor(turn: () => Turn, deps: ActorDeps) {
+  constructor(turn: () => Turn, deps: ActorDeps, rules?: Rules) {
     super(turn);
     this.#deps = deps;
+    this.#rules = rules;
   }
 
   view({ by }: Args<"view">): Promise<TownView> {
@@ -326,7 +329,7 @@ export class TownActor extends Actor {
     if (this.turn.now < this.#latest) armAllDue(ctx);
     this.#latest = this.turn.now;
     const answer = await body(ctx);
-    if (look || this.#fresh) settle(ctx, this.#warned);
+    if (look || this.#fresh) settle(ctx, this.#warned, this.#rules);
     this.#fresh = false;
     saveMemory(this.turn, memory, ctx);
     await publish(ctx);

@@ -1,10 +1,10 @@
 /** What befalls a town from outside. */
 import { AppError } from "../../store/schema/errors.ts";
 import type { PlannedEvent } from "./plan.ts";
-import type { Simulation } from "./simulation.ts";
+import type { Sim } from "./sim.ts";
 
 /** Lets an event of the plan happen; what follows of it comes with the next steps. */
-export function befall(sim: Simulation, event: PlannedEvent): void {
+export function befall(sim: Sim, event: PlannedEvent): void {
   const { weather, town } = sim;
   switch (event.kind) {
     case "person": {
@@ -53,7 +53,7 @@ export function befall(sim: Simulation, event: PlannedEvent): void {
 }
 
 /** A run that is over says something, as a process does that was taken for dead. Nobody may heed it. */
-function speakAgain(sim: Simulation, [a = 0, b = 0, c = 0]: readonly number[]): void {
+function speakAgain(sim: Sim, [a = 0, b = 0, c = 0]: readonly number[]): void {
   const over = sim.town.sandboxes.runs.filter(run => !run.alive && run.released);
   const run = over[Math.floor(a * over.length)];
   if (run === undefined) return;
@@ -93,7 +93,7 @@ function speakAgain(sim: Simulation, [a = 0, b = 0, c = 0]: readonly number[]): 
 }
 
 /** True while the number is the latest: what is said under it counts. */
-function current(sim: Simulation, id: string, attempt: number): boolean {
+function current(sim: Sim, id: string, attempt: number): boolean {
   const bead = sim.watcher.beads.get(id);
   const metadata = bead?.metadata as
     | { work?: { attempt?: number }; merge_request?: { run?: number } }
@@ -102,7 +102,7 @@ function current(sim: Simulation, id: string, attempt: number): boolean {
 }
 
 /** Somebody writes to the branch beside the town, which hears of it: `bd` in the repository, or a sync. */
-function writeBeside(sim: Simulation, [a = 0, b = 0, c = 0]: readonly number[]): void {
+function writeBeside(sim: Sim, [a = 0, b = 0, c = 0]: readonly number[]): void {
   const work = sim.work();
   const id = work[Math.floor(a * work.length)];
   const store = [sim.town.hq, ...sim.town.rigs.values()].find(each => id?.startsWith(`${each.prefixes[0]}-`));

@@ -24,7 +24,7 @@ async function found(options: SimOptions, change: Change = plan => plan): Promis
 }
 
 function withRules(rules: Rules): SimOptions {
-  return { actors: deps => createActors({ ...deps, rules }) };
+  return { actors: deps => createActors(deps, rules) };
 }
 
 function without(name: string): SimOptions {

@@ -4,7 +4,7 @@ import { mergeRequestState } from "../../actors/states/merge-request.ts";
 import { isDone } from "../../actors/states/work.ts";
 import { isWorkType, NOT_WORK_TYPES } from "../../actors/town/kinds.ts";
 import { SLUNG_LABEL } from "../../store/schema/satellite.ts";
-import type { Simulation } from "./simulation.ts";
+import type { Sim } from "./sim.ts";
 
 const HOUR = 3_600_000;
 /** Longest time that a town may take to come to rest, after everything that stood in its way is gone. */
@@ -13,7 +13,7 @@ const REST_MS = 200 * HOUR;
 const IDLE_MS = 48 * HOUR;
 
 /** @throws when something does not hold */
-export async function comeToRest(sim: Simulation): Promise<void> {
+export async function comeToRest(sim: Sim): Promise<void> {
   sim.points.disarm();
   sim.weather.clear();
   await sim.revive(true);
@@ -37,7 +37,7 @@ export async function comeToRest(sim: Simulation): Promise<void> {
 }
 
 /** Lets time pass until nothing is armed and nobody runs. The breaker is closed as often as it trips. */
-async function settle(sim: Simulation): Promise<void> {
+async function settle(sim: Sim): Promise<void> {
   const { host, sandboxes } = sim.town;
   const end = host.clock.passed + REST_MS;
   for (;;) {
@@ -56,12 +56,12 @@ async function settle(sim: Simulation): Promise<void> {
   }
 }
 
-async function paused(sim: Simulation): Promise<boolean> {
+async function paused(sim: Sim): Promise<boolean> {
   return (await sim.town.call("view")).paused !== undefined;
 }
 
 /** What has not ended, and has no reason for it. */
-function ended(sim: Simulation): string[] {
+function ended(sim: Sim): string[] {
   const wrong: string[] = [];
   const { beads } = sim.watcher;
   for (const bead of beads.values()) {
@@ -89,7 +89,7 @@ function ended(sim: Simulation): string[] {
 }
 
 /** Open beads that this one waits for. */
-function blockers(sim: Simulation, id: string): string[] {
+function blockers(sim: Sim, id: string): string[] {
   return (sim.watcher.beads.get(id)?.dependencies ?? [])
     .filter(edge => edge.type === "blocks")
     .map(edge => edge.depends_on_id)
@@ -100,7 +100,7 @@ function blockers(sim: Simulation, id: string): string[] {
 }
 
 /** An idle town does nothing: no commit, no message, no timer. And what it shows is what there is. */
-async function staysIdle(sim: Simulation): Promise<void> {
+async function staysIdle(sim: Sim): Promise<void> {
   const { host } = sim.town;
   const view = await sim.town.call("view");
   const counts: Record<string, number> = {};
@@ -125,7 +125,7 @@ async function staysIdle(sim: Simulation): Promise<void> {
 }
 
 /** Killed and started again, a town at rest is what it was. */
-async function sameAfterRestart(sim: Simulation): Promise<void> {
+async function sameAfterRestart(sim: Sim): Promise<void> {
   const before = sim.watcher.commits;
   sim.points.arm(1);
   await sim.town.call("pause", { reason: "x" }).catch(() => undefined);

@@ -22,6 +22,7 @@ import { Points } from "./points.ts";
 import { Remotes } from "./remotes.ts";
 import { comeToRest } from "./rest.ts";
 import { Runs, wordOf } from "./runs.ts";
+import type { Sim } from "./sim.ts";
 import { checkStep } from "./step-checks.ts";
 import { Trace } from "./trace.ts";
 import { type BeadChange, Watcher } from "./watcher.ts";
@@ -60,7 +61,7 @@ export interface Outcome {
 /** Thrown to end a simulation whose invariants are broken. */
 class Broken extends Error {}
 
-export class Simulation {
+export class Simulation implements Sim {
   readonly plan: SimPlan;
   readonly trace: Trace;
   readonly dice: Dice;

@@ -3,10 +3,10 @@ import { mergeRequestState } from "../../actors/states/merge-request.ts";
 import type { FakeRun } from "../../actors/testing/fake-sandboxes.ts";
 import type { Bead } from "../../store/schema/bead.ts";
 import { readSatellite, SLUNG_LABEL } from "../../store/schema/satellite.ts";
-import type { Simulation } from "./simulation.ts";
+import type { Sim } from "./sim.ts";
 
 /** What was looked at last; nothing is looked at twice. */
-const LOOKED = new WeakMap<Simulation, { commits: number; idle: boolean }>();
+const LOOKED = new WeakMap<Sim, { commits: number; idle: boolean }>();
 
 /** How long a run may go on that nobody wants any more, while nothing stands in the way of stopping it. */
 const MAX_UNWANTED_MS = 15 * 60_000;
@@ -15,12 +15,12 @@ const MAX_UNWANTED_MS = 15 * 60_000;
 const UNWANTED = new WeakMap<FakeRun, number>();
 
 /** @returns what does not hold */
-export function checkStep(sim: Simulation): string[] {
+export function checkStep(sim: Sim): string[] {
   return [...checkBeads(sim), ...checkRuns(sim)];
 }
 
 /** Whoever has lost his bead is stopped before long. */
-function checkRuns(sim: Simulation): string[] {
+function checkRuns(sim: Sim): string[] {
   if (sim.down) return [];
   const { passed } = sim.town.host.clock;
   return sim.town.sandboxes.live.flatMap(run => {
@@ -42,7 +42,7 @@ function checkRuns(sim: Simulation): string[] {
   });
 }
 
-function checkBeads(sim: Simulation): string[] {
+function checkBeads(sim: Sim): string[] {
   const { watcher } = sim;
   const idle = sim.town.host.system.idle && !sim.down;
   const last = LOOKED.get(sim);
@@ -72,7 +72,7 @@ function checkQueue(bead: Bead, merging: Map<string, string>): string[] {
 }
 
 /** What is in review has a merge request that is of this very attempt. */
-function checkReview({ watcher, foreign }: Simulation, bead: Bead): string[] {
+function checkReview({ watcher, foreign }: Sim, bead: Bead): string[] {
   const work = readSatellite(bead, "work");
   if (work === undefined || foreign.has(bead.id) || !bead.labels?.includes(SLUNG_LABEL)) return [];
   const request = watcher.beads.get(work.merge_request ?? "");

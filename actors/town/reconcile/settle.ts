@@ -5,8 +5,8 @@ import { MAX_PASSES } from "../limits.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { apply } from "./apply.ts";
 import { gather } from "./gather.ts";
-import { type Plan, reconcile } from "./reconcile.ts";
-import type { Planned } from "./world.ts";
+import { type Plan, RULES, reconcile } from "./reconcile.ts";
+import type { Planned, Rules } from "./world.ts";
 
 const QUEUE_TIMER = "queue";
 const RETRY_TIMER = "retry";
@@ -14,12 +14,12 @@ const RETRY_TIMER = "retry";
 const RETRY_MS = 60_000;
 
 /** Brings the town to rest. What fails is said once per instance of the town (`warned`) and tried again later. */
-export function settle(ctx: TownTurn, warned: Set<string>): void {
+export function settle(ctx: TownTurn, warned: Set<string>, rules: Rules = RULES): void {
   const failed = new Set<string>();
   let plan: Plan = { actions: [], errors: [] };
   let rest = false;
   for (let pass = 0; pass < MAX_PASSES && !rest; pass++) {
-    plan = reconcile(gather(ctx), ctx.deps.rules);
+    plan = reconcile(gather(ctx), rules);
     for (const { rule, message } of plan.errors) warn(ctx, warned, `The rule ${rule} failed: ${message}`);
     const todo = plan.actions.filter(({ action }) => action.type !== "wake_at" && !failed.has(key(action)));
     rest = todo.length === 0;
