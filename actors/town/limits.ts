@@ -13,6 +13,10 @@ export const BREAKER_BEADS = 20;
 export const BREAKER_WINDOW_MS = 30 * 60_000;
 /** Steps of one molecule that a town follows. */
 export const MAX_MOLECULE_STEPS = 200;
+/** Questions about one bead that nobody answered yet. */
+export const MAX_OPEN_QUESTIONS = 5;
+/** A question that nobody answered in this time is escalated. */
+export const QUESTION_ESCALATE_MS = 4 * 3_600_000;
 /** Feed events kept. */
 export const FEED_KEPT = 2_000;
 /** Passes of reconcile within one turn; what is left then comes in the next. */

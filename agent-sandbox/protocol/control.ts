@@ -121,6 +121,15 @@ export const doneReplySchema = z.object({
 });
 export type DoneReply = z.infer<typeof doneReplySchema>;
 
+/** `POST /agent/checkpoint`: a note for whoever goes on, with a copy of what is not committed. */
+export const checkpointRequestSchema = z.strictObject({ note: z.string().min(1).max(10_000) });
+export const checkpointReplySchema = z.object({
+  bead: z.string(),
+  /** Ref that keeps the files; absent when all of it is on the remote. */
+  ref: z.string().optional(),
+});
+export type CheckpointReply = z.infer<typeof checkpointReplySchema>;
+
 /** Environment by which `gt` and `bd` in a sandbox find their way; both are on the agent's PATH. */
 export const AGENT_ENV = {
   /** Base URL of the relay in the sandbox process; stays the same while the gateway restarts. */

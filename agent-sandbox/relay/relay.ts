@@ -3,10 +3,18 @@
  * worktree itself and passes everything else on with the agent's token. Listens on loopback; every call needs the token.
  */
 import { timingSafeEqual } from "node:crypto";
+import { z } from "zod";
 import { AppError } from "../../store/schema/errors.ts";
-import { type DoneReply, type DoneRequest, doneRequestSchema } from "../protocol/control.ts";
+import {
+  type CheckpointReply,
+  checkpointRequestSchema,
+  type DoneReply,
+  type DoneRequest,
+  doneRequestSchema,
+} from "../protocol/control.ts";
 import { forward } from "./forward.ts";
 
+const problemSchema = z.looseObject({ code: z.string(), detail: z.string(), hint: z.string().optional() });
 const MAX_BODY_BYTES = 8_388_608;
 
 export interface Relay {
@@ -16,11 +24,16 @@ export interface Relay {
   close(): Promise<void>;
 }
 
+/** Makes a call to the town's API with the agent's token. @throws {AppError} what the town answers */
+export type TellTown = (path: string, body: unknown) => Promise<unknown>;
+
 export interface RelayOptions {
   readonly gatewayUrl: string;
   readonly token: string;
   /** @throws {AppError} precondition_failed, ... */
   readonly done: (request: DoneRequest) => Promise<DoneReply>;
+  /** Keeps the files, then tells the town of the note by `tell`. @throws {AppError} */
+  readonly checkpoint?: (note: string, tell: TellTown) => Promise<CheckpointReply>;
   /** How long a call waits for a gateway that is away, ms. */
   readonly patienceMs: number;
 }
@@ -48,6 +61,17 @@ export function startRelay(options: RelayOptions): Relay {
       }
       return Response.json(await options.done(body.data));
     }
+    if (path === "/checkpoint" && options.checkpoint !== undefined) {
+      if (request.method !== "POST")
+        throw new AppError("method_not_allowed", "Use POST for /agent/checkpoint.");
+      const body = checkpointRequestSchema.safeParse(await request.json().catch(() => undefined));
+      if (!body.success) {
+        throw new AppError("invalid_argument", "The body is not {note}, of 10,000 characters at most.", {
+          data: { issues: body.error.issues },
+        });
+      }
+      return Response.json(await options.checkpoint(body.data.note, tell));
+    }
     if (!path.startsWith("/api/") && path !== "/mcp" && !path.startsWith("/mcp/")) {
       throw new AppError("not_found", `The relay has no ${path}.`, {
         hint: "Agents call /agent/done and /agent/api/...",
@@ -60,6 +84,21 @@ export function startRelay(options: RelayOptions): Relay {
       options.patienceMs,
       AbortSignal.any([request.signal, closing.signal]),
     );
+  }
+
+  async function tell(path: string, body: unknown): Promise<unknown> {
+    const request = new Request(`http://relay${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const target = () => ({ url: new URL(path, gatewayUrl), token });
+    const response = await forward(request, target, options.patienceMs, closing.signal);
+    const value: unknown = await response.json().catch(() => undefined);
+    if (response.ok) return value;
+    const { data } = problemSchema.safeParse(value);
+    if (data === undefined) throw new AppError("internal", `The town answered ${response.status}.`);
+    throw AppError.fromJSON({ ...data, message: data.detail });
   }
 
   const server = Bun.serve({

@@ -9,7 +9,7 @@ import { AGENT_ENV } from "../protocol/control.ts";
 import type { WorkJob } from "../protocol/spec.ts";
 import { type Relay, startRelay } from "../relay/relay.ts";
 import type { TerminalProcess } from "../terminal/terminal.ts";
-import { takeSnapshot } from "../workspace/snapshot.ts";
+import { type Snapshot, takeSnapshot } from "../workspace/snapshot.ts";
 import type { PreparedWorktree } from "../workspace/worktree.ts";
 import { prepareWorktree } from "../workspace/worktree.ts";
 import { type Outcome, type RunContext, sayPlain, sayRed, stoppedOutcome } from "./context.ts";
@@ -55,6 +55,7 @@ export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHook
   };
   const needs = driver.needs(about);
   let submitter: Submitter | undefined;
+  let place: PreparedWorktree | undefined;
   const relay = startRelay({
     gatewayUrl: context.secrets.gateway_url,
     token: context.secrets.agent_token,
@@ -62,6 +63,16 @@ export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHook
     done: request => {
       if (submitter !== undefined) return submitter.submit(request);
       throw new AppError("precondition_failed", "The worktree is not ready yet.", { retryable: true });
+    },
+    checkpoint: async (note, tell) => {
+      if (place === undefined) {
+        throw new AppError("precondition_failed", "The worktree is not ready yet.", { retryable: true });
+      }
+      // The files first: a note about work that is not kept would be worth nothing.
+      const kept = await snapshot(context, job, place);
+      const ref = kept === undefined ? {} : { ref: kept.ref };
+      await tell(`/api/v1/towns/${encodeURIComponent(spec.town)}/checkpoint`, { note, ...ref });
+      return { bead: job.bead.id, ...ref };
     },
   });
   hooks.onRelay(relay);
@@ -71,6 +82,7 @@ export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHook
       enclose(context, driver.untrusted, needs, relay.port),
     ]);
     context.isolation = isolation;
+    place = worktree;
     submitter = createSubmitter(context, job, worktree, force => stepsDone(context, job, relay, force));
     if (context.stop.requested !== undefined)
       return stoppedOutcome(context.stop.requested, submitter.head !== undefined, "");
@@ -235,23 +247,34 @@ async function submitForIt(
 /** Keeps what is not on the remote. A failure is told, and does not hide how the run ended. */
 async function keep(context: RunContext, job: WorkJob, worktree: PreparedWorktree): Promise<void> {
   try {
-    const kept = await takeSnapshot(context.git, {
-      worktree,
-      scratch: context.folders.scratch,
-      remote: job.remote,
-      branch: job.branch,
-      bead: job.bead.id,
-      attempt: job.attempt,
-      identity: context.identity,
-    });
-    const last = context.log.after(0).findLast(event => event.type === "snapshot");
-    if (kept === undefined || (last?.type === "snapshot" && last.commit === kept.commit)) return;
-    await context.log.append({ type: "snapshot", ...kept });
+    await snapshot(context, job, worktree);
   } catch (error) {
     const failure = AppError.from(error);
     sayRed(context.terminal, `The work could not be kept: ${failure.message}`);
     await context.note(`The work stays in ${worktree.path} only: ${failure.message}`.slice(0, 1_900));
   }
+}
+
+/** Undefined when all of it is on the remote. @throws {AppError} as `takeSnapshot` */
+async function snapshot(
+  context: RunContext,
+  job: WorkJob,
+  worktree: PreparedWorktree,
+): Promise<Snapshot | undefined> {
+  const kept = await takeSnapshot(context.git, {
+    worktree,
+    scratch: context.folders.scratch,
+    remote: job.remote,
+    branch: job.branch,
+    bead: job.bead.id,
+    attempt: job.attempt,
+    identity: context.identity,
+  });
+  const last = context.log.after(0).findLast(event => event.type === "snapshot");
+  if (kept !== undefined && !(last?.type === "snapshot" && last.commit === kept.commit)) {
+    await context.log.append({ type: "snapshot", ...kept });
+  }
+  return kept;
 }
 
 async function tailOf(context: RunContext): Promise<string> {

@@ -164,3 +164,23 @@ export const failStepSchema = z.strictObject({
 });
 /** Why a gate is opened, or rejected. */
 export const gateReasonSchema = z.strictObject({ reason: z.string().min(1).max(2_000) });
+
+/** What an agent is doing, in one line. */
+export const saySchema = z.strictObject({ text: z.string().min(1).max(200) });
+/** A note for whoever goes on with the work, and the ref that keeps what is not committed. */
+export const checkpointSchema = z.strictObject({
+  note: z.string().min(1).max(10_000),
+  ref: z
+    .string()
+    .regex(/^refs\/gastown\/wip\/[A-Za-z0-9._/-]{1,300}$/)
+    .optional(),
+});
+/** A question of an agent to people. */
+export const askSchema = z.strictObject({
+  question: z.string().min(1).max(4_000),
+  /** Answers that are possible; any when empty. */
+  options: z.array(z.string().min(1).max(200)).max(10).default([]),
+  /** Nothing can be done without the answer: the run ends, and the work goes on when it is there. */
+  wait: z.boolean().default(false),
+});
+export const answerSchema = z.strictObject({ answer: z.string().min(1).max(4_000) });

@@ -95,6 +95,17 @@ export const workSchema = z.looseObject({
   formula: z.looseObject({ name: z.string(), vars: z.record(z.string(), z.string()).default({}) }).optional(),
   /** Root of the molecule that was poured for it. */
   molecule: z.string().optional(),
+  /** The latest note of a worker for whoever comes after it. */
+  checkpoint: z
+    .looseObject({
+      at: instantSchema,
+      attempt: z.int(),
+      agent: z.string(),
+      note: z.string(),
+      /** Ref that keeps what was not committed then. */
+      ref: z.string().optional(),
+    })
+    .optional(),
   last_failure: failureSchema.optional(),
   /** The `defer_until` that its last failure set; another one there is a person's. */
   backoff_until: instantSchema.optional(),
@@ -302,6 +313,11 @@ export const gateRecordSchema = z.looseObject({
   since: instantSchema.optional(),
   /** Thread of the mail that asks for the answer. */
   thread: z.string().optional(),
+  /** Of a question: which agent asks, about which bead, and what may be answered. */
+  asked: z
+    .looseObject({ by: z.string(), bead: z.string(), options: z.array(z.string()).default([]) })
+    .optional(),
+  answer: z.string().optional(),
   checked_at: instantSchema.optional(),
   reason: z.string().optional(),
 });

@@ -98,6 +98,8 @@ export const agentViewSchema = z.object({
   driver: z.string().optional(),
   /** Last lines for a list: at most 200 characters. */
   last_note: z.string().optional(),
+  /** What it says it is doing, in one line. */
+  says: z.string().optional(),
   completed: z.int(),
   /** Since when all its processes stand still by an emergency stop; absent while they run, or are only about to stop. */
   frozen: z.iso.datetime().optional(),
@@ -207,6 +209,11 @@ export const gateViewSchema = z.object({
   reason: z.string(),
   /** The bead that goes on when it opens. */
   bead: z.string().optional(),
+  /** Of a question: the whole of it, who asks, what may be answered, and the answer. */
+  question: z.string().optional(),
+  asked_by: z.string().optional(),
+  options: z.array(z.string()).optional(),
+  answer: z.string().optional(),
   molecule: z.string().optional(),
   since: z.iso.datetime().optional(),
   /** When it opens by itself (timer) or is escalated (all others). */

@@ -190,3 +190,40 @@ describe("a formula of the town's own", () => {
     expect((await gt("gate", "show", id)).code).toBe(2);
   });
 });
+
+test("from inside: a line, a checkpoint with the files, a question; a person answers and the work goes on with it", async () => {
+  const id = await file(
+    "a question",
+    [
+      'if [ -f "$HOME/asked" ]; then gt prime > "$HOME/answered"; git commit -q --allow-empty -m answered; exit 0; fi',
+      'touch "$HOME/asked"',
+      "gt say 'looking around'",
+      "echo half > half",
+      "gt checkpoint 'half of it works'",
+      "gt ask 'Which way?' --option left --option right --wait",
+      "sleep 60",
+    ].join("\n"),
+  );
+  await gt("sling", id);
+  const [question] = await until("the question", async () => {
+    const gates = JSON.parse((await gt("gate", "list")).stdout);
+    return gates.length > 0 && gates;
+  });
+  expect(question).toMatchObject({ bead: id, options: ["left", "right"] });
+  const { checkpoint } = (await bead(id)).metadata.work;
+  expect(checkpoint).toMatchObject({ note: "half of it works", ref: `refs/gastown/wip/${id}/1` });
+  const files = await place.git(join(town, "rigs/web.git"), "ls-tree", "--name-only", checkpoint.ref);
+  expect(files).toContain("half");
+  const refused = await gt("answer", question.id, "straight on");
+  expect(JSON.parse(refused.stderr).error.hint).toContain("left | right");
+  expect((await gt("answer", question.id, "left")).code).toBe(0);
+  await closed(id);
+  const prime = readFileSync(join(town, "agents/web/toast/home/answered"), "utf8");
+  expect(prime).toContain("| Which way?");
+  expect(prime).toContain("| left");
+  expect(prime).toContain("| half of it works");
+  for (const command of ["say", "checkpoint", "ask"]) {
+    const outside = JSON.parse((await gt(command, "x")).stderr).error;
+    expect(outside).toMatchObject({ code: "not_supported", hint: expect.stringContaining("bd comment") });
+  }
+});

@@ -14,6 +14,8 @@ interface Line {
 
 const USERS = ["owner", "browser", "member"] as const;
 const RIG = [...USERS, "agent", "retired"] as const;
+/** Agents about themselves: there is no way to name another. */
+const OWN = ["agent", "neighbour"] as const;
 const town = "/api/v1/towns/demo";
 
 const TABLE: Readonly<Record<string, Line>> = {
@@ -141,6 +143,14 @@ const TABLE: Readonly<Record<string, Line>> = {
   "post /towns/:town/gates/:id/reject": {
     path: `${town}/gates/sa-1/reject`,
     body: { reason: "x" },
+    allowed: USERS,
+  },
+  "post /towns/:town/say": { path: `${town}/say`, body: { text: "x" }, allowed: OWN },
+  "post /towns/:town/checkpoint": { path: `${town}/checkpoint`, body: { note: "x" }, allowed: OWN },
+  "post /towns/:town/questions": { path: `${town}/questions`, body: { question: "x" }, allowed: OWN },
+  "post /towns/:town/questions/:id/answer": {
+    path: `${town}/questions/sa-1/answer`,
+    body: { answer: "x" },
     allowed: USERS,
   },
   // The town answers for the name in the token: another rig's agent gets its own instructions.

@@ -40,7 +40,7 @@ const agent = (id: string) => ({
   rig: id.split("/")[0] ?? "",
   state: "working",
   since: at,
-  bead: "sa-1",
+  bead: id.startsWith("other/") ? "ot-1" : "sa-1",
   attempt: 2,
   generation: 3,
   completed: 0,

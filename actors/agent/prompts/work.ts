@@ -1,6 +1,6 @@
 /** What a polecat is told when it starts on a bead, and again by `gt prime`. */
 import type { Bead } from "../../../store/schema/bead.ts";
-import type { Attempt, Failure } from "../../../store/schema/satellite.ts";
+import type { Attempt, Failure, Work } from "../../../store/schema/satellite.ts";
 import type { StepView } from "../../../store/schema/views.ts";
 import { commandLines, POLECAT_COMMANDS } from "./commands.ts";
 import { section } from "./data.ts";
@@ -19,6 +19,12 @@ export interface WorkPrompt {
   readonly failure?: Failure | undefined;
   /** Attempts before this one. */
   readonly earlier: readonly Attempt[];
+  /** The latest note of a worker for whoever comes after it. */
+  readonly checkpoint?: Work["checkpoint"] | undefined;
+  /** Questions about the work, with the answers of people. */
+  readonly questions?:
+    | readonly { readonly question: string; readonly answer: string | undefined }[]
+    | undefined;
   /** How far the work has come along its formula; absent when it follows none. */
   readonly formula?: FormulaPlace | undefined;
 }
@@ -60,6 +66,7 @@ export function workPrompt(input: WorkPrompt): string {
     ...section("Design", bead.design),
     ...section("Notes", bead.notes),
     ...failureLines(input),
+    ...checkpointLines(input),
     ...stepLines(input),
     "How it goes:",
     `1. ${input.formula?.step === undefined ? "Make the change" : "Do the current step"} and commit it to ${input.branch}. Small commits; nothing uncommitted may stay.`,
@@ -92,6 +99,26 @@ function stepLines({ formula }: WorkPrompt): string[] {
     `If it cannot be done, say why: \`gt mol fail ${step.step} "<reason>"\`.`,
     "",
   ];
+}
+
+function checkpointLines({ checkpoint, questions = [] }: WorkPrompt): string[] {
+  const lines: string[] = [];
+  if (checkpoint !== undefined) {
+    const kept = checkpoint.ref === undefined ? "" : `; the files of then are kept as ${checkpoint.ref}`;
+    lines.push(
+      ...section(
+        `Note of ${checkpoint.agent}, attempt ${checkpoint.attempt}${kept}`,
+        checkpoint.note,
+        10_000,
+      ),
+    );
+  }
+  for (const { question, answer } of questions) {
+    lines.push(...section("Asked", question, 4_000));
+    if (answer === undefined) lines.push("Nobody answered that yet.", "");
+    else lines.push(...section("Answered by a person", answer, 4_000));
+  }
+  return lines;
 }
 
 function failureLines({ branch, failure, earlier }: WorkPrompt): string[] {

@@ -9,6 +9,7 @@ import { agentActor, agentBeadId, splitAgent } from "../kinds.ts";
 import { MAX_JOB_TEXT_BYTES } from "../limits.ts";
 import { placeInFormula } from "../molecules/views.ts";
 import { targetFrom } from "../refinery/integration.ts";
+import { answersOf } from "../reports/answers.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { type AgentRecord, newRecord, type Told } from "./record.ts";
 
@@ -55,6 +56,8 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
     gates: rig.settings.gates,
     failure: work.last_failure,
     earlier: work.attempts.filter(entry => entry.attempt < work.attempt),
+    checkpoint: work.checkpoint,
+    questions: answersOf(ctx, bead.id),
     formula,
   });
   const assignment: Assignment = {

@@ -22,6 +22,10 @@ export interface Told {
   readonly done?: boolean;
   /** Why it was asked to stop. */
   readonly stop?: string;
+  /** What it says it is doing. */
+  readonly says?: string;
+  /** Its question that nobody answered yet. */
+  readonly asks?: { readonly gate: string; readonly question: string };
   /** Milliseconds of it that it was frozen, up to the last thaw. */
   readonly frozen_ms?: number;
 }
@@ -80,5 +84,9 @@ export function agentView(record: AgentRecord): AgentView {
     generation,
     completed,
     ...(told === undefined ? {} : { bead: told.bead, bead_title: told.title, attempt: told.attempt }),
+    ...(told?.says === undefined ? {} : { says: told.says }),
+    ...(told?.asks === undefined || status.state !== "working"
+      ? {}
+      : { activity: "waiting_for_person", detail: told.asks.question }),
   };
 }

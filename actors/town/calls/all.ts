@@ -7,6 +7,7 @@ import { explainCalls } from "../explain/calls.ts";
 import { moleculeCalls } from "../molecules/calls.ts";
 import { nudgeCalls } from "../nudges/calls.ts";
 import { refineryCalls } from "../refinery/calls.ts";
+import { reportCalls } from "../reports/calls.ts";
 import { settingsCalls } from "./settings.ts";
 import type { TownCalls } from "./table.ts";
 
@@ -20,4 +21,5 @@ export const TOWN_CALLS: TownCalls = {
   ...nudgeCalls,
   ...refineryCalls,
   ...moleculeCalls,
+  ...reportCalls,
 };

@@ -185,7 +185,13 @@ function reopenOne(ctx: TownTurn, bead: Bead, by: string): void {
   const patch: BeadPatch = { ...UNLEASED, status: "open", defer_until: null };
   if (readSatellite(bead, "work") === undefined) ctx.update(bead.id, patch);
   else {
-    const fresh = { lease: undefined, tries: 0, rejections: 0, merge_request: undefined };
+    const fresh = {
+      lease: undefined,
+      tries: 0,
+      rejections: 0,
+      merge_request: undefined,
+      checkpoint: undefined,
+    };
     burnMolecule(ctx, ctx.setWork(bead, fresh, patch));
   }
   if (bead.labels?.includes(SLUNG_LABEL)) ctx.unlabel(bead.id);

@@ -115,7 +115,8 @@ function failSource(ctx: TownTurn, bead: Bead, gate: Bead, reason: string): void
   ctx.say("bead.failed", `${source.id} failed: ${text}`, { bead: source.id, level: "error" });
 }
 
-function setGate(ctx: TownTurn, gate: Bead, change: Partial<GateRecord>): void {
+/** Changes the record of a gate. */
+export function setGate(ctx: TownTurn, gate: Bead, change: Partial<GateRecord>): void {
   const record = readSatellite(gate, "gate") ?? gateRecordSchema.parse({});
   ctx.update(gate.id, { metadata: { gate: { ...record, ...change } } });
 }
@@ -124,8 +125,9 @@ function aboutGate(view: GateView): { readonly bead: string } {
   return { bead: view.bead ?? view.id };
 }
 
-/** True for a gate of the town's work: one that belongs to a molecule with a bead behind it. */
+/** True for a gate of the town's work: a question of an agent, or one of a molecule with a bead behind it. */
 export function isTownGate(ctx: Pick<TownTurn, "tx">, gate: Bead): boolean {
+  if (readSatellite(gate, "gate")?.asked !== undefined) return true;
   const root = rootOf(ctx, gate);
   return root !== undefined && readSatellite(root, "molecule")?.source !== undefined;
 }

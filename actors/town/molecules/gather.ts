@@ -4,6 +4,7 @@ import { gateRecordSchema, readSatellite } from "../../../store/schema/satellite
 import type { GateItem, MoleculeItem } from "../reconcile/world.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { isTownGate } from "./gates.ts";
+import { isOver } from "./steps.ts";
 
 /** Molecules that a bead of the town is worked on by. */
 export function openMolecules(ctx: TownTurn): MoleculeItem[] {
@@ -21,7 +22,9 @@ export function openGates(ctx: TownTurn): GateItem[] {
     const wanted = record.since === undefined && isWanted(ctx, bead);
     const other =
       bead.await_type === "bead" && bead.await_id !== undefined ? ctx.tx.get(bead.await_id) : undefined;
-    return [{ bead, record, wanted, answered: undefined, other: other?.status }];
+    const source = record.asked === undefined ? undefined : ctx.tx.get(record.asked.bead);
+    const over = record.asked !== undefined && (source === undefined || isOver(source));
+    return [{ bead, record, wanted, answered: undefined, over, other: other?.status }];
   });
 }
 

@@ -46,7 +46,8 @@ export function placeInFormula(ctx: Pick<TownTurn, "tx">, source: Bead): Formula
 export function gateView(ctx: Pick<TownTurn, "tx">, gate: Bead): GateView {
   const record = readSatellite(gate, "gate");
   const root = rootOf(ctx, gate);
-  const source = root === undefined ? undefined : readSatellite(root, "molecule")?.source;
+  const asked = record?.asked;
+  const source = asked?.bead ?? (root === undefined ? undefined : readSatellite(root, "molecule")?.source);
   const since = record?.since;
   const due =
     since === undefined || gate.timeout === undefined ? undefined : Date.parse(since) + gate.timeout / 1e6;
@@ -55,7 +56,11 @@ export function gateView(ctx: Pick<TownTurn, "tx">, gate: Bead): GateView {
     title: gate.title,
     type: gate.await_type ?? "human",
     state: gateState(gate),
-    reason: record?.reason ?? waitWords(gate),
+    reason: record?.reason ?? (asked === undefined ? waitWords(gate) : `an answer: ${gate.title}`),
+    ...(asked === undefined
+      ? {}
+      : { question: gate.description ?? gate.title, asked_by: asked.by, options: asked.options }),
+    ...(record?.answer === undefined ? {} : { answer: record.answer }),
     ...(source === undefined ? {} : { bead: source }),
     ...(root === undefined ? {} : { molecule: root.id }),
     ...(since === undefined ? {} : { since }),

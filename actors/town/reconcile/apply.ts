@@ -103,6 +103,9 @@ export function apply(ctx: TownTurn, action: Action): void {
     case "open_gate":
       withBead(ctx, action.gate, ["open"], bead => openGate(ctx, bead, action.reason));
       return;
+    case "drop_gate":
+      withBead(ctx, action.gate, ["open"], bead => ctx.close(bead.id, "Nobody needs it any more"));
+      return;
     case "escalate_gate":
       withBead(ctx, action.gate, ["open"], bead => escalateGate(ctx, bead, action.reason));
       return;

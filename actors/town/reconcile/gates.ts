@@ -4,8 +4,9 @@ import type { Finding, GateItem, Rule } from "./world.ts";
 
 export const gates: Rule = world => world.gates.flatMap(item => judge(item, world.now));
 
-function judge({ bead, record, wanted, answered, other }: GateItem, now: number): Finding[] {
+function judge({ bead, record, wanted, answered, over, other }: GateItem, now: number): Finding[] {
   const { id } = bead;
+  if (over) return [{ reason: "nobody needs its answer any more", action: { type: "drop_gate", gate: id } }];
   if (record.since === undefined) {
     if (!wanted) return [];
     return [{ reason: `something waits for ${id}`, action: { type: "arm_gate", gate: id } }];

@@ -133,6 +133,7 @@ function gate(type: string, fields: Partial<Omit<GateItem, "record">> & { record
     record: gateRecordSchema.parse(record),
     wanted: false,
     answered: undefined,
+    over: false,
     other: undefined,
     ...rest,
   };
@@ -173,6 +174,12 @@ const CASES: readonly Case[] = [
     gates,
     world({ gates: [gate("human", { wanted: true }), gate("human", {})] }),
     [{ type: "arm_gate", gate: "sa-g" }],
+  ],
+  [
+    "a question whose bead is done is dropped",
+    gates,
+    world({ gates: [gate("human", { over: true, record: { since: iso(NOW) } })] }),
+    [{ type: "drop_gate", gate: "sa-g" }],
   ],
   [
     "a timer opens at its time, counted from when it was waited for",

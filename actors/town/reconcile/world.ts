@@ -58,6 +58,8 @@ export interface GateItem {
   readonly wanted: boolean;
   /** The answer that a mail gate waits for has come: who gave it. */
   readonly answered: string | undefined;
+  /** True for a question whose bead is done, or gone: nobody needs the answer any more. */
+  readonly over: boolean;
   /** Status of the bead that it waits for. */
   readonly other: string | undefined;
 }
@@ -125,6 +127,7 @@ export type Action =
   | { readonly type: "end_molecule"; readonly molecule: string; readonly outcome: "closed" | "failed" }
   | { readonly type: "arm_gate"; readonly gate: string }
   | { readonly type: "open_gate"; readonly gate: string; readonly reason: string }
+  | { readonly type: "drop_gate"; readonly gate: string }
   | { readonly type: "escalate_gate"; readonly gate: string; readonly reason: string }
   | {
       readonly type: "notify";

@@ -7,6 +7,7 @@ import { pausedNow } from "../brakes/brakes.ts";
 import { isAgentName, splitAgent } from "../kinds.ts";
 import { placeInFormula } from "../molecules/views.ts";
 import { readyWork } from "../reconcile/gather.ts";
+import { answersOf } from "../reports/answers.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { convoyViews, workCounts } from "./views.ts";
 
@@ -36,6 +37,8 @@ function agentPrime(ctx: TownTurn, agent: string): string {
     gates: rig.settings.gates,
     failure: work.last_failure,
     earlier: work.attempts.filter(entry => entry.attempt < work.attempt),
+    checkpoint: work.checkpoint,
+    questions: answersOf(ctx, bead.id),
     formula: placeInFormula(ctx, bead),
   });
 }

@@ -345,6 +345,26 @@ export const GT: Program<GtContext> = {
       summary: "What you should know and do now",
       load: async () => (await import("./commands/prime.ts")).prime,
     },
+    say: {
+      group: inside,
+      summary: "What you are doing, in one line",
+      load: async () => (await import("./commands/report.ts")).say,
+    },
+    checkpoint: {
+      group: inside,
+      summary: "A note and a copy of your files for whoever goes on",
+      load: async () => (await import("./commands/report.ts")).checkpoint,
+    },
+    ask: {
+      group: inside,
+      summary: "Ask people a question",
+      load: async () => (await import("./commands/report.ts")).ask,
+    },
+    answer: {
+      group: work,
+      summary: "Answer the question of an agent",
+      load: async () => (await import("./commands/report.ts")).answer,
+    },
     mcp: {
       group: inside,
       summary: "Serve the town to a model: MCP on standard input and output",

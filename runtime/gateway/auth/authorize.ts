@@ -76,6 +76,8 @@ const RULES = {
   "feed.read": { user: ownTown, agent: never },
   /** The principal's own instructions: there is no way to name another's. */
   "prime.read": { user: ownTown, agent: ownTownOfAgent },
+  /** An agent about its own work; nobody speaks for it. */
+  "agent.report": { user: never, agent: oneself },
   "formula.list": { user: ownTown, agent: ownTownOfAgent },
   "molecule.read": { user: ownTown, agent: ownRig },
   "molecule.advance": { user: ownTown, agent: ownBead },

@@ -24,6 +24,7 @@
  * | GET /towns/:town/formulas, /formulas/:name | FormulaView |
  * | GET /towns/:town/molecule?bead, /molecule/done?force; POST /molecule/next (nextStep), /molecule/fail (failStep) | MoleculeView, NextStepReply |
  * | GET /towns/:town/gates?all, /gates/:id; POST /gates/:id/approve, /reject (gateReason) | GateView |
+ * | POST /towns/:town/say, /checkpoint, /questions; /questions/:id/answer | AgentView, Bead, GateView: an agent about its own work; a person's answer |
  * | GET /towns/:town/feed?since&limit | FeedEvent[] |
  * | GET /towns/:town/prime | text: what the calling agent should know and do |
  * | GET /towns/:town/socket | the WebSocket of socket.ts |
@@ -35,8 +36,11 @@ import { z } from "zod";
 export {
   type AddRig,
   addRigSchema,
+  answerSchema,
+  askSchema,
   type CreateBead,
   type CreateConvoy,
+  checkpointSchema,
   closeBeadSchema,
   commentSchema,
   convoyModeSchema,
@@ -57,6 +61,7 @@ export {
   rigNameSchema,
   type Sling,
   type SlingReply,
+  saySchema,
   slingReplySchema,
   slingSchema,
   startConvoySchema,

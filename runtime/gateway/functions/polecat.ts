@@ -1,8 +1,18 @@
 /** What a working agent is offered. */
 import { z } from "zod";
-import { doneReplySchema } from "../../../agent-sandbox/protocol/control.ts";
-import { failStepSchema, nextStepReplySchema, nextStepSchema } from "../contract/requests.ts";
-import { moleculeViewSchema } from "../contract/views.ts";
+import {
+  checkpointReplySchema,
+  checkpointRequestSchema,
+  doneReplySchema,
+} from "../../../agent-sandbox/protocol/control.ts";
+import {
+  askSchema,
+  failStepSchema,
+  nextStepReplySchema,
+  nextStepSchema,
+  saySchema,
+} from "../contract/requests.ts";
+import { agentViewSchema, gateViewSchema, moleculeViewSchema } from "../contract/views.ts";
 import { defineFunction } from "./function.ts";
 import { beadOf, beadOut, given, ownBead } from "./shared.ts";
 
@@ -78,6 +88,43 @@ export const polecatFunctions = [
       args: '<step> "<reason>"',
       does: "says that a step cannot be done; ends your attempt",
     },
+    request: body => ({ body }),
+  }),
+  defineFunction({
+    name: "status",
+    roles: ["polecat", "refinery"],
+    description:
+      "Says in one line what you are doing; people see it beside your name. Not needed at every step.",
+    input: saySchema,
+    output: agentViewSchema,
+    route: "post /towns/:town/say",
+    command: { words: ["say"], args: '"<line>"', does: "says in one line what you are doing" },
+    request: body => ({ body }),
+  }),
+  defineFunction({
+    name: "checkpoint",
+    roles: ["polecat"],
+    description:
+      "Keeps a note for whoever goes on with your work, and a copy of all that is not committed. Call it before anything risky and when your context runs low.",
+    input: checkpointRequestSchema,
+    output: checkpointReplySchema,
+    route: "post /agent/checkpoint",
+    command: {
+      words: ["checkpoint"],
+      args: '"<note>"',
+      does: "keeps a note and your files for whoever goes on",
+    },
+    request: body => ({ body }),
+  }),
+  defineFunction({
+    name: "ask_human",
+    roles: ["polecat"],
+    description:
+      "Asks people a question, with the answers that are possible. Go on meanwhile with what does not depend on it; with `wait` your run ends and the work goes on when the answer is there: commit first.",
+    input: askSchema,
+    output: gateViewSchema,
+    route: "post /towns/:town/questions",
+    command: { words: ["ask"], args: '"<question>"', does: "asks people what you cannot decide" },
     request: body => ({ body }),
   }),
 ];

@@ -5,6 +5,7 @@ import { brakeRoutes } from "./brakes.ts";
 import { convoyRoutes } from "./convoys.ts";
 import { mergeRequestRoutes } from "./merge-requests.ts";
 import { moleculeRoutes } from "./molecules.ts";
+import { reportRoutes } from "./reports.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./session.ts";
 import { syncRoutes } from "./sync.ts";
@@ -23,4 +24,5 @@ export const ROUTES: readonly Route[] = [
   ...brakeRoutes,
   ...agentRoutes,
   ...moleculeRoutes,
+  ...reportRoutes,
 ];

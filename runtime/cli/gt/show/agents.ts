@@ -31,7 +31,7 @@ export function stateOf(agent: AgentView): string {
 }
 
 function remark(agent: AgentView): string {
-  return agent.last_note ?? agent.detail ?? agent.bead_title ?? "";
+  return agent.says ?? agent.last_note ?? agent.detail ?? agent.bead_title ?? "";
 }
 
 function isolationCell(agent: AgentView, style: Style) {
