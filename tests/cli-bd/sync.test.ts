@@ -61,6 +61,45 @@ describe("sync", () => {
     expect(record(await a.json("sync", "--status"))).toMatchObject({ ahead: 0, behind: 0, remote: "origin" });
   });
 
+  test("a bead that becomes ephemeral goes from the other machines, and comes back when it is promoted", async () => {
+    const { a, b, clone } = await twoClones();
+    const id = String(records(await a.json("list"))[0]?.id);
+    const there = async () => listed(await b("list", "--all", "--json"));
+    const exchange = async () => {
+      await a.text("sync");
+      expect((await b("sync")).code).toBe(0);
+      await a.text("sync");
+      expect(Bun.spawnSync(["git", "rev-parse", "beads"], { cwd: clone }).stdout.toString()).toBe(
+        a.git("rev-parse", "beads"),
+      );
+    };
+    await a.text("update", id, "--ephemeral");
+    await exchange();
+    expect(await there()).toEqual([]);
+    expect((await b("deleted")).stdout).toContain(id);
+    expect((await a.run(["deleted"])).stdout).not.toContain(id);
+    expect(records(await a.json("show", id))[0]).toMatchObject({ title: "First", ephemeral: true });
+    expect((await b("doctor")).code).toBe(0);
+    expect((await a.run(["doctor"])).code).toBe(0);
+    await a.text("update", id, "--title", "Still here");
+    await a.text("promote", id);
+    await exchange();
+    expect(await there()).toEqual(["Still here"]);
+    // An edit elsewhere that is later than the move keeps the shared bead alive, here as well.
+    await a.text("update", id, "--ephemeral");
+    await b("update", id, "-p", "0");
+    await exchange();
+    expect(await there()).toEqual(["Still here"]);
+    expect(records(await a.json("show", id))[0]).toMatchObject({ title: "Still here", priority: 0 });
+    expect((await a.run(["doctor"])).code).toBe(0);
+    await b("delete", id, "--force");
+    await exchange();
+    expect(records(await a.json("show", id))[0]).toMatchObject({ ephemeral: true });
+    await a.text("update", id, "--persistent");
+    await exchange();
+    expect(await there()).toEqual(["Still here"]);
+  });
+
   test("without a remote there is nothing to do; an unknown one is an error; older flags are understood", async () => {
     const bd = await sandbox({ prefix: "bd" });
     open.push(bd);
