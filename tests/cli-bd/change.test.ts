@@ -236,6 +236,17 @@ describe("shorthands", () => {
     }
   });
 
+  test("edit uses the chosen editor, and never waits in one that nobody sees", async () => {
+    const id = await make("Edited", "-d", "before");
+    const env = { EDITOR: "sed -i s/before/after/" };
+    expect((await bd.run(["edit", id], { env })).code).toBe(0);
+    expect(records(await bd.json("show", id))[0]).toMatchObject({ description: "after" });
+    const blind = await bd.run(["edit", id, "--json"], { env: { EDITOR: "false" } });
+    expect(blind.code).toBe(1);
+    const none = await bd.run(["edit", id]);
+    expect([none.code, none.stderr]).toEqual([1, expect.stringContaining("needs a terminal")]);
+  });
+
   test("defer, undefer, unclaim answer arrays", async () => {
     const id = await make("D");
     expect(records(await bd.json("defer", id, "--until", "tomorrow"))[0]).toMatchObject({

@@ -45,7 +45,13 @@ export default defineCommand<BdContext>()({
 
 /** The text as it is after the editor has ended. @throws {AppError} when there is no editor, or it fails */
 function editText(text: string, ctx: BdContext): string {
-  const editor = ctx.io.env.VISUAL ?? ctx.io.env.EDITOR ?? "vi";
+  const chosen = ctx.io.env.VISUAL ?? ctx.io.env.EDITOR;
+  // An agent that ends up in vi stays there.
+  if (chosen === undefined && !ctx.io.stdinIsTty)
+    throw failure("bd edit needs a terminal", {
+      hint: "bd update takes every text as a flag, or from a file.",
+    });
+  const editor = chosen ?? "vi";
   const folder = mkdtempSync(join(tmpdir(), "bd-edit-"));
   const file = join(folder, "bead.md");
   try {
