@@ -149,7 +149,10 @@ describe("close and reopen", () => {
       "close_reason",
     ]);
     expect(closed).toMatchObject({ status: "closed", close_reason: "Closed" });
-    expect(records(await bd.json("close", id, "-r", "again"))[0]?.status).toBe("closed");
+    const [again] = records(await bd.json("close", id, "-r", "again"));
+    expect(again).toMatchObject({ status: "closed", close_reason: "again" });
+    expect(Date.parse(String(again?.closed_at))).toBeGreaterThan(Date.parse(String(closed?.closed_at)));
+    expect(records(await bd.json("close", id))[0]).toMatchObject({ close_reason: "again" });
     expect(await bd.text("close", id)).toContain(`Closed ${id}`);
   });
 

@@ -9,15 +9,21 @@ export interface CloseOptions {
   readonly session?: string | undefined;
   /** Close in spite of pins, open children, gates and blockers. */
   readonly force: boolean;
+  /** Closing what is closed sets the time anew, and the reason when one is given; without this it changes nothing. */
+  readonly again?: { readonly reason: string | undefined } | undefined;
 }
 
 /**
- * Closes a bead; one that is closed already stays as it is. A molecule whose last step this was is closed with it.
+ * Closes a bead. A molecule whose last step this was is closed with it.
  * @throws {AppError} not_found, precondition_failed (pinned, open children, gate), blocked
  */
 export function closeBead(tx: Writer, id: string, options: CloseOptions): Bead {
   const bead = tx.require(id);
-  if (bead.status === "closed") return bead;
+  if (bead.status === "closed") {
+    if (options.again === undefined) return bead;
+    const { reason } = options.again;
+    return tx.update(id, { closed_at: tx.now, ...(reason === undefined ? {} : { close_reason: reason }) });
+  }
   if (!options.force) refuse(tx, bead);
   tx.close(id, options.reason);
   if (options.session !== undefined) tx.update(id, { closed_by_session: options.session });

@@ -59,10 +59,12 @@ export default defineCommand<BdContext>()({
       try {
         const id = await resolveId(ctx, word);
         const fanOut = await fanOutOf(await backend.get(id), ctx);
-        const reason = reasons[index] ?? reasons[0] ?? "Closed";
+        const given = reasons[index] ?? reasons[0];
+        const reason = given ?? "Closed";
+        const again = backend.kind === "repository" ? { reason: given } : undefined;
         closed.push(
           await backend.change({ touches: "all" }, tx => {
-            const bead = closeBead(tx, id, { reason, session, force: flags.force === true });
+            const bead = closeBead(tx, id, { reason, session, force: flags.force === true, again });
             fanOut?.(tx, bead);
             return bead;
           }),
