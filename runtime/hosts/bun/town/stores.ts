@@ -14,6 +14,8 @@ import type { BunTownPaths } from "../town-paths.ts";
 /** Prefix of the town's own beads. */
 export const HQ_PREFIX = "hq";
 const SUFFIX = ".git";
+/** How soon a town sees what others wrote into its stores, in milliseconds; an idle town does little else. */
+const POLL_MS = 1_000;
 
 export interface TownStores extends RigStores {
   readonly ledger: Ledger;
@@ -35,6 +37,7 @@ export async function openTownStores({ paths, env, log }: TownStoresOptions): Pr
     openStore({
       gitDir,
       ports,
+      pollMs: POLL_MS,
       ...(prefix === undefined ? {} : { prefix, create: true }),
       report: error => log.warn("bead store", { store: gitDir, error }),
     });
