@@ -8,6 +8,7 @@ import { escalationMachine } from "./escalation.ts";
 import { gateMachine } from "./gate.ts";
 import type { Machine, Who } from "./machine.ts";
 import { mergeRequestMachine, mergeRequestState, mergeRequestStatus } from "./merge-request.ts";
+import { messageMachine } from "./message.ts";
 import { moleculeMachine, stepMachine } from "./molecule.ts";
 import { nudgeMachine } from "./nudge.ts";
 import { checkWorkTransition, freeWork, leasedWork } from "./work.ts";
@@ -21,6 +22,7 @@ const MACHINES: readonly Machine<string>[] = [
   containerMachine,
   escalationMachine,
   nudgeMachine,
+  messageMachine,
   moleculeMachine,
   stepMachine,
   gateMachine,

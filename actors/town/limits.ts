@@ -41,3 +41,18 @@ export const NOTIFY_DEADLINE_MS = 5 * 60_000;
 export const AWAY_CODES: readonly string[] = ["remote_unreachable", "storage_full", "unavailable"];
 /** Runs in a row of one bead that may end so before they count after all. */
 export const MAX_AWAY = 5;
+/** Messages that nobody acknowledged, per inbox: of notifications the oldest falls out; a task for a full inbox is refused. */
+export const MAX_NOTIFICATIONS_PER_INBOX = 50;
+export const MAX_TASKS_PER_INBOX = 100;
+/** Messages in one queue that nobody claimed. */
+export const MAX_PER_QUEUE = 500;
+/** Seconds until a message that nobody acknowledged expires, by its kind; mail of an escalation ends with that. */
+export const MAIL_TTL_S = {
+  notification: 24 * 3_600,
+  reply: 72 * 3_600,
+  task: 14 * 86_400,
+} as const;
+/** What is over is forgotten after this time. */
+export const MAIL_FORGOTTEN_MS = 7 * 86_400_000;
+/** Messages that one run of an agent is given without asking. */
+export const MAX_MAIL_PER_RUN = 8;

@@ -8,6 +8,7 @@ import { agentRoleSchema, driverSpecSchema, isolationSchema } from "./agent.ts";
 import { type Bead, instantSchema } from "./bead.ts";
 import { AppError } from "./errors.ts";
 import { escalationSettingsSchema, notificationSchema, severitySchema } from "./escalation.ts";
+import { mailKindSchema, mailListsSchema } from "./mail.ts";
 import { rigSettingsSchema } from "./views.ts";
 
 /** Label of a bead that the town is to see through. Taking it off takes the bead back. */
@@ -286,6 +287,8 @@ export const townRecordSchema = z.looseObject({
   isolation: isolationSchema.optional(),
   /** The defaults when absent. */
   escalation: escalationSettingsSchema.optional(),
+  /** Groups, channels and queues of the mail. */
+  mail: mailListsSchema.optional(),
   /** Nothing new starts. `all` holds merges back too; `dispatch` only new work. */
   paused: z
     .looseObject({
@@ -325,14 +328,21 @@ export type GateRecord = z.infer<typeof gateRecordSchema>;
 
 /** `metadata.message`; sender, recipient and text are the bead's own `sender`, `assignee`, `title` and `description`. */
 export const messageSchema = z.looseObject({
-  kind: z.enum(["task", "notification", "reply", "escalation"]).default("notification"),
+  kind: mailKindSchema.default("notification"),
   thread: z.string().optional(),
+  /** The same for all copies of one message: the id of the first. */
+  message: z.string().optional(),
+  reply_to: z.string().optional(),
+  /** As it was addressed. */
+  to: z.array(z.string()).default([]),
   cc: z.array(z.string()).default([]),
   queue: z.string().optional(),
   channel: z.string().optional(),
   claimed_by: z.string().optional(),
   read_at: instantSchema.optional(),
   delivered_at: instantSchema.optional(),
+  /** Generation of the run that has it: the next one gets it again. */
+  generation: z.int().optional(),
   acknowledged_at: instantSchema.optional(),
   expires_at: instantSchema.optional(),
 });

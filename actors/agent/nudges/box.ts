@@ -28,6 +28,8 @@ export interface NudgeEnd {
   /** By which way it was delivered. */
   readonly how?: "typed" | "prompt" | "prime";
   readonly reason?: string;
+  /** The run that it was delivered to. */
+  readonly generation?: number;
 }
 
 /** All that wait, in the order in which they came. */

@@ -75,7 +75,7 @@ export async function observe(turn: Turn, event: SandboxEvent, run: NudgeRun | u
   if (event.type === "started" && run !== undefined) {
     for (const row of await nudgesOf(turn)) {
       if (row.state !== "given" || row.generation !== run.generation) continue;
-      end(turn, row, { nudge: row.nudge, outcome: "delivered", how: "prompt" });
+      end(turn, row, { nudge: row.nudge, outcome: "delivered", how: "prompt", ...runOf(row) });
     }
     await expire(turn);
     await giveAll(turn, run);
@@ -84,7 +84,7 @@ export async function observe(turn: Turn, event: SandboxEvent, run: NudgeRun | u
   const row = (await nudgesOf(turn)).find(({ nudge }) => nudge.id === event.id);
   if (row === undefined) return;
   if (event.outcome === "refused") waitAgain(turn, row, event.reason);
-  else end(turn, row, { nudge: row.nudge, outcome: "delivered", how: event.how ?? "typed" });
+  else end(turn, row, { nudge: row.nudge, outcome: "delivered", how: event.how ?? "typed", ...runOf(row) });
   await expire(turn);
 }
 
@@ -113,6 +113,10 @@ async function giveAll(turn: Turn, run: NudgeRun): Promise<void> {
   }
 }
 
+function runOf({ generation }: NudgeRow): { generation?: number } {
+  return generation === undefined ? {} : { generation };
+}
+
 function end(turn: Turn, row: NudgeRow, how: NudgeEnd): void {
   removeNudge(turn, row);
   tell(turn, [how]);
@@ -123,7 +127,7 @@ function tell(turn: Turn, ends: readonly NudgeEnd[]): void {
   const { name } = turn.ref;
   const slash = name.indexOf("/");
   const agent = name.slice(slash + 1);
-  for (const { nudge, outcome, how, reason } of ends) {
+  for (const { nudge, outcome, how, reason, generation } of ends) {
     const { id, key, from } = nudge;
     turn.send({ kind: "town", name: name.slice(0, slash) }, "nudgeEnded", {
       by: agent,
@@ -132,6 +136,7 @@ function tell(turn: Turn, ends: readonly NudgeEnd[]): void {
       outcome,
       ...(how === undefined ? {} : { how }),
       ...(reason === undefined ? {} : { reason }),
+      ...(generation === undefined ? {} : { generation }),
     });
   }
 }

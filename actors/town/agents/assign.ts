@@ -7,6 +7,7 @@ import { workPrompt } from "../../agent/prompts/work.ts";
 import { chooseDriver, chooseIsolation } from "../dispatch/driver.ts";
 import { agentActor, agentBeadId, splitAgent } from "../kinds.ts";
 import { MAX_JOB_TEXT_BYTES } from "../limits.ts";
+import { giveMail } from "../mail/deliver.ts";
 import { placeInFormula } from "../molecules/views.ts";
 import { targetFrom } from "../refinery/integration.ts";
 import { answersOf } from "../reports/answers.ts";
@@ -123,6 +124,9 @@ export function tell(
   assignment: Assignment,
   told: Omit<Told, "at">,
 ): void {
-  ctx.setAgent({ ...record, told: { ...told, at: ctx.nowText } });
+  // Mail first: what waits is in the prompt of the job then.
+  const reads = assignment.job.kind === "work" && assignment.driver.kind !== "script";
+  const withMail = reads ? giveMail(ctx, record) : record;
+  ctx.setAgent({ ...withMail, told: { ...told, at: ctx.nowText } });
   ctx.turn.send(agentActor(ctx.town, record.id), "work", { by: "town", assignment });
 }

@@ -39,6 +39,8 @@ export interface AgentRecord {
   readonly generation: number;
   readonly completed: number;
   readonly told?: Told;
+  /** Messages that are on their way to it: its actor has them and has not said what became of them. */
+  readonly mail?: readonly string[];
   /** It was told to stand still at that time, RFC 3339, and not yet to go on. */
   readonly frozen_at?: string;
 }
@@ -49,6 +51,12 @@ export const AGENT_KEY = "agent/";
 /** True when it may be given a job. */
 export function isFree(record: AgentRecord): boolean {
   return record.told === undefined && record.status.state !== "given_up";
+}
+
+/** True while it works on something by means that read words: not a script, and not a merge. */
+export function isBusyWithWords({ told, status, role }: AgentRecord): boolean {
+  if (told?.kind !== "work" || told.stop !== undefined || role === "refinery") return false;
+  return status.state === "working" && status.driver !== "script";
 }
 
 /** An agent that was never told anything. */

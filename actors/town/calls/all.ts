@@ -4,6 +4,7 @@ import { convoyCalls } from "../convoys/calls.ts";
 import { dueCalls } from "../dispatch/due.ts";
 import { escalationCalls } from "../escalations/calls.ts";
 import { explainCalls } from "../explain/calls.ts";
+import { mailCalls } from "../mail/calls.ts";
 import { moleculeCalls } from "../molecules/calls.ts";
 import { nudgeCalls } from "../nudges/calls.ts";
 import { refineryCalls } from "../refinery/calls.ts";
@@ -18,6 +19,7 @@ export const TOWN_CALLS: TownCalls = {
   ...explainCalls,
   ...dueCalls,
   ...escalationCalls,
+  ...mailCalls,
   ...nudgeCalls,
   ...refineryCalls,
   ...moleculeCalls,

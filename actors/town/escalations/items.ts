@@ -1,6 +1,7 @@
 /** The escalations that stand, with whether what they are about is over. */
 import type { Bead } from "../../../store/schema/bead.ts";
-import { type Escalation, readSatellite } from "../../../store/schema/satellite.ts";
+import { type Escalation, type EscalationCategory, readSatellite } from "../../../store/schema/satellite.ts";
+import { mergeRequestState } from "../../states/merge-request.ts";
 import { prefixOf } from "../kinds.ts";
 import type { EscalationItem } from "../reconcile/world.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -14,12 +15,18 @@ export function escalationItems(ctx: TownTurn): EscalationItem[] {
   });
 }
 
-/** The town settles by itself what it raised about a failed bead or a late gate: the rest takes a person's judgement. */
+/** The town settles by itself what it can see the end of: the rest takes a person's judgement. */
 function over(ctx: TownTurn, { category, source }: Escalation): string | undefined {
-  if (category !== "failed" && category !== "gate_timeout") return undefined;
-  if (!source.includes("-") || !ctx.prefixes.has(prefixOf(source))) return undefined;
+  const stands = STANDS[category];
+  if (stands === undefined || !source.includes("-") || !ctx.prefixes.has(prefixOf(source))) return undefined;
   const bead = ctx.tx.get(source);
   if (bead === undefined) return `${source} is gone`;
-  const stands = category === "failed" ? bead.status === "failed" : bead.status !== "closed";
-  return stands ? undefined : `${source} is ${bead.status}`;
+  return stands(bead) ? undefined : `${source} is ${bead.status}`;
 }
+
+/** While this holds of the bead that it is about, an escalation of the category stands. */
+const STANDS: { readonly [K in EscalationCategory]?: (bead: Bead) => boolean } = {
+  failed: bead => bead.status === "failed",
+  gate_timeout: bead => bead.status !== "closed",
+  blocked: bead => bead.issue_type !== "merge-request" || mergeRequestState(bead.status) === "blocked",
+};

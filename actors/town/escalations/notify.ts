@@ -11,6 +11,8 @@ import { type Escalation, readSatellite } from "../../../store/schema/satellite.
 import { backoff } from "../../kernel/clock.ts";
 import { notifyAnswerSchema } from "../../ports.ts";
 import { MAX_NOTIFY_TRIES, NOTIFY_BACKOFF_MAX_MS, NOTIFY_BACKOFF_MS, NOTIFY_DEADLINE_MS } from "../limits.ts";
+import { MAYOR } from "../mail/addresses.ts";
+import { dropMailAbout, sendMail } from "../mail/send.ts";
 import type { TownTurn } from "../town-turn.ts";
 
 const MAX_REASON_CHARS = 300;
@@ -20,12 +22,37 @@ export function escalationSettings(ctx: TownTurn): EscalationSettings {
   return ctx.settings.escalation ?? escalationSettingsSchema.parse({});
 }
 
-/** What is due when an escalation is raised, or raised again, with this severity. */
+/** What is due when an escalation is raised, or raised again, with this severity. Mail inside the town is sent at once. */
 export function dueNotifications(ctx: TownTurn, { severity, reescalations }: Escalation): Notification[] {
   const routes: readonly NotifyRoute[] = escalationSettings(ctx).routes[severity];
-  return routes
-    .filter(route => route !== "mail")
-    .map(route => ({ route, level: reescalations, state: "due", tries: 0, at: ctx.nowText }));
+  return routes.map(route => ({
+    route,
+    level: reescalations,
+    state: route === "mail" ? "sent" : "due",
+    tries: 0,
+    at: ctx.nowText,
+  }));
+}
+
+/** Mail to the mayor about an escalation that was raised, or raised again, when that is one of its ways. */
+export function mailMayor(ctx: TownTurn, id: string): void {
+  const bead = ctx.tx.require(id);
+  const escalation = readSatellite(bead, "escalation");
+  if (escalation === undefined || !escalationSettings(ctx).routes[escalation.severity].includes("mail"))
+    return;
+  const { severity, source, category } = escalation;
+  dropMailAbout(ctx, id, "it was raised again");
+  sendMail(ctx, {
+    from: "town",
+    to: [MAYOR],
+    kind: "escalation",
+    about: id,
+    subject: `[${severity}] ${bead.title}`.slice(0, 300),
+    body: [
+      ...(bead.description ? [bead.description, ""] : []),
+      `Escalation ${id}: ${category}, about ${source}. Take it in hand with: gt escalation ack ${id}`,
+    ].join("\n"),
+  });
 }
 
 /** True when it is to be sent now: due, or under way without an answer for too long. */

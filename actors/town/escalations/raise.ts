@@ -11,7 +11,7 @@ import {
 } from "../../../store/schema/satellite.ts";
 import { HQ_PREFIX } from "../kinds.ts";
 import type { TownTurn } from "../town-turn.ts";
-import { dueNotifications, escalationSettings } from "./notify.ts";
+import { dueNotifications, escalationSettings, mailMayor } from "./notify.ts";
 
 export interface NewEscalation {
   readonly severity: Severity;
@@ -84,6 +84,7 @@ function create(ctx: TownTurn, { severity, category, source, title, text }: NewE
     bead: bead.id,
     level: severity === "low" ? "warn" : "error",
   });
+  mailMayor(ctx, bead.id);
   return bead;
 }
 
@@ -98,11 +99,13 @@ function again(ctx: TownTurn, bead: Bead, { severity, title }: NewEscalation): B
     bead: bead.id,
     level: "error",
   });
-  return ctx.update(bead.id, {
+  const graverNow = ctx.update(bead.id, {
     title: oneLine(title),
     priority: PRIORITY[severity],
     metadata: { escalation: { ...next, severity, notifications: toldAnew(ctx, { ...next, severity }) } },
   });
+  mailMayor(ctx, bead.id);
+  return graverNow;
 }
 
 /** Raises an escalation that nobody acknowledged in time: the next severity, and people are told again. */
@@ -122,6 +125,7 @@ export function reescalate(ctx: TownTurn, bead: Bead): void {
       escalation: { ...next, ...nextReescalation(ctx, next), notifications: toldAnew(ctx, next) },
     },
   });
+  mailMayor(ctx, bead.id);
 }
 
 /** 4 h after the raising, 8 h after the first re-escalation, and so on as the settings say; nothing when it is at its end. */

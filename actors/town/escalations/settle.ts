@@ -8,6 +8,7 @@ import {
 } from "../../../store/schema/satellite.ts";
 import { escalationMachine, escalationState, escalationStatus } from "../../states/escalation.ts";
 import { who } from "../calls/who.ts";
+import { dropMailAbout } from "../mail/send.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { standing } from "./raise.ts";
 
@@ -27,6 +28,7 @@ export function acknowledge(ctx: TownTurn, bead: Bead, by: string): Bead {
   if (state === "acknowledged") return bead;
   escalationMachine.check(bead.id, state, "acknowledged", who(by));
   const escalation = settled(requireSatellite(bead, "escalation"));
+  dropMailAbout(ctx, bead.id, `${by} has it in hand`);
   ctx.say("escalation.acknowledged", `${by} takes ${bead.id} in hand: ${bead.title}`, { bead: bead.id });
   return ctx.update(bead.id, {
     status: escalationStatus("acknowledged"),
@@ -44,6 +46,7 @@ export function resolve(ctx: TownTurn, bead: Bead, by: string, reason: string | 
   ctx.update(bead.id, {
     metadata: { escalation: { ...escalation, resolved_at: ctx.nowText, resolved_by: by } },
   });
+  dropMailAbout(ctx, bead.id, `${by} resolved it`);
   const why = reason ?? `Resolved by ${by}`;
   ctx.say("escalation.resolved", `${by} resolves ${bead.id}: ${reason ?? bead.title}`, {
     bead: bead.id,

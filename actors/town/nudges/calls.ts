@@ -3,6 +3,7 @@ import { z } from "zod";
 import { nudgeModeSchema } from "../../../store/schema/nudge.ts";
 import { by, read, type TownCalls, write } from "../calls/table.ts";
 import { agentActor } from "../kinds.ts";
+import { mailEnded, mailOfKey } from "../mail/deliver.ts";
 import { oneAgent } from "../views/views.ts";
 import { nudge } from "./nudge.ts";
 
@@ -36,9 +37,15 @@ export const nudgeCalls = {
       nudge: z.strictObject({ id: z.string(), key: z.string(), from: z.string() }),
       outcome: z.enum(["delivered", "expired", "replaced", "crowded_out"]),
       how: z.enum(["typed", "prompt", "prime"]).optional(),
+      generation: z.int().positive().optional(),
       reason: z.string().optional(),
     }),
-    (ctx, { agent, nudge: { from }, outcome, reason }) => {
+    (ctx, { agent, nudge: { from, key }, outcome, reason, generation }) => {
+      const mail = mailOfKey(key);
+      if (mail !== undefined) {
+        mailEnded(ctx, { agent, id: mail, delivered: outcome === "delivered", generation });
+        return null;
+      }
       const about = { agent, rig: agent.slice(0, agent.indexOf("/")) };
       if (outcome === "expired" || outcome === "crowded_out") {
         const why = outcome === "expired" ? "nobody took it in time" : "too many wait";

@@ -13,6 +13,8 @@ import { sendNotification } from "../escalations/notify.ts";
 import { reescalate } from "../escalations/raise.ts";
 import { resolve } from "../escalations/settle.ts";
 import { prefixOf } from "../kinds.ts";
+import { deliverMail } from "../mail/deliver.ts";
+import { dropMessage } from "../mail/send.ts";
 import { endMolecule } from "../molecules/finish.ts";
 import { armGate, escalateGate, openGate } from "../molecules/gates.ts";
 import { landBranch } from "../refinery/integration.ts";
@@ -113,6 +115,12 @@ export function apply(ctx: TownTurn, action: Action): void {
       withBead(ctx, action.escalation, ["open", "in_progress"], bead =>
         sendNotification(ctx, bead, action.route, action.level),
       );
+      return;
+    case "deliver_mail":
+      withBead(ctx, action.message, ["open"], bead => deliverMail(ctx, action.agent, bead));
+      return;
+    case "drop_message":
+      withBead(ctx, action.message, ["open"], bead => dropMessage(ctx, bead, action.reason));
       return;
     case "reescalate":
       withBead(ctx, action.escalation, ["open"], bead => reescalate(ctx, bead));

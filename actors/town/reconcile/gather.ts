@@ -8,6 +8,7 @@ import { isMerged, memberIds } from "../convoys/members.ts";
 import { strandedMembers } from "../convoys/stranded.ts";
 import { escalationItems } from "../escalations/items.ts";
 import { HQ_PREFIX, NOT_WORK_TYPES, prefixOf } from "../kinds.ts";
+import { mailItems } from "../mail/items.ts";
 import { openGates, openMolecules } from "../molecules/gather.ts";
 import { unlanded } from "../refinery/integration.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -54,6 +55,7 @@ export function gather(ctx: TownTurn): World {
     jobs: jobs(ctx, leased, merges),
     failures: ctx.failures,
     escalations: escalationItems(ctx),
+    mail: mailItems(ctx),
   };
 }
 

@@ -22,12 +22,22 @@ import { dispatch } from "./dispatch.ts";
 import { escalations } from "./escalations.ts";
 import { gates } from "./gates.ts";
 import { leases } from "./leases.ts";
+import { mail } from "./mail.ts";
 import { mergeQueue } from "./merge-queue.ts";
 import { molecules } from "./molecules.ts";
 import { RULES, reconcile } from "./reconcile.ts";
 import { reviews } from "./reviews.ts";
 import { strays } from "./strays.ts";
-import type { Action, EscalationItem, GateItem, MergeItem, Rule, WorkItem, World } from "./world.ts";
+import type {
+  Action,
+  EscalationItem,
+  GateItem,
+  MailItem,
+  MergeItem,
+  Rule,
+  WorkItem,
+  World,
+} from "./world.ts";
 
 const NOW = Date.UTC(2026, 0, 2);
 const AT = new Date(NOW).toISOString();
@@ -103,10 +113,15 @@ function world(
     gates: [],
     failures: [],
     escalations: [],
+    mail: [],
     agents: new Map(agents.map(record => [record.id, record])),
     jobs: new Map(jobs.map(job => [job.id, job])),
     ...rest,
   };
+}
+
+function message(id: string, fields: Partial<MailItem>): MailItem {
+  return { id, inbox: "sample/toast", generation: 0, expires: NOW + 1_000, ...fields };
 }
 
 const LATER = new Date(NOW + 60_000).toISOString();
@@ -800,6 +815,38 @@ const CASES: readonly Case[] = [
       { type: "notify", route: "email", level: 0 },
       { type: "notify", route: "webhook", level: 0 },
       { type: "wake_at", at: NOW + 60_000 },
+    ],
+  ],
+  [
+    "a message that expired is dropped, and the next one is waited for",
+    mail,
+    world({ mail: [message("hq-1", { expires: NOW }), message("hq-2", {})] }),
+    [
+      { type: "drop_message", message: "hq-1" },
+      { type: "wake_at", at: NOW + 1_000 },
+    ],
+  ],
+  [
+    "mail gets to an agent at work, once in each run",
+    mail,
+    world({
+      agents: [
+        { ...toastAt(), generation: 2, status: { ...toastAt().status, state: "working" }, mail: ["hq-2"] },
+        agent("sample/nux"),
+      ],
+      mail: [
+        message("hq-1", {}),
+        message("hq-2", {}),
+        message("hq-3", { generation: 2 }),
+        message("hq-4", { generation: 1 }),
+        message("hq-5", { inbox: "sample/nux" }),
+        message("hq-6", { inbox: undefined }),
+      ],
+    }),
+    [
+      { type: "deliver_mail", agent: "sample/toast", message: "hq-1" },
+      { type: "deliver_mail", agent: "sample/toast", message: "hq-4" },
+      { type: "wake_at" },
     ],
   ],
   ["one at its end waits for people", escalations, world({ escalations: [escalated({})] }), []],

@@ -8,6 +8,7 @@ import { dispatch } from "./dispatch.ts";
 import { escalations } from "./escalations.ts";
 import { gates } from "./gates.ts";
 import { leases } from "./leases.ts";
+import { mail } from "./mail.ts";
 import { mergeQueue } from "./merge-queue.ts";
 import { molecules } from "./molecules.ts";
 import { reviews } from "./reviews.ts";
@@ -28,6 +29,7 @@ export const RULES: Rules = {
   gates,
   dispatch,
   escalations,
+  mail,
 };
 
 export interface RuleFailure {

@@ -64,6 +64,17 @@ export interface GateItem {
   readonly other: string | undefined;
 }
 
+/** A message that is not over. */
+export interface MailItem {
+  readonly id: string;
+  /** Undefined while it lies in a queue. */
+  readonly inbox: string | undefined;
+  /** Run of its recipient that it was delivered to last; 0 for none. */
+  readonly generation: number;
+  /** Epoch milliseconds; infinite when never. */
+  readonly expires: number;
+}
+
 /** An escalation that nobody has resolved. */
 export interface EscalationItem {
   readonly bead: Bead;
@@ -96,6 +107,7 @@ export interface World {
   readonly jobs: ReadonlyMap<string, Bead>;
   readonly failures: readonly FailedAttempt[];
   readonly escalations: readonly EscalationItem[];
+  readonly mail: readonly MailItem[];
 }
 
 /** What the town is to do. Ids, not beads: whoever applies it looks at them again. */
@@ -135,6 +147,8 @@ export type Action =
       readonly route: NotifyRoute;
       readonly level: number;
     }
+  | { readonly type: "deliver_mail"; readonly agent: string; readonly message: string }
+  | { readonly type: "drop_message"; readonly message: string; readonly reason: string }
   | { readonly type: "reescalate"; readonly escalation: string }
   | { readonly type: "resolve_escalation"; readonly escalation: string; readonly reason: string }
   | { readonly type: "trip_breaker"; readonly beads: number }

@@ -5,6 +5,7 @@ import { quoted } from "../../agent/prompts/data.ts";
 import { workPrompt } from "../../agent/prompts/work.ts";
 import { pausedNow } from "../brakes/brakes.ts";
 import { isAgentName, splitAgent } from "../kinds.ts";
+import { mailLines, mayorsLines } from "../mail/inject.ts";
 import { placeInFormula } from "../molecules/views.ts";
 import { readyWork } from "../reconcile/gather.ts";
 import { answersOf } from "../reports/answers.ts";
@@ -15,7 +16,9 @@ const MAX_LISTED = 10;
 
 /** Plain text, short enough to be read at the start of every session. */
 export async function prime(ctx: TownTurn): Promise<string> {
-  if (isAgentName(ctx.by) && ctx.rigs.has(splitAgent(ctx.by).rig)) return agentPrime(ctx, ctx.by);
+  if (isAgentName(ctx.by) && ctx.rigs.has(splitAgent(ctx.by).rig)) {
+    return [agentPrime(ctx, ctx.by), ...mailLines(ctx, ctx.by)].join("\n");
+  }
   return personPrime(ctx);
 }
 
@@ -67,6 +70,8 @@ async function personPrime(ctx: TownTurn): Promise<string> {
     ...(ready.length === 0 ? [] : ["", "Ready to be worked on:"]),
     ...ready.map(bead => `P${bead.priority} ${bead.id} ${quoted(bead.title)}`),
     "",
+    ...mailLines(ctx, ctx.by),
+    ...mayorsLines(ctx),
     "Commands:",
     ...commandLines(PERSON_COMMANDS, "<bead>"),
     "",
