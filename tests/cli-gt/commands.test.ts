@@ -42,6 +42,29 @@ const view = {
 };
 
 describe("with a town", () => {
+  test("a town may be named by its address, with the owner's token in the environment", async () => {
+    town.answer("view", view);
+    const env = { GASTOWN_TOWN: `${town.url}/demo`, GASTOWN_OWNER_TOKEN: "owner-token" };
+    const shown = await town.gt(["status", "--json"], { env });
+    expect(shown).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(shown.stdout)).toMatchObject({ running: true, url: town.url, name: "demo" });
+    expect(JSON.parse(shown.stdout)).not.toHaveProperty("dir");
+    const refusals: [Record<string, string>, string[], string][] = [
+      [{ ...env, GASTOWN_OWNER_TOKEN: "" }, ["status"], "GASTOWN_OWNER_TOKEN is not set"],
+      [{ ...env, GASTOWN_OWNER_TOKEN: "wrong" }, ["status"], "not valid"],
+      [{ ...env, GASTOWN_TOWN: town.url }, ["status"], "https://HOST/NAME"],
+      [{ ...env, GASTOWN_TOWN: "http://gastown.example.org/demo" }, ["status"], "without encryption"],
+      [{ ...env, GASTOWN_TOWN: "http://127.0.0.1:9/demo" }, ["status"], "Nobody answers"],
+      [env, ["log"], "on the machine of the town"],
+    ];
+    for (const [wrong, words, said] of refusals) {
+      const refused = await town.gt(words, { env: wrong });
+      expect(refused.code).not.toBe(0);
+      expect(refused.stderr).toContain(said);
+      expect(refused.stdout + refused.stderr).not.toContain("owner-token");
+    }
+  });
+
   test("sync says how it went with each remote, and fails when one did", async () => {
     const done = {
       store: "hq",

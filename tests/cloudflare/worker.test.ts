@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Bead } from "../../store/schema/bead.ts";
 import { serveGit } from "../sync/support/http-server.ts";
 import { bareRemote, git, gitEnv, seededRemote, tempDir } from "../sync/support/repositories.ts";
-import { type Deployment, deploy, wranglerConfig } from "./deployment.ts";
+import { type Deployment, deploy, OWNER_TOKEN, wranglerConfig } from "./deployment.ts";
 
 const town = "/api/v1/towns/demo";
 
@@ -102,6 +102,27 @@ describe("the API", () => {
     expect(script.headers.get("cache-control")).toContain("immutable");
     expect((await fetch(`${gastown.url}/assets/none.js`)).status).toBe(404);
   });
+});
+
+test("gt works with it, named by its address", async () => {
+  const bead = await fileBead(gastown, { title: "seen from a terminal" });
+  const entry = join(import.meta.dir, "../../runtime/cli/gt.ts");
+  const child = Bun.spawn([process.execPath, entry, "bead", "list", "--json"], {
+    cwd: tempDir(),
+    env: {
+      PATH: process.env.PATH ?? "",
+      GASTOWN_TOWN: `${gastown.url}/demo`,
+      GASTOWN_OWNER_TOKEN: OWNER_TOKEN,
+    },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, err] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  expect({ code: await child.exited, err }).toEqual({ code: 0, err: "" });
+  expect(out).toContain(bead.id);
 });
 
 describe("a browser", () => {

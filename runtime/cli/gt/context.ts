@@ -29,7 +29,7 @@ export const GLOBAL_FLAGS = {
     type: "string",
     value: "folder",
     complete: "directory",
-    summary: "the town's folder (else $GASTOWN_TOWN, the one around here, ~/gt)",
+    summary: "the town's folder, or https://HOST/NAME (else $GASTOWN_TOWN, the one around here, ~/gt)",
   },
   quiet: { type: "boolean", short: "q", summary: "only the answer, no remarks" },
   help: { type: "boolean", short: "h", summary: "show help" },

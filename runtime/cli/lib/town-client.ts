@@ -4,7 +4,7 @@ import { AGENT_ENV } from "../../../agent-sandbox/protocol/control.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import { problemSchema } from "../../gateway/contract/requests.ts";
 import type { Io } from "./io.ts";
-import { findTownDir, isTown, readGatewayFile, readOwnerToken } from "./town-folder.ts";
+import { distantTown, findTownDir, isTown, readGatewayFile, readOwnerToken } from "./town-folder.ts";
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
@@ -21,6 +21,8 @@ export interface TownClient {
   readonly url: string;
   /** True inside a sandbox. */
   readonly isAgent: boolean;
+  /** True for a town that is named by its address: it has no folder here. */
+  readonly isDistant: boolean;
   /** Headers that prove who is calling. */
   readonly headers: Readonly<Record<string, string>>;
   /** Paths are below `/api/v1/towns/<town>`. */
@@ -53,6 +55,17 @@ export function isInSandbox(io: Pick<Io, "env">): boolean {
  */
 export function connectTown(io: Pick<Io, "env" | "cwd">, flag?: string): TownClient {
   if (isInSandbox(io)) return agentClient(io);
+  const distant = distantTown(io, flag);
+  if (distant !== undefined) {
+    const { name: town, url, token } = distant;
+    return createClient({ town, url, token, isAgent: false, isDistant: true, proxy: undefined, away });
+    function away(): AppError {
+      return new AppError("unavailable", `Nobody answers at ${url}.`, {
+        hint: "Check the address and the network.",
+        retryable: true,
+      });
+    }
+  }
   const dir = findTownDir(io, flag);
   const gateway = readGatewayFile(dir);
   if (gateway === undefined) throw notRunning(dir);
@@ -61,6 +74,7 @@ export function connectTown(io: Pick<Io, "env" | "cwd">, flag?: string): TownCli
     url: gateway.url,
     token: readOwnerToken(dir),
     isAgent: false,
+    isDistant: false,
     proxy: undefined,
     away: () => notRunning(dir),
   });
@@ -80,6 +94,7 @@ function agentClient(io: Pick<Io, "env">): TownClient {
     url,
     token: value(AGENT_ENV.token),
     isAgent: true,
+    isDistant: false,
     proxy: io.env.GASTOWN_PROXY,
     away: () =>
       new AppError("unavailable", `The sandbox's relay does not answer at ${url}.`, {
@@ -104,12 +119,13 @@ interface ClientOptions {
   readonly url: string;
   readonly token: string;
   readonly isAgent: boolean;
+  readonly isDistant: boolean;
   readonly proxy: string | undefined;
   /** The error for a server that does not answer. */
   readonly away: () => AppError;
 }
 
-function createClient({ town, url, token, isAgent, proxy, away }: ClientOptions): TownClient {
+function createClient({ town, url, token, isAgent, isDistant, proxy, away }: ClientOptions): TownClient {
   const headers = { authorization: `Bearer ${token}` };
   const base = `/api/v1/towns/${encodeURIComponent(town)}`;
 
@@ -157,6 +173,7 @@ function createClient({ town, url, token, isAgent, proxy, away }: ClientOptions)
     town,
     url,
     isAgent,
+    isDistant,
     headers,
     raw,
     answer,

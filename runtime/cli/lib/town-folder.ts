@@ -28,12 +28,58 @@ export function isTown(dir: string): boolean {
   return existsSync(join(dir, TOWN_FILE));
 }
 
+/** Environment variable with the owner's token of a town that is not on this machine. */
+const TOKEN_VARIABLE = "GASTOWN_OWNER_TOKEN";
+const LOOPBACK = new Set(["127.0.0.1", "[::1]", "localhost"]);
+
+/** A town that is named by its address, e.g. one on Cloudflare. */
+export interface DistantTown {
+  readonly name: string;
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly token: string;
+}
+
+/**
+ * The town that `--town` or `$GASTOWN_TOWN` names by `https://host/name`; undefined when they name none, or a folder.
+ * @throws {AppError} invalid_argument for an address without a name or encryption, unauthenticated without a token
+ */
+export function distantTown(io: Pick<Io, "env">, flag: string | undefined): DistantTown | undefined {
+  const address = flag ?? io.env.GASTOWN_TOWN ?? "";
+  if (!/^https?:\/\//i.test(address)) return undefined;
+  const parsed = URL.canParse(address) ? new URL(address) : undefined;
+  const name = parsed?.pathname.split("/").filter(part => part !== "") ?? [];
+  if (parsed === undefined || name.length !== 1 || name[0] === undefined || parsed.username !== "") {
+    throw new AppError("invalid_argument", "That is no address of a town.", {
+      hint: "Give https://HOST/NAME, e.g. https://gastown.example.org/demo.",
+    });
+  }
+  if (parsed.protocol !== "https:" && !LOOPBACK.has(parsed.hostname)) {
+    throw new AppError("invalid_argument", "The owner's token would be sent without encryption.", {
+      hint: "Give the address with https://.",
+    });
+  }
+  const token = io.env[TOKEN_VARIABLE]?.trim() ?? "";
+  if (token === "") {
+    throw new AppError("unauthenticated", `${TOKEN_VARIABLE} is not set.`, {
+      hint: "Set it to the owner's token of that town.",
+    });
+  }
+  return { name: name[0], url: parsed.origin, token };
+}
+
 /**
  * The folder of the town that is meant: `--town`, `$GASTOWN_TOWN`, the town around the current folder (or the demo's
  * in it), else `~/gt`. It need not exist.
+ * @throws {AppError} not_supported for a town that is named by its address
  */
 export function findTownDir(io: Pick<Io, "env" | "cwd">, flag: string | undefined): string {
   const named = flag ?? io.env.GASTOWN_TOWN;
+  if (named !== undefined && /^https?:\/\//i.test(named)) {
+    throw new AppError("not_supported", "This needs the folder of a town, and the town named is elsewhere.", {
+      hint: "Run it on the machine of the town.",
+    });
+  }
   if (named !== undefined && named !== "") return resolve(io.cwd, named);
   for (let dir = io.cwd; ; dir = dirname(dir)) {
     if (isTown(dir)) return dir;

@@ -15,15 +15,18 @@ export const status = defineCommand<GtContext>()({
   description: "Exit code 3 when no town is running here.",
   examples: [{ line: "gt status" }, { line: "gt status --json | jq .counts", note: "beads by status" }],
   async run(_, context) {
+    let distant = false;
     try {
       const client = context.client();
+      distant = client.isDistant;
       const view = await client.get("", townViewSchema);
-      const gateway = client.isAgent ? undefined : readGatewayFile(context.townDir);
-      const value = { running: true, dir: context.townDir, url: client.url, pid: gateway?.pid, ...view };
+      const dir = distant ? undefined : context.townDir;
+      const gateway = client.isAgent || dir === undefined ? undefined : readGatewayFile(dir);
+      const value = { running: true, dir, url: client.url, pid: gateway?.pid, ...view };
       context.print(value, () => lines(view, client.url, gateway?.pid, context));
       return EXIT.ok;
     } catch (error) {
-      if (!hasCode(error, "unavailable")) throw error;
+      if (!hasCode(error, "unavailable") || distant) throw error;
       const exists = isTown(context.townDir);
       context.print({ running: false, dir: context.townDir, exists }, () => [
         exists ? `The town in ${context.townDir} is not running.` : `There is no town in ${context.townDir}.`,

@@ -27,8 +27,8 @@ const settingsSchema = z.object({
   OWNER_NAME: z.string().min(1).max(100).default("owner"),
   /** Names by which it may be reached; any that the platform routes here when absent. */
   HOSTS: json(z.array(z.string())).optional(),
-  OWNER_TOKEN: z.string().min(32, "needs 32 characters at least"),
-  SIGNING_KEY: z.string().min(32, "needs 32 characters at least"),
+  OWNER_TOKEN: z.string().trim().min(32, "needs 32 characters at least"),
+  SIGNING_KEY: z.string().trim().min(32, "needs 32 characters at least"),
   /** User name and password or token by origin, e.g. `https://github.com`. */
   GIT_CREDENTIALS: json(
     z.record(z.string(), z.strictObject({ username: z.string(), password: z.string() })),
