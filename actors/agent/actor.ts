@@ -41,6 +41,8 @@ const NEXT = "next";
 const LOG = "log/";
 const LOG_KEPT = 200;
 const SUPERVISE_TIMER = "supervise";
+const USAGE_TIMER = "usage";
+const USAGE_EVERY_MS = 5_000;
 const GRACE_MS = 5_000;
 /** Events that the town is told in full; of the others it sees the status only. */
 const TOLD: readonly SandboxEvent["type"][] = [
@@ -58,6 +60,7 @@ export class AgentActor extends Actor {
   static readonly internal = {
     supervise: replySchema.optional(),
     startReply: replySchema,
+    tellUsage: replySchema.optional(),
     nudgesDue: replySchema.optional(),
     nudgeReply: replySchema,
   };
@@ -185,6 +188,7 @@ export class AgentActor extends Actor {
     else this.turn.set(STATE, memory);
     const after = await this.#memory();
     await nudges.observe(this.turn, event, runOf(after));
+    if (event.type === "usage") await this.#usage(after);
     if (event.type === "usage" || event.type === "exited" || event.type === "nudge") return null;
     if (TOLD.includes(event.type)) this.#report(after, event);
     else if (JSON.stringify(statusOf(after)) !== JSON.stringify(statusOf(before))) this.#report(after);
@@ -200,6 +204,15 @@ export class AgentActor extends Actor {
     const memory = this.#write(known, generation, kind, reason);
     const normal = isFinal(memory, memory.down);
     await this.#apply(memory, { type: "down", id: SANDBOX, generation, reason, normal });
+    return null;
+  }
+
+  /** By timer: usage that was not told yet. */
+  async tellUsage(): Promise<null> {
+    const memory = await this.#memory();
+    if (memory.job === undefined) return null;
+    this.turn.set(STATE, { ...memory, usageTold: this.turn.now });
+    this.#tell(memory, memory.job.id, memory.job.attempt);
     return null;
   }
 
@@ -285,6 +298,7 @@ export class AgentActor extends Actor {
   async #finish(memory: AgentMemory): Promise<void> {
     const { job } = memory;
     if (job === undefined) return;
+    this.turn.unschedule(USAGE_TIMER);
     const idle = this.#moved(withoutJob(memory));
     this.turn.set(STATE, idle);
     this.turn.delete(ASSIGNMENT);
@@ -293,6 +307,13 @@ export class AgentActor extends Actor {
     if (next === undefined) return;
     this.turn.delete(NEXT);
     await this.#begin(idle, next);
+  }
+
+  /** At most every few seconds: an agent may report with every word that it says. */
+  async #usage(memory: AgentMemory): Promise<void> {
+    const at = (memory.usageTold ?? 0) + USAGE_EVERY_MS;
+    if (at <= this.turn.now) await this.tellUsage();
+    else this.turn.schedule(USAGE_TIMER, at, "tellUsage");
   }
 
   #moved(memory: AgentMemory): AgentMemory {
@@ -324,6 +345,7 @@ export class AgentActor extends Actor {
       attempt,
       generation: this.#generation(memory),
       status: statusOf(memory),
+      ...(usedAnything(memory) ? { usage: memory.usage } : {}),
       ...(event === undefined ? {} : { event }),
     };
     this.turn.send({ kind: "town", name: this.#town() }, "agentEvent", args);
@@ -362,6 +384,10 @@ function runOf({ supervisor, job }: AgentMemory): nudges.NudgeRun | undefined {
   const child = supervisor.children[SANDBOX];
   if (job === undefined || child?.phase !== "up") return undefined;
   return { generation: child.generation, driver: job.driver };
+}
+
+function usedAnything({ usage }: AgentMemory): boolean {
+  return usage.input_tokens + usage.output_tokens + usage.cost_usd > 0;
 }
 
 /** True while the agent believes that a run is there. */

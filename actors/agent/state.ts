@@ -66,7 +66,12 @@ export interface AgentMemory {
     readonly error_code?: string | undefined;
   };
   readonly wip?: string;
+  /** Of the attempt, all runs together. */
   readonly usage: Usage;
+  /** Of the present run, as far as it tells totals. */
+  readonly runUsage?: Usage;
+  /** When the town was told of usage last, epoch milliseconds. */
+  readonly usageTold?: number;
   readonly state: AgentState;
   /** RFC 3339, of the state. */
   readonly since: string;
@@ -80,6 +85,24 @@ export interface AgentMemory {
   readonly logged: number;
   /** It is to stand still. Times are epoch milliseconds; `confirmed`: when its processes were found to. */
   readonly frozen?: { readonly at: number; readonly reason: string; readonly confirmed?: number };
+}
+
+const NOTHING_USED: Usage = { input_tokens: 0, output_tokens: 0, cost_usd: 0 };
+
+function added(a: Usage, b: Usage, sign: 1 | -1): Usage {
+  return {
+    input_tokens: Math.max(0, a.input_tokens + sign * b.input_tokens),
+    output_tokens: Math.max(0, a.output_tokens + sign * b.output_tokens),
+    cost_usd: Math.max(0, a.cost_usd + sign * b.cost_usd),
+  };
+}
+
+function largest(a: Usage, b: Usage): Usage {
+  return {
+    input_tokens: Math.max(a.input_tokens, b.input_tokens),
+    output_tokens: Math.max(a.output_tokens, b.output_tokens),
+    cost_usd: Math.max(a.cost_usd, b.cost_usd),
+  };
 }
 
 /** An agent that never worked. */
@@ -206,7 +229,7 @@ export function thawed(memory: AgentMemory, now: number): AgentMemory {
 export function observed(memory: AgentMemory, event: SandboxEvent): AgentMemory {
   switch (event.type) {
     case "started": {
-      const { reduced: _reduced, ...rest } = memory;
+      const { reduced: _reduced, runUsage: _runUsage, ...rest } = memory;
       return {
         ...rest,
         hasTerminal: true,
@@ -237,15 +260,9 @@ export function observed(memory: AgentMemory, event: SandboxEvent): AgentMemory 
     case "snapshot":
       return { ...memory, wip: event.ref };
     case "usage": {
-      const { input_tokens, output_tokens, cost_usd } = memory.usage;
-      return {
-        ...memory,
-        usage: {
-          input_tokens: input_tokens + event.input_tokens,
-          output_tokens: output_tokens + event.output_tokens,
-          cost_usd: cost_usd + event.cost_usd,
-        },
-      };
+      const run = memory.runUsage ?? NOTHING_USED;
+      const next = event.scope === "total" ? largest(run, event) : added(run, event, 1);
+      return { ...memory, runUsage: next, usage: added(added(memory.usage, run, -1), next, 1) };
     }
     case "exited": {
       const { ok, reason, tail, error_code } = event;

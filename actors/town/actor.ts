@@ -329,7 +329,7 @@ export class TownActor extends Actor {
     if (this.turn.now < this.#latest) armAllDue(ctx);
     this.#latest = this.turn.now;
     const answer = await body(ctx);
-    if (look || this.#fresh) settle(ctx, this.#warned, this.#rules);
+    if (look || ctx.look || this.#fresh) settle(ctx, this.#warned, this.#rules);
     this.#fresh = false;
     saveMemory(this.turn, memory, ctx);
     await publish(ctx);

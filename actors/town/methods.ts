@@ -144,6 +144,13 @@ export const agentStatusSchema = agentViewSchema.pick({
 });
 export type AgentStatus = z.infer<typeof agentStatusSchema>;
 
+/** Totals of an attempt, all its runs together. */
+const reportedUsageSchema = z.strictObject({
+  input_tokens: z.int(),
+  output_tokens: z.int(),
+  cost_usd: z.number(),
+});
+
 /** How a run ended for good: the agent is free, and its process is gone. */
 export const releasedSchema = z.strictObject({
   type: z.literal("released"),
@@ -172,6 +179,8 @@ export const agentEventSchema = z.strictObject({
   attempt: z.int().positive(),
   generation: z.int().nonnegative(),
   status: agentStatusSchema,
+  /** What the attempt used so far, in all. */
+  usage: reportedUsageSchema.optional(),
   /** Absent when only the status changed. */
   event: z.union([sandboxEventSchema, releasedSchema]).optional(),
 });

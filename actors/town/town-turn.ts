@@ -60,6 +60,8 @@ export class TownTurn {
     counts: new Map(),
   };
   readonly feed: NewFeedEvent[] = [];
+  /** Set where a report turns out to matter: the rules then look at the town. */
+  look = false;
   /** Attempts that failed lately, for the breaker; those of this turn are added. */
   failures: readonly FailedAttempt[];
   #rigs: ReadonlyMap<string, RigRecord> | undefined;

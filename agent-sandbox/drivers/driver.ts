@@ -2,6 +2,7 @@
 
 import type { Usage } from "../presets/preset.ts";
 import type { WorkJob } from "../protocol/spec.ts";
+import type { RunUsage } from "./usage-meter.ts";
 
 export interface DriverContext {
   readonly job: WorkJob;
@@ -14,8 +15,8 @@ export interface DriverContext {
   readonly path: string;
   /** Environment that was given for the agent, secrets included. */
   readonly env: Readonly<Record<string, string>>;
-  /** Where the branch was when it started anew, if it held work. */
-  readonly onUsage: (usage: Usage) => void;
+  /** Told the totals of the run so far. */
+  readonly onUsage: (usage: RunUsage) => void;
   /** Another turn after one that has ended; its prompt is in `promptFile`. */
   readonly more?: boolean;
 }

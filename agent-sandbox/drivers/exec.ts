@@ -8,6 +8,7 @@ import type { DriverSpec } from "../protocol/spec.ts";
 import { writeHomeFile } from "../run/home-file.ts";
 import type { Driver, DriverContext } from "./driver.ts";
 import { readLines } from "./read-lines.ts";
+import { createUsageMeter } from "./usage-meter.ts";
 
 /** A longer prompt does not fit into an argument: the agent is told where to read it. */
 const MAX_PROMPT_BYTES = 98_304;
@@ -50,7 +51,8 @@ export function execDriver(spec: Extract<DriverSpec, { kind: "exec" }>): Driver 
       return {
         script: `exec ${words.join(" ")} </dev/null\n`,
         env: preset.env(about(context)),
-        filter: preset.read === undefined ? undefined : readLines(preset.read, context.onUsage),
+        filter:
+          preset.read === undefined ? undefined : readLines(preset.read, createUsageMeter(context.onUsage)),
       };
     },
   };

@@ -1,4 +1,4 @@
-import { count, excerpt, list, object, parseObject, text } from "./json.ts";
+import { count, excerpt, type Json, list, object, parseObject, text } from "./json.ts";
 import { type Argument, PROMPT, type Preset, type PresetContext, type Reading } from "./preset.ts";
 
 /** Claude Code, `claude -p`. */
@@ -48,7 +48,7 @@ function read(line: string): Reading | undefined {
     case "system":
       return { text: event.subtype === "init" ? `Session with ${text(event.model)}` : "" };
     case "assistant":
-      return { text: list(message?.content).map(words).filter(Boolean).join("\n") };
+      return { text: list(message?.content).map(words).filter(Boolean).join("\n"), ...spoken(message) };
     case "user":
       return { text: list(message?.content).map(result).filter(Boolean).join("\n") };
     case "result": {
@@ -56,11 +56,8 @@ function read(line: string): Reading | undefined {
       return {
         text: event.is_error === true ? `Failed: ${text(event.result)}` : "",
         usage: {
-          input_tokens:
-            count(usage?.input_tokens) +
-            count(usage?.cache_creation_input_tokens) +
-            count(usage?.cache_read_input_tokens),
-          output_tokens: count(usage?.output_tokens),
+          of: "run",
+          ...tokens(usage),
           cost_usd: typeof event.total_cost_usd === "number" ? Math.max(event.total_cost_usd, 0) : 0,
         },
       };
@@ -68,6 +65,24 @@ function read(line: string): Reading | undefined {
     default:
       return { text: "" };
   }
+}
+
+/** What the answer to one request used; the line comes once for each part of the answer. */
+function spoken(message: Json | undefined): Pick<Reading, "usage"> {
+  const usage = object(message?.usage);
+  const id = text(message?.id);
+  if (usage === undefined || id === "") return {};
+  return { usage: { of: "message", id, cost_usd: 0, ...tokens(usage) } };
+}
+
+function tokens(usage: Json | undefined): { input_tokens: number; output_tokens: number } {
+  return {
+    input_tokens:
+      count(usage?.input_tokens) +
+      count(usage?.cache_creation_input_tokens) +
+      count(usage?.cache_read_input_tokens),
+    output_tokens: count(usage?.output_tokens),
+  };
 }
 
 function words(part: unknown): string {

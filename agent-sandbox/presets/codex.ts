@@ -59,6 +59,7 @@ function read(line: string): Reading | undefined {
     return {
       text: "",
       usage: {
+        of: "turn",
         input_tokens: count(usage?.input_tokens),
         output_tokens: count(usage?.output_tokens),
         cost_usd: 0,

@@ -60,6 +60,7 @@ function read(line: string): Reading | undefined {
       return {
         text: event.status === "error" ? `Failed: ${text(object(event.error)?.message)}` : "",
         usage: {
+          of: "run",
           input_tokens: count(stats?.input_tokens),
           output_tokens: count(stats?.output_tokens),
           cost_usd: 0,

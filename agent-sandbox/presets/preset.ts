@@ -13,6 +13,12 @@ export interface Usage {
   readonly output_tokens: number;
   readonly cost_usd: number;
   readonly model?: string;
+  /**
+   * What the figures are: `run` so far in all, one `message` (told again under the same `id` it is the same), or a `turn`
+   * of its own.
+   */
+  readonly of: "run" | "message" | "turn";
+  readonly id?: string;
 }
 
 /** What a line of an agent's JSON output means. */

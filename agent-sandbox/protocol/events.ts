@@ -91,6 +91,8 @@ export const sandboxEventSchema = z.discriminatedUnion("type", [
   z.object({
     ...base,
     type: z.literal("usage"),
+    /** `delta`, also when absent: what came since the last one. `total`: of the run so far; a later one takes the place of an earlier. */
+    scope: z.enum(["delta", "total"]).optional(),
     input_tokens: z.int().default(0),
     output_tokens: z.int().default(0),
     cost_usd: z.number().default(0),

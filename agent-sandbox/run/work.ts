@@ -91,7 +91,8 @@ export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHook
         ...about,
         promptFile: turnPrompt,
         more,
-        onUsage: usage => void context.log.append({ type: "usage", ...usage }).catch(() => undefined),
+        onUsage: usage =>
+          void context.log.append({ type: "usage", scope: "total", ...usage }).catch(() => undefined),
       });
       const script = join(folders.agent, more ? "more.sh" : "agent.sh");
       await writeFile(script, plan.script);

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { agentRoleSchema, driverSpecSchema, isolationSchema } from "./agent.ts";
 import { type Bead, instantSchema } from "./bead.ts";
+import { budgetSchema, usageDaySchema, usageSchema } from "./budget.ts";
 import { AppError } from "./errors.ts";
 import { escalationSettingsSchema, notificationSchema, severitySchema } from "./escalation.ts";
 import { mailKindSchema, mailListsSchema } from "./mail.ts";
@@ -62,6 +63,8 @@ export const attemptSchema = z.looseObject({
   input_tokens: z.int().optional(),
   output_tokens: z.int().optional(),
   cost_usd: z.number().optional(),
+  /** Seconds that its agent was at it, without those that it was frozen. */
+  wall_s: z.number().optional(),
 });
 export type Attempt = z.infer<typeof attemptSchema>;
 
@@ -108,6 +111,10 @@ export const workSchema = z.looseObject({
     })
     .optional(),
   last_failure: failureSchema.optional(),
+  /** What attempts used that are no longer remembered one by one. */
+  earlier_usage: usageSchema.optional(),
+  /** The budget that ended an attempt last. Whether it still holds the bead back, the budget says. */
+  over_budget: z.looseObject({ at: instantSchema, budget: z.string(), text: z.string() }).optional(),
   /** The `defer_until` that its last failure set; another one there is a person's. */
   backoff_until: instantSchema.optional(),
   /** The merge request whose branch it goes on with, and the commit that it starts from. Such work has no merge request of its own. */
@@ -304,6 +311,10 @@ export const townRecordSchema = z.looseObject({
     .optional(),
   /** Everything stands still: every agent is frozen, and nothing starts. */
   estop: stillSchema.optional(),
+  /** Beads that hold a budget: of the town itself, rigs, convoys and work. */
+  budgeted: z.array(z.string()).optional(),
+  /** Time zone in which days begin; UTC when absent. */
+  budget_zone: z.string().optional(),
   /** Agents that were frozen one by one. */
   frozen: z.record(z.string(), stillSchema).optional(),
 });
@@ -411,6 +422,8 @@ export const SATELLITES = {
   message: messageSchema,
   escalation: escalationSchema,
   molecule: moleculeSchema,
+  budget: budgetSchema,
+  usage_day: usageDaySchema,
 } as const;
 export type SatelliteKey = keyof typeof SATELLITES;
 /** What lies under a metadata key. */

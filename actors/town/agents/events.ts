@@ -5,6 +5,7 @@
 import type { Bead } from "../../../store/schema/bead.ts";
 import { readSatellite, type Work } from "../../../store/schema/satellite.ts";
 import { leasedWork } from "../../states/work.ts";
+import { bookAttempt, observeUsage } from "../budgets/acts.ts";
 import { noteAttempt } from "../dispatch/attempts.ts";
 import { failAttempt } from "../dispatch/fail.ts";
 import { postpone } from "../dispatch/postpone.ts";
@@ -37,6 +38,9 @@ export function concernsBeads(event: AgentEvent["event"]): boolean {
 export function agentEvent(ctx: TownTurn, report: AgentEvent): void {
   const record = observe(ctx, report);
   const { event } = report;
+  const known = record.told?.job === report.job && record.told.attempt === report.attempt;
+  const usage = event?.type === "released" ? event.usage : report.usage;
+  if (known && usage !== undefined) observeUsage(ctx, record, usage);
   if (event === undefined) return;
   const bead = ctx.tx.get(report.job);
   const request = bead && readSatellite(bead, "merge_request");
@@ -64,6 +68,7 @@ function release(ctx: TownTurn, { id }: AgentRecord, { event, job, attempt }: Ag
   const record = ctx.agents.get(id);
   if (event?.type !== "released" || record?.told?.job !== job || record.told.attempt !== attempt) return;
   const { told: _told, ...free } = record;
+  bookAttempt(ctx, record);
   ctx.setAgent(free);
 }
 

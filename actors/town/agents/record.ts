@@ -3,6 +3,7 @@
  * has done, is in its bead; whether it works on something is decided by the beads, never by these.
  */
 import type { AgentRole } from "../../../store/schema/agent.ts";
+import type { Usage } from "../../../store/schema/budget.ts";
 import type { AgentView } from "../../../store/schema/views.ts";
 import type { AgentStatus } from "../methods.ts";
 
@@ -26,6 +27,8 @@ export interface Told {
   readonly says?: string;
   /** Its question that nobody answered yet. */
   readonly asks?: { readonly gate: string; readonly question: string };
+  /** What its attempt used so far, as it reports; time is counted apart. */
+  readonly usage?: Usage;
   /** Milliseconds of it that it was frozen, up to the last thaw. */
   readonly frozen_ms?: number;
 }

@@ -1,5 +1,6 @@
 /** All calls of the town that are kept in tables. */
 import { brakeCalls } from "../brakes/calls.ts";
+import { budgetCalls } from "../budgets/calls.ts";
 import { convoyCalls } from "../convoys/calls.ts";
 import { dueCalls } from "../dispatch/due.ts";
 import { escalationCalls } from "../escalations/calls.ts";
@@ -14,6 +15,7 @@ import type { TownCalls } from "./table.ts";
 
 export const TOWN_CALLS: TownCalls = {
   ...brakeCalls,
+  ...budgetCalls,
   ...convoyCalls,
   ...settingsCalls,
   ...explainCalls,

@@ -8,6 +8,7 @@ import {
 } from "../../../store/schema/satellite.ts";
 import { leasedWork } from "../../states/work.ts";
 import { branchName, ensureAgent, tellWork } from "../agents/assign.ts";
+import { NO_USAGE, ofAttempt, sum } from "../budgets/usage.ts";
 import { splitAgent } from "../kinds.ts";
 import { takeUpStep } from "../molecules/pour.ts";
 import { targetOf } from "../refinery/integration.ts";
@@ -32,7 +33,8 @@ export function hook(ctx: TownTurn, bead: Bead, agent: string): void {
       branch,
       target: reworkTarget(ctx, work) ?? targetOf(ctx, bead, rig),
       merge_request: undefined,
-      attempts: [...work.attempts, begun].slice(-MAX_ATTEMPTS_KEPT),
+      over_budget: undefined,
+      ...remembered(work, begun),
     },
     { status: "hooked", assignee: agent, defer_until: null },
   );
@@ -46,6 +48,15 @@ export function hook(ctx: TownTurn, bead: Bead, agent: string): void {
 function reworkTarget(ctx: TownTurn, { rework }: Work): string | undefined {
   const request = rework && ctx.tx.get(rework.merge_request);
   return request && readSatellite(request, "merge_request")?.target;
+}
+
+/** The attempts with a new one; what those used that fall out is added up. */
+function remembered(work: Work, begun: Attempt): Pick<Work, "attempts" | "earlier_usage"> {
+  const all = [...work.attempts, begun];
+  const dropped = all.slice(0, Math.max(0, all.length - MAX_ATTEMPTS_KEPT));
+  const attempts = all.slice(dropped.length);
+  if (dropped.length === 0 && work.earlier_usage === undefined) return { attempts };
+  return { attempts, earlier_usage: sum([work.earlier_usage ?? NO_USAGE, ...dropped.map(ofAttempt)]) };
 }
 
 /** The attempts with the latest one ended. */

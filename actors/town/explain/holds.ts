@@ -3,10 +3,12 @@ import type { Bead } from "../../../store/schema/bead.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import { HELD_LABEL, type Work } from "../../../store/schema/satellite.ts";
 import { pausedNow } from "../brakes/brakes.ts";
+import { exceeded, meterWords } from "../budgets/meters.ts";
 import { checkDriver, chooseDriver } from "../dispatch/driver.ts";
 import { isBackoff } from "../dispatch/resets.ts";
 import { prefixOf } from "../kinds.ts";
 import { ATTEMPT_BACKOFF_MAX_MS, ATTEMPT_BACKOFF_MS, MAX_TRIES } from "../limits.ts";
+import { outOf } from "../reconcile/budgets.ts";
 import { busyPolecats } from "../reconcile/dispatch.ts";
 import type { World } from "../reconcile/world.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -33,6 +35,7 @@ export function holdsOf(look: Look, world: World, bead: Bead, work: Work): reado
     ...brakes(look),
     ...rigHolds(look, work),
     ...own(bead),
+    ...spent(world, bead, work),
     ...blockers(look, bead),
     ...times(look, bead, work),
     ...drivers(look, bead, work),
@@ -80,6 +83,25 @@ function own(bead: Bead): Hold[] {
   return [
     { rule: "held", text, until: "somebody lets it go on", owner: "person", hint: `gt unhold ${bead.id}` },
   ];
+}
+
+function spent(world: World, bead: Bead, work: Work): Hold[] {
+  return outOf(world, bead.id, work.rig).map(gauge => {
+    const day = exceeded(gauge, false).every(({ period }) => period === "day");
+    const at = day && gauge.resetsAt !== undefined ? new Date(gauge.resetsAt).toISOString() : undefined;
+    const words = exceeded(gauge, false).map(meterWords).join(", ");
+    return {
+      rule: "over budget",
+      text: `the budget of ${gauge.scope === "town" ? "the town" : `${gauge.scope} ${gauge.id}`} is used up: ${words}`,
+      until:
+        at === undefined
+          ? "somebody raises the budget"
+          : "the next day begins, or somebody raises the budget",
+      ...(at === undefined ? {} : { at }),
+      owner: "person",
+      hint: `gt budget set ${gauge.id}`,
+    };
+  });
 }
 
 function blockers({ tx, prefixes }: Look, bead: Bead): Hold[] {

@@ -4,6 +4,7 @@ import { HELD_LABEL, readSatellite, requireSatellite, SLUNG_LABEL } from "../../
 import { LIVE_MERGE_STATUSES } from "../../states/merge-request.ts";
 import { stopAgent, tellWork } from "../agents/assign.ts";
 import { drained, freezeAgent, pausedNow, thawAgent, tripBreaker } from "../brakes/brakes.ts";
+import { endOverBudget, sayBudget } from "../budgets/acts.ts";
 import { land, report, strand } from "../convoys/convoys.ts";
 import { hook } from "../dispatch/attempts.ts";
 import { failAttempt } from "../dispatch/fail.ts";
@@ -86,6 +87,12 @@ export function apply(ctx: TownTurn, action: Action): void {
       return;
     case "strand":
       withBead(ctx, action.convoy, undefined, bead => strand(ctx, bead, action.stranded));
+      return;
+    case "budget_said":
+      sayBudget(ctx, action);
+      return;
+    case "over_budget":
+      endOverBudget(ctx, action.bead, action.attempt, action.budget, action.text);
       return;
     case "freeze_agent":
       freezeAgent(ctx, action.agent, action.reason);

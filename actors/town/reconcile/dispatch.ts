@@ -1,6 +1,7 @@
 /** Ready beads get polecats, the most urgent and then the oldest first, as far as caps allow. */
 import { nameOrder, nextName } from "../agents/names.ts";
 import { type AgentRecord, isFree } from "../agents/record.ts";
+import { outOf } from "./budgets.ts";
 import type { Finding, Rule, WorkItem, World } from "./world.ts";
 
 export const dispatch: Rule = world => {
@@ -13,6 +14,7 @@ export const dispatch: Rule = world => {
   for (const item of world.ready) {
     const rig = world.rigs.get(item.work.rig);
     if (rig === undefined || rig.state !== "ready" || held.has(item.bead.id)) continue;
+    if (outOf(world, item.bead.id, rig.name).length > 0) continue;
     if (taken.size >= world.maxPolecats) break;
     const inRig = [...taken].filter(id => id.startsWith(`${rig.name}/`)).length;
     if (inRig >= rig.settings.max_polecats) continue;

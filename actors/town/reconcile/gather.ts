@@ -4,6 +4,7 @@ import { HELD_LABEL, readSatellite, SLUNG_LABEL } from "../../../store/schema/sa
 import { LIVE_MERGE_STATUSES } from "../../states/merge-request.ts";
 import { LEASED_STATUSES } from "../../states/work.ts";
 import { frozenAgents, pausedNow } from "../brakes/brakes.ts";
+import { exceeded, gauges } from "../budgets/meters.ts";
 import { isMerged, memberIds } from "../convoys/members.ts";
 import { strandedMembers } from "../convoys/stranded.ts";
 import { escalationItems } from "../escalations/items.ts";
@@ -37,6 +38,7 @@ export function gather(ctx: TownTurn): World {
   });
   const { settings } = ctx;
   const paused = pausedNow(settings);
+  const budgets = gauges(ctx);
   const base = { agents: ctx.agents, leased, maxPolecats: settings.max_polecats };
   return {
     ...base,
@@ -46,7 +48,8 @@ export function gather(ctx: TownTurn): World {
     rigs: ctx.rigs,
     prefixes: ctx.prefixes,
     merges,
-    ready: paused === undefined ? startable(ctx, base) : [],
+    budgets,
+    ready: paused === undefined ? startable(ctx, base, budgets) : [],
     convoys: ctx
       .query({ type: ["convoy"], category: ["active", "wip", "frozen"] })
       .map(bead => convoy(ctx, bead)),
@@ -71,13 +74,22 @@ export function readyWork(ctx: TownTurn, filter: ReadyFilter, limit: number): Be
 }
 
 /** As many ready beads as there are free places, in every rig that has some. */
-function startable(ctx: TownTurn, base: Pick<World, "agents" | "leased" | "maxPolecats">): WorkItem[] {
+function startable(
+  ctx: TownTurn,
+  base: Pick<World, "agents" | "leased" | "maxPolecats">,
+  budgets: World["budgets"],
+): WorkItem[] {
+  const spent = budgets.filter(gauge => exceeded(gauge, false).length > 0);
+  if (spent.some(({ scope }) => scope === "town")) return [];
+  // Beads that are over budget take no place in the page from those that are not.
+  const overBudget = spent.reduce((count, gauge) => count + (gauge.covers?.size ?? 0), 0);
   const busy = busyPolecats(base);
   const places = base.maxPolecats - busy.size;
   if (places <= 0) return [];
   const free = new Map<string, number>();
   for (const rig of ctx.rigs.values()) {
     const inRig = [...busy].filter(id => id.startsWith(`${rig.name}/`)).length;
+    if (spent.some(({ scope, id }) => scope === "rig" && id === rig.name)) continue;
     if (rig.state === "ready") free.set(rig.name, rig.settings.max_polecats - inRig);
   }
   const open = [...ctx.rigs.values()].filter(rig => (free.get(rig.name) ?? 0) > 0);
@@ -85,7 +97,7 @@ function startable(ctx: TownTurn, base: Pick<World, "agents" | "leased" | "maxPo
   const labels = [SLUNG_LABEL];
   const excludeLabels = [HELD_LABEL];
   const found = open.flatMap(rig => {
-    const limit = Math.min(places, free.get(rig.name) ?? 0);
+    const limit = Math.min(places, free.get(rig.name) ?? 0) + overBudget;
     return readyWork(ctx, { prefix: rig.prefix, labels, excludeLabels }, limit);
   });
   // Beads of the town itself that were slung to a rig: few, and of any rig.

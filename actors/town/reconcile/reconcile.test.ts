@@ -13,10 +13,12 @@ import {
   workSchema,
 } from "../../../store/schema/satellite.ts";
 import { type AgentRecord, newRecord, type Told } from "../agents/record.ts";
+import type { Gauge } from "../budgets/meters.ts";
 import { scoreOf } from "../refinery/score.ts";
 import { blockedMerges } from "./blocked-merges.ts";
 import { brakes } from "./brakes.ts";
 import { breaker } from "./breaker.ts";
+import { budgets } from "./budgets.ts";
 import { convoys } from "./convoys.ts";
 import { dispatch } from "./dispatch.ts";
 import { escalations } from "./escalations.ts";
@@ -112,6 +114,7 @@ function world(
     molecules: [],
     gates: [],
     failures: [],
+    budgets: [],
     escalations: [],
     mail: [],
     agents: new Map(agents.map(record => [record.id, record])),
@@ -159,6 +162,16 @@ const toastAt = (fields: Partial<Told> = {}) => agent("sample/toast", fields);
 const refinery = (told?: Partial<Told>) =>
   agent("sample/refinery", told && { kind: "merge", job: "sa-m", ...told }, "refinery");
 const still = (...ids: string[]) => new Map(ids.map(id => [id, { at: AT, by: "ada", reason: "halt" }]));
+const gauge = ({ used, limit, said = [] }: { used: number; limit: number; said?: string[] }): Gauge => ({
+  bead: "sa-1",
+  id: "sa-1",
+  scope: "bead",
+  budget: { warn_at: 0.8, said, total: { usd: limit } },
+  meters: [{ period: "total", kind: "usd", used, limit }],
+  covers: new Set(["sa-1"]),
+  running: ["sample/toast"],
+  resetsAt: undefined,
+});
 const many = Array.from({ length: 20 }, (_, i) => ({ bead: `sa-${i}`, at: NOW - i * 1_000 }));
 
 const CASES: readonly Case[] = [
@@ -773,6 +786,47 @@ const CASES: readonly Case[] = [
     dispatch,
     world({ ready: [item("sa-1")], agents: [agent("sample/toast")], frozen: still("sample/toast") }),
     [{ type: "dispatch", agent: expect.not.stringMatching(/toast/) }],
+  ],
+  [
+    "a budget that is used up ends what runs on it, and says so once",
+    budgets,
+    world({
+      leased: [leased("sa-1", "sample/toast")],
+      agents: [toastAt()],
+      budgets: [gauge({ used: 10, limit: 10 })],
+    }),
+    [
+      { type: "budget_said", said: ["total/usd/warn", "total/usd/over"] },
+      { type: "over_budget", bead: "sa-1" },
+    ],
+  ],
+  [
+    "submitted work goes on, whatever it cost",
+    budgets,
+    world({
+      leased: [leased("sa-1", "sample/toast", "in_review")],
+      agents: [toastAt()],
+      budgets: [gauge({ used: 10, limit: 10, said: ["total/usd/warn", "total/usd/over"] })],
+    }),
+    [],
+  ],
+  [
+    "what was said is not said again",
+    budgets,
+    world({ budgets: [gauge({ used: 8, limit: 10, said: ["total/usd/warn"] })] }),
+    [],
+  ],
+  [
+    "room that came back is said",
+    budgets,
+    world({ budgets: [gauge({ used: 1, limit: 10, said: ["total/usd/warn"] })] }),
+    [{ type: "budget_said", said: [] }],
+  ],
+  [
+    "a bead that is over its budget is not dispatched, another is",
+    dispatch,
+    world({ ready: [item("sa-1"), item("sa-2")], budgets: [gauge({ used: 10, limit: 10 })] }),
+    [{ type: "dispatch", bead: "sa-2" }],
   ],
   ["it trips once", breaker, world({ failures: many, paused: { ...paused, scope: "dispatch" } }), []],
 

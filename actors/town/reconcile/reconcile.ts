@@ -3,6 +3,7 @@ import { AppError } from "../../../store/schema/errors.ts";
 import { blockedMerges } from "./blocked-merges.ts";
 import { brakes } from "./brakes.ts";
 import { breaker } from "./breaker.ts";
+import { budgets } from "./budgets.ts";
 import { convoys } from "./convoys.ts";
 import { dispatch } from "./dispatch.ts";
 import { escalations } from "./escalations.ts";
@@ -19,6 +20,7 @@ import type { Planned, Rules, World } from "./world.ts";
 export const RULES: Rules = {
   breaker,
   brakes,
+  budgets,
   leases,
   reviews,
   strays,

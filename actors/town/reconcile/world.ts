@@ -12,6 +12,7 @@ import type {
 } from "../../../store/schema/satellite.ts";
 import type { ConvoyMember } from "../../states/convoy.ts";
 import type { AgentRecord } from "../agents/record.ts";
+import type { Gauge } from "../budgets/meters.ts";
 import type { Stranded } from "../convoys/stranded.ts";
 import type { Unlanded } from "../refinery/integration.ts";
 import type { FailedAttempt } from "../town-turn.ts";
@@ -106,6 +107,8 @@ export interface World {
   /** What agents were told last, and what merge requests wait for: the beads by id, as far as they exist. */
   readonly jobs: ReadonlyMap<string, Bead>;
   readonly failures: readonly FailedAttempt[];
+  /** Budgets, with what was used of them; none in most towns. */
+  readonly budgets: readonly Gauge[];
   readonly escalations: readonly EscalationItem[];
   readonly mail: readonly MailItem[];
 }
@@ -151,6 +154,21 @@ export type Action =
   | { readonly type: "drop_message"; readonly message: string; readonly reason: string }
   | { readonly type: "reescalate"; readonly escalation: string }
   | { readonly type: "resolve_escalation"; readonly escalation: string; readonly reason: string }
+  | {
+      readonly type: "budget_said";
+      /** Bead that holds it, and its name. */
+      readonly budget: string;
+      readonly id: string;
+      readonly said: readonly string[];
+      readonly text: string;
+    }
+  | {
+      readonly type: "over_budget";
+      readonly bead: string;
+      readonly attempt: number;
+      readonly budget: string;
+      readonly text: string;
+    }
   | { readonly type: "trip_breaker"; readonly beads: number }
   /** Look again then, epoch milliseconds. */
   | { readonly type: "wake_at"; readonly at: number };

@@ -78,6 +78,33 @@ export const GT: Program<GtContext> = {
       summary: "Let what was frozen go on",
       load: async () => (await import("./commands/brakes.ts")).thaw,
     },
+    budget: {
+      group: town,
+      summary: "What work may use: tokens, money, time, attempts",
+      aliases: ["budgets"],
+      commands: {
+        show: {
+          summary: "Show budgets and what was used of them",
+          aliases: ["list", "ls"],
+          load: async () => (await import("./commands/budget.ts")).budgetShow,
+        },
+        set: {
+          summary: "Set limits of a bead, a convoy, a rig or the town",
+          load: async () => (await import("./commands/budget.ts")).budgetSet,
+        },
+        unset: {
+          summary: "Take a budget away",
+          aliases: ["rm"],
+          load: async () => (await import("./commands/budget.ts")).budgetUnset,
+        },
+      },
+    },
+    usage: {
+      group: town,
+      summary: "Tokens, money and time that were used",
+      aliases: ["costs"],
+      load: async () => (await import("./commands/usage.ts")).usage,
+    },
     explain: {
       group: town,
       summary: "Why a thing is where it is, and what comes next",

@@ -2,6 +2,7 @@
 import { agentRoutes } from "./agents.ts";
 import { beadRoutes } from "./beads.ts";
 import { brakeRoutes } from "./brakes.ts";
+import { budgetRoutes } from "./budgets.ts";
 import { convoyRoutes } from "./convoys.ts";
 import { mergeRequestRoutes } from "./merge-requests.ts";
 import { moleculeRoutes } from "./molecules.ts";
@@ -22,6 +23,7 @@ export const ROUTES: readonly Route[] = [
   ...convoyRoutes,
   ...mergeRequestRoutes,
   ...brakeRoutes,
+  ...budgetRoutes,
   ...agentRoutes,
   ...moleculeRoutes,
   ...reportRoutes,
