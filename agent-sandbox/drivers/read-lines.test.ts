@@ -22,5 +22,5 @@ test("JSON lines become words, cut anywhere; all else passes unchanged", () => {
     );
     filter(Buffer.from("\r\n"));
   }
-  expect(usage).toEqual(Array(3).fill({ input_tokens: 10, output_tokens: 3, cost_usd: 0.25 }));
+  expect(usage).toEqual(Array(3).fill({ of: "run", input_tokens: 10, output_tokens: 3, cost_usd: 0.25 }));
 });
