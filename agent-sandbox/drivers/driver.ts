@@ -1,6 +1,5 @@
 /** A driver turns a job into a program for the terminal. Starting, watching and judging it is the run's. */
 
-import type { Usage } from "../presets/preset.ts";
 import type { WorkJob } from "../protocol/spec.ts";
 import type { RunUsage } from "./usage-meter.ts";
 
