@@ -109,6 +109,55 @@ export const notifyAnswerSchema = z.object({
 });
 export type NotifyAnswer = z.infer<typeof notifyAnswerSchema>;
 
+/** Where the pull requests of a rig are: the API of a forge, and the repository there, `owner/name`. */
+const forgePlaceSchema = z.strictObject({ base_url: z.string(), repo: z.string() });
+export type ForgePlace = z.infer<typeof forgePlaceSchema>;
+
+/**
+ * Kind `forge`, name = rig. Pull requests on GitHub, or on a host with its API; the host has the token.
+ * Errors of all: unauthenticated, forbidden, not_found, unprocessable, invalid_argument (a person has to see to it);
+ * remote_unreachable (asked again; at a rate limit not before `data.retry_at`, epoch milliseconds).
+ */
+export const forgePortMethods = {
+  /** Opens the pull request of a branch, or adopts the one that is open. Answers `{ number, url, adopted }`. */
+  open: z.strictObject({
+    forge: forgePlaceSchema,
+    branch: z.string(),
+    target: z.string(),
+    title: z.string(),
+    body: z.string(),
+  }),
+  /** Answers {@link PullFacts}. */
+  look: z.strictObject({ forge: forgePlaceSchema, number: z.int().positive() }),
+  /** Merges if the head is still this one. Answers `{ merged, commit?, reason? }`; merged already is merged. */
+  merge: z.strictObject({
+    forge: forgePlaceSchema,
+    number: z.int().positive(),
+    head: z.string(),
+    method: z.enum(["merge", "squash", "rebase"]),
+    title: z.string(),
+  }),
+} as const;
+
+/** A pull request as the forge has it now. */
+export const pullFactsSchema = z.object({
+  url: z.string(),
+  state: z.enum(["open", "merged", "closed"]),
+  head: z.string(),
+  /** Once merged: the commit in the target. */
+  commit: z.string().optional(),
+  draft: z.boolean(),
+  conflict: z.boolean(),
+  /** False while the forge does not allow the merge, or does not know yet. */
+  mergeable: z.boolean(),
+  checks: z.enum(["none", "pending", "passed", "failed"]),
+  failed: z.array(z.string()),
+  reviews: z.enum(["none", "required", "approved", "changes_requested"]),
+  /** What reviewers ask for; the id changes with what they say. */
+  feedback: z.object({ id: z.string(), text: z.string() }).optional(),
+});
+export type PullFacts = z.infer<typeof pullFactsSchema>;
+
 /** Where things lie in a town's folder; the paths that actors put into specs come from here. */
 export interface TownPaths {
   readonly root: string;

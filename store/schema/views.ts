@@ -16,10 +16,13 @@ import { beadSchema } from "./bead.ts";
  * How submitted work gets into the target: `direct` merges and pushes; `local` merges into the target branch of the rig's
  * own repository and pushes nothing; `pr` opens a pull request on the forge and sees it through.
  */
-export const MERGE_STRATEGIES = ["direct", "local"] as const;
+export const MERGE_STRATEGIES = ["direct", "local", "pr"] as const;
 export const mergeStrategySchema = z.enum(MERGE_STRATEGIES);
 export const ON_CONFLICT = ["attempt", "rework"] as const;
 export const onConflictSchema = z.enum(ON_CONFLICT);
+export const MERGE_METHODS = ["merge", "squash", "rebase"] as const;
+/** How the forge merges a pull request. */
+export const mergeMethodSchema = z.enum(MERGE_METHODS);
 export type MergeStrategy = z.infer<typeof mergeStrategySchema>;
 
 export const rigSettingsSchema = z.object({
@@ -42,6 +45,15 @@ export const rigSettingsSchema = z.object({
   on_conflict: onConflictSchema.default("attempt"),
   /** Rework and conflict beads of one merge request, before a person is asked. */
   max_reworks: z.int().min(0).max(20).default(3),
+  /** API of the forge that pull requests are opened on. */
+  forge_url: z.string().default("https://api.github.com"),
+  /** `owner/name` there; by default taken from the rig's git URL. */
+  forge_repo: z.string().optional(),
+  /** Merge a pull request as soon as everything allows it; otherwise a person merges it. */
+  auto_merge: z.boolean().default(true),
+  /** How long everything has to allow it, without a break, before it is merged. */
+  auto_merge_delay_minutes: z.int().min(0).max(10_080).default(0),
+  merge_method: mergeMethodSchema.default("merge"),
 });
 export type RigSettings = z.infer<typeof rigSettingsSchema>;
 
@@ -61,6 +73,15 @@ export const rigSettingsPatchSchema = z.strictObject({
   formula: z.string().min(1).max(100).nullable().optional(),
   on_conflict: onConflictSchema.optional(),
   max_reworks: z.int().min(0).max(20).optional(),
+  forge_url: z.url().max(500).optional(),
+  forge_repo: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/, "owner/name")
+    .nullable()
+    .optional(),
+  auto_merge: z.boolean().optional(),
+  auto_merge_delay_minutes: z.int().min(0).max(10_080).optional(),
+  merge_method: mergeMethodSchema.optional(),
 });
 export type RigSettingsPatch = z.infer<typeof rigSettingsPatchSchema>;
 

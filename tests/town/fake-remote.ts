@@ -19,6 +19,8 @@ export class FakeRemote {
   }[] = [];
   /** Merge runs, from start to end. */
   readonly merges: Merge[] = [];
+  /** Heads of the branches that were pushed. */
+  readonly heads = new Map<string, string>();
   readonly retired: { readonly rig: string; readonly branch: string }[] = [];
   readonly #now: () => number;
   #commits = 0;

@@ -67,6 +67,7 @@ function workSteps(remote: FakeRemote, spec: SandboxSpec, job: WorkJob): Step[] 
   return [
     ...begin,
     { after: time, event: usage },
+    { after: 0, act: () => void remote.heads.set(job.branch, head) },
     { after: 1, event: submitted },
     { after: 100, event: exited(true, "submitted") },
   ];
@@ -153,6 +154,10 @@ function mergeSteps(remote: FakeRemote, spec: SandboxSpec, job: MergeJob): Step[
     },
   };
   const passes = [...begin, ...faults, gate(true, good)];
+  if (job.publish === "none") {
+    const tested: MergeResult = { kind: "tested", commit, base: "0".repeat(40) };
+    return [...passes, ...good.map(member => tell(member, tested)), ...over(true, "tested")];
+  }
   if (any("mergelate", spec.generation)) return [...passes, push, gone, die];
   const results = good.map(member =>
     tell(member, {

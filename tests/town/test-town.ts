@@ -24,6 +24,7 @@ import type {
   RigView,
   TownView,
 } from "../../store/schema/views.ts";
+import { FakeForge } from "./fake-forge.ts";
 import { FakeRemote } from "./fake-remote.ts";
 import { scriptOf } from "./scripts.ts";
 
@@ -46,7 +47,7 @@ export interface TestTownOptions {
   readonly random?: () => number;
   /** What lies between the actors, in front of the host's ports, and between sandboxes and their containers. */
   readonly network?: Network;
-  readonly port?: (kind: "sandbox" | "repo" | "notify", port: Port) => Port;
+  readonly port?: (kind: "sandbox" | "forge" | "repo" | "notify", port: Port) => Port;
   readonly tell?: (tell: Tell) => Tell;
   /** The actors that run instead of the real ones. */
   readonly actors?: (deps: ActorDeps) => readonly ActorClass[];
@@ -91,6 +92,7 @@ export class TestTown {
   readonly rigs = new Map<string, MemoryBeads>();
   readonly ledger: Ledger;
   readonly remote: FakeRemote;
+  readonly forge: FakeForge;
   sandboxes!: FakeSandboxes;
   host!: MemoryHost;
   readonly published: unknown[] = [];
@@ -106,6 +108,7 @@ export class TestTown {
     this.hq = new MemoryBeads({ prefix: "hq", now, random: options.random ?? half });
     this.ledger = new Ledger(this.hq);
     this.remote = new FakeRemote(now);
+    this.forge = new FakeForge(this.remote, branch => this.remote.heads.get(branch) ?? "");
   }
 
   static async start(options: TestTownOptions = {}): Promise<TestTown> {
@@ -116,6 +119,7 @@ export class TestTown {
       actors: actors({ paths: fakePaths, version: "0.0.0", formulas: formulaTexts(options.formulas ?? {}) }),
       ports: {
         sandbox: port("sandbox", sandbox),
+        forge: port("forge", town.forge),
         repo: port("repo", town.#repo()),
         notify: port("notify", town.#notify()),
       },

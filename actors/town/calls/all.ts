@@ -9,6 +9,7 @@ import { mailCalls } from "../mail/calls.ts";
 import { moleculeCalls } from "../molecules/calls.ts";
 import { nudgeCalls } from "../nudges/calls.ts";
 import { refineryCalls } from "../refinery/calls.ts";
+import { pullCalls } from "../refinery/pull-calls.ts";
 import { reportCalls } from "../reports/calls.ts";
 import { settingsCalls } from "./settings.ts";
 import type { TownCalls } from "./table.ts";
@@ -24,6 +25,7 @@ export const TOWN_CALLS: TownCalls = {
   ...mailCalls,
   ...nudgeCalls,
   ...refineryCalls,
+  ...pullCalls,
   ...moleculeCalls,
   ...reportCalls,
 };

@@ -9,6 +9,7 @@ import { resolveStanding } from "../escalations/settle.ts";
 import { refineryOf } from "../kinds.ts";
 import type { townUpMethods } from "../methods.ts";
 import { recordCompleted } from "../refinery/outcome.ts";
+import { armPulls } from "../refinery/pulls.ts";
 import type { TownTurn } from "../town-turn.ts";
 import type { Args } from "./beads.ts";
 import { cloneAgain } from "./rigs.ts";
@@ -59,6 +60,7 @@ export function wake(ctx: TownTurn): void {
     askAgent(ctx, agent);
   }
   armAllDue(ctx);
+  armPulls(ctx);
   for (const rig of ctx.rigs.values()) cloneAgain(ctx, rig.name);
   for (const bead of ctx.query({
     type: ["merge-request"],

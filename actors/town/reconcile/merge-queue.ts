@@ -27,7 +27,7 @@ export const mergeQueue: Rule = world => {
     const [first] = ordered;
     const still = world.frozen.has(refineryOf(rig.name));
     if (first !== undefined && !still && (refinery === undefined || isFree(refinery))) {
-      const batch = batchOf(ordered, rig.settings.batch_size);
+      const batch = batchOf(ordered, rig.settings.merge_strategy === "pr" ? 1 : rig.settings.batch_size);
       const members = batch.slice(1).map(({ bead }) => bead.id);
       const left = ordered.length - batch.length;
       const rest = left === 0 ? "nothing else waits" : `${left} more wait`;

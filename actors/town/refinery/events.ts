@@ -6,6 +6,7 @@ import { AWAY_CODES } from "../limits.ts";
 import type { AgentEvent } from "../methods.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { merged, recordGate, rejectWork, requeue } from "./outcome.ts";
+import { propose } from "./pulls.ts";
 import { demandRework, hold } from "./rework.ts";
 import { isInRun, membersOfRun } from "./run.ts";
 
@@ -94,7 +95,7 @@ function notMerged(
       requeue(ctx, bead, result.reason, { counts: false, wait: 0 });
       return;
     case "tested":
-      requeue(ctx, bead, "its merge result passed, and nothing was to be published");
+      propose(ctx, bead);
       return;
     case "error": {
       if (result.code === "not_found" && result.message.includes(` branch ${request.target} `)) {

@@ -16,6 +16,7 @@ import { endAttempt } from "../dispatch/attempts.ts";
 import { dueTimer } from "../dispatch/due.ts";
 import { type AttemptFailure, failAttempt } from "../dispatch/fail.ts";
 import { unsling } from "../dispatch/take-back.ts";
+import { resolveStanding } from "../escalations/settle.ts";
 import { agentBeadId, refineryOf } from "../kinds.ts";
 import { MAX_MERGE_RETRIES, MERGE_BACKOFF_MAX_MS, MERGE_BACKOFF_MS } from "../limits.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -98,6 +99,7 @@ function retire(ctx: TownTurn, { rig, target }: MergeRequest, branches: readonly
 
 /** Nobody waits for the rework of a merge request that is at its end. */
 function settleBlocker(ctx: TownTurn, bead: Bead): void {
+  resolveStanding(ctx, bead.id, "blocked", "its merge request is at its end");
   const { blocker } = requireSatellite(bead, "merge_request");
   const waits = blocker === undefined ? undefined : ctx.tx.get(blocker);
   if (waits === undefined || isDone(waits.status) || readSatellite(waits, "work")?.rework === undefined)

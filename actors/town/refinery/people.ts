@@ -11,6 +11,7 @@ import { mergeRequestMachine, mergeRequestState, mergeRequestStatus } from "../.
 import { leasedWork } from "../../states/work.ts";
 import { dueTimer } from "../dispatch/due.ts";
 import { isLeased } from "../dispatch/take-back.ts";
+import { resolveStanding } from "../escalations/settle.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { rejectWork } from "./outcome.ts";
 
@@ -23,6 +24,7 @@ export function retryMerge(ctx: TownTurn, bead: Bead, by: string): void {
   const state = mergeRequestState(bead.status);
   const request = requireSatellite(bead, "merge_request");
   if (state !== "queued") mergeRequestMachine.check(bead.id, state, "queued", "person");
+  resolveStanding(ctx, bead.id, "blocked", "it is tried again");
   if (state === "rejected" && request.kind !== "landing") takeUpSource(ctx, bead, request);
   const { not_before: _wait, batch: _over, blocker: _done, reason: _why, away: _away, ...rest } = request;
   const next: MergeRequest = { ...rest, retries: 0 };

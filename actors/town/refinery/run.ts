@@ -12,7 +12,7 @@ import { ensureAgent, tell } from "../agents/assign.ts";
 import { chooseIsolation } from "../dispatch/driver.ts";
 import { refineryOf } from "../kinds.ts";
 import type { TownTurn } from "../town-turn.ts";
-import { targetFrom } from "./integration.ts";
+import { isIntegration, targetFrom } from "./integration.ts";
 
 /** A merge request and its record. */
 export interface MergeMemberBead {
@@ -98,7 +98,7 @@ export function tellMerge(ctx: TownTurn, bead: Bead, request: MergeRequest): voi
         ...targetFrom(ctx, request.target, rig),
         gates: settings.gates,
         flaky_retries: settings.flaky_retries,
-        ...publishOf(rig),
+        ...publishOf(rig, request),
       },
       driver: { kind: "script" },
       isolation,
@@ -110,12 +110,18 @@ export function tellMerge(ctx: TownTurn, bead: Bead, request: MergeRequest): voi
 }
 
 /** Where the merge result goes, by the strategy of the rig. */
-function publishOf({ settings }: RigRecord): { readonly publish?: "local" } {
+function publishOf(
+  { settings }: RigRecord,
+  { target }: MergeRequest,
+): { readonly publish?: "local" | "none" } {
   switch (settings.merge_strategy) {
     case "direct":
       return {};
     case "local":
       return { publish: "local" };
+    case "pr":
+      // The convoy's own branch is nobody's but the town's; what lands it is a pull request.
+      return isIntegration(target) ? {} : { publish: "none" };
     default:
       return settings.merge_strategy satisfies never;
   }

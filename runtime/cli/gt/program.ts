@@ -324,6 +324,16 @@ export const GT: Program<GtContext> = {
         },
       },
     },
+    forge: {
+      group: work,
+      summary: "Where pull requests are opened",
+      commands: {
+        login: {
+          summary: "Keep a token for it",
+          load: async () => (await import("./commands/forge-login.ts")).forgeLogin,
+        },
+      },
+    },
     mq: {
       group: work,
       summary: "The merge queue",

@@ -1,6 +1,6 @@
 /** Flags that describe how work is done in a rig, shared by `gt rig add`, `gt rig set` and `gt sling`. */
 import { type DriverSpec, driverSpecSchema, type Gate } from "../../../store/schema/agent.ts";
-import { MERGE_STRATEGIES, ON_CONFLICT } from "../../../store/schema/views.ts";
+import { MERGE_METHODS, MERGE_STRATEGIES, ON_CONFLICT } from "../../../store/schema/views.ts";
 import { type Flags, usageError } from "../lib/args.ts";
 
 /** Which agent works, and how isolated. */
@@ -107,8 +107,27 @@ export const RIG_FLAGS = {
   "merge-strategy": {
     type: "string",
     choices: MERGE_STRATEGIES,
-    summary: "direct merges and pushes; local merges into the rig's own repository and pushes nothing",
+    summary: "direct merges and pushes; local pushes nothing; pr opens a pull request and sees it through",
   },
+  "forge-url": {
+    type: "string",
+    value: "url",
+    summary: "API of the forge for pull requests (https://api.github.com)",
+  },
+  "forge-repo": { type: "string", value: "owner/name", summary: "repository there (from the rig's git URL)" },
+  "auto-merge": {
+    type: "string",
+    choices: ["on", "off"],
+    summary: "merge a pull request once checks and reviews allow it, or leave that to people (on)",
+  },
+  "auto-merge-delay": {
+    type: "integer",
+    min: 0,
+    max: 10_080,
+    value: "minutes",
+    summary: "how long everything has to be green before it is merged (0)",
+  },
+  "merge-method": { type: "string", choices: MERGE_METHODS, summary: "how the forge merges it (merge)" },
   formula: {
     type: "string",
     value: "name",

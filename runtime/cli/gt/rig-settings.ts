@@ -1,7 +1,7 @@
 /** Settings of a rig from flags: only what was given, so that nothing else changes. */
 import type { DriverSpec, Isolation } from "../../../store/schema/agent.ts";
 import { isolationSchema } from "../../../store/schema/agent.ts";
-import { mergeStrategySchema, onConflictSchema } from "../../../store/schema/views.ts";
+import { mergeMethodSchema, mergeStrategySchema, onConflictSchema } from "../../../store/schema/views.ts";
 import type { RigSettingsPatch } from "../../gateway/contract/views.ts";
 import { gateOf } from "./rig-flags.ts";
 
@@ -16,6 +16,11 @@ export interface RigFlagValues {
   readonly "merge-strategy": string | undefined;
   readonly formula: string | undefined;
   readonly "on-conflict": string | undefined;
+  readonly "forge-url": string | undefined;
+  readonly "forge-repo": string | undefined;
+  readonly "auto-merge": string | undefined;
+  readonly "auto-merge-delay": number | undefined;
+  readonly "merge-method": string | undefined;
   readonly "max-reworks": number | undefined;
   readonly "allow-host": readonly string[];
   readonly isolation: string | undefined;
@@ -40,6 +45,15 @@ export function settingsOf(flags: RigFlagValues, driver: DriverSpec | undefined)
     ...(flags["on-conflict"] === undefined
       ? {}
       : { on_conflict: onConflictSchema.parse(flags["on-conflict"]) }),
+    ...(flags["forge-url"] === undefined ? {} : { forge_url: flags["forge-url"] }),
+    ...(flags["forge-repo"] === undefined ? {} : { forge_repo: flags["forge-repo"] }),
+    ...(flags["auto-merge"] === undefined ? {} : { auto_merge: flags["auto-merge"] === "on" }),
+    ...(flags["auto-merge-delay"] === undefined
+      ? {}
+      : { auto_merge_delay_minutes: flags["auto-merge-delay"] }),
+    ...(flags["merge-method"] === undefined
+      ? {}
+      : { merge_method: mergeMethodSchema.parse(flags["merge-method"]) }),
     ...(flags["max-reworks"] === undefined ? {} : { max_reworks: flags["max-reworks"] }),
     ...(flags["allow-host"].length === 0 ? {} : { allow_hosts: [...flags["allow-host"]] }),
     ...(flags.formula === undefined ? {} : { formula: flags.formula === "none" ? null : flags.formula }),

@@ -11,6 +11,7 @@ import { AppError } from "../../../../store/schema/errors.ts";
 import type { Directory, Terminals } from "../../../gateway/deps.ts";
 import { type ForeignChanges, watchForeignChanges } from "../../shared/foreign-changes.ts";
 import { createSyncPort } from "../../shared/sync-stores.ts";
+import { createForgePort } from "../forge/port.ts";
 import { type BunHost, createBunHost } from "../host.ts";
 import { createLogFile } from "../log-file.ts";
 import { createNotifyPort } from "../notify/port.ts";
@@ -189,6 +190,13 @@ class Town implements OpenTown {
       ports: {
         sandbox: this.#sandboxes,
         repo: createRepoPort({ paths, env: options.env, stores }),
+        forge: createForgePort({
+          secrets: paths.secrets,
+          env: options.env,
+          version: options.version,
+          now: () => Date.now(),
+          fetch,
+        }),
         sync: createSyncPort(() => stores.sync()),
         notify: createNotifyPort({
           contacts: join(paths.secrets, CONTACTS_FILE),

@@ -1,0 +1,53 @@
+/** The forge's answers, and the timer that looks at pull requests: for the town alone. */
+import { z } from "zod";
+import { ERROR_STATUS, type ErrorCode } from "../../../store/schema/errors.ts";
+import { pullFactsSchema } from "../../ports.ts";
+import { internal, type TownCall, type TownCalls } from "../calls/table.ts";
+import type { TownTurn } from "../town-turn.ts";
+import { forgeFailed, lookAgain, pullLooked, pullMerged, pullOpened } from "./pulls.ts";
+
+const by = z.literal("town").default("town");
+const context = z.object({ id: z.string() });
+const code = z.custom<ErrorCode>(value => typeof value === "string" && Object.hasOwn(ERROR_STATUS, value));
+const error = z.object({
+  code,
+  message: z.string(),
+  hint: z.string().optional(),
+  data: z.record(z.string(), z.unknown()).optional(),
+  retryable: z.boolean().optional(),
+});
+
+const reply = z.discriminatedUnion("ok", [
+  z.object({ by, ok: z.literal(true), value: z.unknown(), context }),
+  z.object({ by, ok: z.literal(false), error, context }),
+]);
+
+/** Takes an answer in; one that is none counts as the forge being away. */
+function answered<V extends z.ZodType>(
+  value: V,
+  act: (ctx: TownTurn, id: string, value: z.output<V>) => void,
+): TownCall {
+  return internal(reply, (ctx, answer) => {
+    const { id } = answer.context;
+    if (!answer.ok) {
+      forgeFailed(ctx, id, answer.error);
+      return;
+    }
+    const parsed = value.safeParse(answer.value);
+    if (parsed.success) act(ctx, id, parsed.data);
+    else forgeFailed(ctx, id, { code: "unavailable", message: "The forge's answer cannot be read." });
+  });
+}
+
+export const pullCalls = {
+  pullDue: internal(z.object({ by, id: z.string() }), (ctx, { id }) => lookAgain(ctx, id)),
+  pullOpened: answered(
+    z.object({ number: z.int().positive(), url: z.string(), adopted: z.boolean() }),
+    pullOpened,
+  ),
+  pullLooked: answered(pullFactsSchema, pullLooked),
+  pullMerged: answered(
+    z.object({ merged: z.boolean(), commit: z.string().optional(), reason: z.string().optional() }),
+    pullMerged,
+  ),
+} satisfies TownCalls;
