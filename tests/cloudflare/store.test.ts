@@ -60,6 +60,21 @@ test("in workerd, on its SQLite and R2: full text, long lists, an index that is 
   });
 });
 
+test("in workerd, a commit that fails in the middle leaves neither rows nor an alarm", async () => {
+  const workerd = await startWorkerd({
+    entry: join(import.meta.dir, "contract-worker.ts"),
+    objects: { CONTRACT: "ContractObject" },
+  });
+  opened.push(workerd);
+  expect(await (await fetch(workerd.url)).json()).toEqual({
+    failed: "too_large",
+    rows: [["kept", "1"]],
+    unmoved: true,
+    left: [],
+    alarm: null,
+  });
+});
+
 describe("indexes in one database", () => {
   test("two stores answer for themselves, and an index that is built anew answers the same", async () => {
     const bucket = memoryBucket();

@@ -56,6 +56,7 @@ export function actorObject<Env>(
   return class extends DurableObject<Env> implements ActorObjectMethods {
     #parts: ActorParts | undefined;
     #active: Promise<Activation> | undefined;
+    #alarms = 0;
 
     get #composed(): ActorParts {
       this.#parts ??= compose(objectName(this.ctx), this.env, this.ctx);
@@ -64,7 +65,8 @@ export function actorObject<Env>(
 
     /** True when the object can be evicted without anything to be done again. */
     async idle(): Promise<boolean> {
-      return this.#active === undefined || (await this.#active).idle;
+      const active = await this.#active;
+      return this.#alarms === 0 && (active === undefined || active.idle);
     }
 
     async call(method: string, args: unknown, meta: WireMeta): Promise<Answer> {
@@ -76,12 +78,15 @@ export function actorObject<Env>(
     }
 
     async alarm(): Promise<void> {
+      this.#alarms += 1;
       try {
         await (await this.#activate()).alarm();
       } catch (error) {
         // The platform gives an alarm up after six failures; armed anew, it does not.
         this.#composed.log.error("alarm failed", { actor: refKey(this.#composed.ref), error });
         await this.ctx.storage.setAlarm(Date.now() + ALARM_RETRY_MS);
+      } finally {
+        this.#alarms -= 1;
       }
     }
 
