@@ -23,7 +23,7 @@ import {
   rigNameSchema,
   slingSchema,
 } from "../../store/schema/requests.ts";
-import { agentViewSchema, rigSettingsPatchSchema } from "../../store/schema/views.ts";
+import { agentViewSchema, directivesSchema, rigSettingsPatchSchema } from "../../store/schema/views.ts";
 
 const by = z.string().min(1).max(200);
 const beadId = z.string().min(1).max(200);
@@ -52,6 +52,7 @@ export const townSettingsPatchSchema = z.strictObject({
   max_polecats: z.int().min(0).max(1_000).optional(),
   driver: driverSpecSchema.nullable().optional(),
   isolation: isolationSchema.nullable().optional(),
+  directives: directivesSchema.nullable().optional(),
 });
 
 /** For the gateway and through it for people, agents and tools. */

@@ -292,6 +292,8 @@ export const townRecordSchema = z.looseObject({
   max_polecats: z.int().nonnegative().default(8),
   driver: driverSpecSchema.optional(),
   isolation: isolationSchema.optional(),
+  /** What every agent is told besides its work, in the owner's words. */
+  directives: z.string().optional(),
   /** The defaults when absent. */
   escalation: escalationSettingsSchema.optional(),
   /** Groups, channels and queues of the mail. */

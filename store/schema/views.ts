@@ -25,6 +25,10 @@ export const MERGE_METHODS = ["merge", "squash", "rebase"] as const;
 export const mergeMethodSchema = z.enum(MERGE_METHODS);
 export type MergeStrategy = z.infer<typeof mergeStrategySchema>;
 
+/** Longest directives of a town or a rig, in characters: they go with every prompt. */
+export const MAX_DIRECTIVES_CHARS = 4_000;
+export const directivesSchema = z.string().min(1).max(MAX_DIRECTIVES_CHARS);
+
 export const rigSettingsSchema = z.object({
   target: z.string().default("main"),
   gates: z.array(gateSchema).default([]),
@@ -39,6 +43,8 @@ export const rigSettingsSchema = z.object({
   /** After waiting so long a merge request goes first, whatever its score. */
   max_wait_minutes: z.int().min(1).max(10_080).default(240),
   merge_strategy: mergeStrategySchema.default("direct"),
+  /** What every agent of the rig is told besides its work, in the owner's words. */
+  directives: z.string().optional(),
   /** Formula that work of the rig follows unless it is slung otherwise. */
   formula: z.string().optional(),
   /** What follows a conflict: a fresh attempt at the bead, or a bead of its own that resolves it on the same branch. */
@@ -70,6 +76,7 @@ export const rigSettingsPatchSchema = z.strictObject({
   flaky_retries: z.int().min(0).max(5).optional(),
   max_wait_minutes: z.int().min(1).max(10_080).optional(),
   merge_strategy: mergeStrategySchema.optional(),
+  directives: directivesSchema.nullable().optional(),
   formula: z.string().min(1).max(100).nullable().optional(),
   on_conflict: onConflictSchema.optional(),
   max_reworks: z.int().min(0).max(20).optional(),

@@ -37,7 +37,11 @@ const TABLE: Readonly<Record<string, Line>> = {
   "get /towns/:town/rigs/:rig": { path: `${town}/rigs/sample`, allowed: USERS },
   "patch /towns/:town/rigs/:rig": { path: `${town}/rigs/sample`, body: {}, allowed: USERS },
   "get /towns/:town/beads": { path: `${town}/beads?rig=sample`, allowed: RIG },
-  "post /towns/:town/beads": { path: `${town}/beads`, body: { title: "x", rig: "sample" }, allowed: USERS },
+  "post /towns/:town/beads": {
+    path: `${town}/beads`,
+    body: { title: "x", rig: "sample" },
+    allowed: [...USERS, "agent"],
+  },
   "get /towns/:town/beads/:id": { path: `${town}/beads/sa-1`, allowed: RIG },
   "patch /towns/:town/beads/:id": {
     path: `${town}/beads/sa-1`,
@@ -229,6 +233,21 @@ describe("agents", () => {
       await forbidden("agent", "PATCH", "/beads/sa-1", { [field]: "closed", notes: "x" });
     }
     await forbidden("agent", "PATCH", "/beads/sa-1", { metadata: { attempt: 9 } });
+  });
+
+  test("file beads in their own rig only, under their own name, and choose neither id, status nor assignee", async () => {
+    await forbidden("agent", "POST", "/beads", { title: "x", rig: "other" });
+    for (const field of ["id", "parent", "assignee", "status", "ephemeral", "metadata", "pinned"]) {
+      const value = field === "metadata" ? {} : field === "ephemeral" || field === "pinned" ? true : "hooked";
+      await forbidden("agent", "POST", "/beads", { title: "x", [field]: value });
+    }
+    const fixture = await makeFixture();
+    const body = { title: "x", issue_type: "bug", prefix: "hq", created_by: "ada" };
+    expect((await fixture.request("agent", "POST", `${town}/beads`, body)).status).toBe(201);
+    expect(fixture.calls.at(-1)).toMatchObject({
+      method: "createBead",
+      args: { by: "sample/toast", created_by: "sample/toast", rig: "sample" },
+    });
   });
 
   test("read no other agent, and act under the name in their token only", async () => {

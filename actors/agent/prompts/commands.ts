@@ -15,11 +15,18 @@ export const POLECAT_COMMANDS: readonly PromptCommand[] = [
     does: "keeps a note on it for whoever comes after you",
   },
   { command: ["bd", "create"], args: '"<title>" --type bug', does: "files what you find and do not fix now" },
+  {
+    command: ["gt", "checkpoint"],
+    args: '"<note>"',
+    does: "keeps a note and your files for whoever goes on",
+  },
+  { command: ["gt", "ask"], args: '"<question>"', does: "asks people what you cannot decide" },
+  { command: ["gt", "prime"], args: "", does: "says again what you should know and do now" },
   { command: ["gt", "done"], args: "", does: "submits your committed work; the last thing that you do" },
 ];
 
 export const PERSON_COMMANDS: readonly PromptCommand[] = [
-  { command: ["bd", "create"], args: '"<title>" --rig <rig>', does: "files work" },
+  { command: ["gt", "bead"], args: 'create "<title>" --rig <rig>', does: "files work" },
   { command: ["gt", "sling"], args: "{bead}", does: "gives it to the next free polecat" },
   { command: ["gt", "agents"], args: "", does: "shows who works on what" },
   { command: ["gt", "attach"], args: "<agent>", does: "opens an agent's terminal" },

@@ -7,9 +7,22 @@ const MAX_FIELD_CHARS = 24_000;
 export function quoted(text: string, limit = MAX_FIELD_CHARS): string {
   const cut = text.length > limit;
   const shown = cut ? text.slice(0, limit) : text;
-  const lines = shown.replaceAll("\r\n", "\n").trimEnd().split("\n");
+  const lines = plain(shown).trimEnd().split("\n");
   if (cut) lines.push(`[cut here: ${text.length - limit} more characters]`);
   return lines.map(line => (line === "" ? "|" : `| ${line}`)).join("\n");
+}
+
+/** The text as one line within a line of ours, in quotes that nothing in it can close. */
+export function inline(text: string, limit = 200): string {
+  const line = plain(text).replaceAll(/\s+/g, " ").replaceAll('"', "'").trim();
+  return `"${line.length > limit ? `${line.slice(0, limit - 1)}…` : line}"`;
+}
+
+/** Every way to begin a new line is one, and nothing steers a terminal or turns the direction of reading. */
+function plain(text: string): string {
+  return text
+    .replaceAll(/\r\n|[\r\v\f\u0085\u2028\u2029]/g, "\n")
+    .replaceAll(/(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}]/gu, "");
 }
 
 /** A heading with quoted text under it; nothing for an absent or empty text. */

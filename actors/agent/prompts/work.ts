@@ -19,6 +19,8 @@ export interface WorkPrompt {
   readonly failure?: Failure | undefined;
   /** Attempts before this one. */
   readonly earlier: readonly Attempt[];
+  /** What the town and the rig want of every agent: words of their owners. */
+  readonly directives?: readonly Directive[] | undefined;
   /** The latest note of a worker for whoever comes after it. */
   readonly checkpoint?: Work["checkpoint"] | undefined;
   /** Questions about the work, with the answers of people. */
@@ -27,6 +29,12 @@ export interface WorkPrompt {
     | undefined;
   /** How far the work has come along its formula; absent when it follows none. */
   readonly formula?: FormulaPlace | undefined;
+}
+
+/** A standing order, and whose it is. */
+export interface Directive {
+  readonly of: string;
+  readonly text: string;
 }
 
 /** Where the work stands in its formula. */
@@ -79,7 +87,13 @@ export function workPrompt(input: WorkPrompt): string {
     "Commands:",
     ...commandLines(POLECAT_COMMANDS, bead.id),
     "",
+    ...directiveLines(input.directives),
   ].join("\n");
+}
+
+/** Words of the owners come last and unmarked: they are rules, not material. */
+export function directiveLines(directives: readonly Directive[] = []): string[] {
+  return directives.flatMap(({ of, text }) => [`Directives of ${of}:`, text.trim(), ""]);
 }
 
 /** The current step, and no other: what comes later is said when it is due. */

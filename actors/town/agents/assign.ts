@@ -12,6 +12,7 @@ import { placeInFormula } from "../molecules/views.ts";
 import { targetFrom } from "../refinery/integration.ts";
 import { answersOf } from "../reports/answers.ts";
 import type { TownTurn } from "../town-turn.ts";
+import { directivesOf } from "./directives.ts";
 import { type AgentRecord, newRecord, type Told } from "./record.ts";
 
 /** The record of an agent; its identity bead is made with the first job that it gets. */
@@ -57,6 +58,7 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
     gates: rig.settings.gates,
     failure: work.last_failure,
     earlier: work.attempts.filter(entry => entry.attempt < work.attempt),
+    directives: directivesOf(ctx, rig),
     checkpoint: work.checkpoint,
     questions: answersOf(ctx, bead.id),
     formula,

@@ -128,6 +128,11 @@ export const RIG_FLAGS = {
     summary: "how long everything has to be green before it is merged (0)",
   },
   "merge-method": { type: "string", choices: MERGE_METHODS, summary: "how the forge merges it (merge)" },
+  directives: {
+    type: "string",
+    value: "text",
+    summary: "what every agent of the rig is told besides its work; @FILE reads a file, none unsets",
+  },
   formula: {
     type: "string",
     value: "name",

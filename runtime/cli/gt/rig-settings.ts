@@ -1,8 +1,10 @@
 /** Settings of a rig from flags: only what was given, so that nothing else changes. */
+import { readFileSync } from "node:fs";
 import type { DriverSpec, Isolation } from "../../../store/schema/agent.ts";
 import { isolationSchema } from "../../../store/schema/agent.ts";
 import { mergeMethodSchema, mergeStrategySchema, onConflictSchema } from "../../../store/schema/views.ts";
 import type { RigSettingsPatch } from "../../gateway/contract/views.ts";
+import { usageError } from "../lib/args.ts";
 import { gateOf } from "./rig-flags.ts";
 
 export interface RigFlagValues {
@@ -14,6 +16,7 @@ export interface RigFlagValues {
   readonly "flaky-retries": number | undefined;
   readonly "max-wait": number | undefined;
   readonly "merge-strategy": string | undefined;
+  readonly directives: string | undefined;
   readonly formula: string | undefined;
   readonly "on-conflict": string | undefined;
   readonly "forge-url": string | undefined;
@@ -56,8 +59,22 @@ export function settingsOf(flags: RigFlagValues, driver: DriverSpec | undefined)
       : { merge_method: mergeMethodSchema.parse(flags["merge-method"]) }),
     ...(flags["max-reworks"] === undefined ? {} : { max_reworks: flags["max-reworks"] }),
     ...(flags["allow-host"].length === 0 ? {} : { allow_hosts: [...flags["allow-host"]] }),
+    ...(flags.directives === undefined ? {} : { directives: directivesFrom(flags.directives) }),
     ...(flags.formula === undefined ? {} : { formula: flags.formula === "none" ? null : flags.formula }),
     ...(driver === undefined ? {} : { driver }),
     ...(isolation === undefined ? {} : { isolation }),
   };
+}
+
+/** `none` unsets, `@FILE` is read, anything else is the text. @throws {AppError} invalid_argument (a usage error) */
+export function directivesFrom(value: string): string | null {
+  if (value === "none") return null;
+  if (!value.startsWith("@")) return value;
+  try {
+    return readFileSync(value.slice(1), "utf8");
+  } catch (error) {
+    throw usageError(
+      `${value.slice(1)} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }

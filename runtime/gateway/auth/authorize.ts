@@ -35,6 +35,24 @@ const ownBeadsFields: AgentRule = (agent, resource) =>
   ownBead(agent, resource) &&
   (resource.fields ?? ["unknown"]).every(field => AGENT_WRITABLE_FIELDS.some(allowed => allowed === field));
 
+/** Fields of a bead that an agent files in its rig. Its id, place, status and assignee are not its to choose. */
+export const AGENT_FILED_FIELDS = [
+  "title",
+  "description",
+  "design",
+  "acceptance_criteria",
+  "notes",
+  "issue_type",
+  "priority",
+  "labels",
+  "dependencies",
+  "rig",
+] as const;
+
+const ownRigsFields: AgentRule = (agent, resource) =>
+  ownRig(agent, resource) &&
+  (resource.fields ?? ["unknown"]).every(field => AGENT_FILED_FIELDS.some(allowed => allowed === field));
+
 const oneself: AgentRule = (agent, resource) => ownRig(agent, resource) && resource.agent === agent.agent;
 
 const ownTownOfAgent: AgentRule = (agent, { town }) => town === agent.town;
@@ -53,7 +71,7 @@ const RULES = {
   "rig.configure": { user: ownTown, agent: never },
   "bead.list": { user: ownTown, agent: ownRig },
   "bead.read": { user: ownTown, agent: ownRig },
-  "bead.create": { user: ownTown, agent: never },
+  "bead.create": { user: ownTown, agent: ownRigsFields },
   "bead.update": { user: ownTown, agent: ownBeadsFields },
   "bead.comment": { user: ownTown, agent: ownBead },
   "bead.close": { user: ownTown, agent: never },

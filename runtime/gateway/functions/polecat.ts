@@ -38,6 +38,26 @@ export const polecatFunctions = [
     request: ({ bead, ...fields }, caller) => ({ params: { id: beadOf(bead, caller) }, body: given(fields) }),
   }),
   defineFunction({
+    name: "bead_create",
+    roles: ["polecat"],
+    description:
+      "Files what you found and do not do now: a bug, a follow-up. In your rig; people decide what becomes of it.",
+    input: z.strictObject({
+      title: text(500).min(1),
+      description: text(100_000).optional(),
+      issue_type: z.enum(["task", "bug", "feature", "chore"]).default("bug"),
+      priority: z.int().min(0).max(4).default(2),
+    }),
+    output: beadOut,
+    route: "post /towns/:town/beads",
+    command: {
+      words: ["bead", "create"],
+      args: '"<title>" --type bug',
+      does: "files what you find and do not fix now",
+    },
+    request: body => ({ body: given(body) }),
+  }),
+  defineFunction({
     name: "done",
     roles: ["polecat"],
     description:

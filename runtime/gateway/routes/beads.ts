@@ -31,6 +31,12 @@ const listQuery = z.strictObject({
 });
 const workQuery = z.strictObject({ rig: rigNameSchema.optional(), limit: whole.optional() });
 
+/** Fields that were given, those left out that only repeat what would be anyway. */
+function filedFields({ status, created_by, prefix, ...body }: z.output<typeof createBeadSchema>): string[] {
+  const given = Object.entries({ ...body, ...(status === "open" ? {} : { status }) });
+  return given.flatMap(([field, value]) => (value === undefined ? [] : [field]));
+}
+
 export const beadRoutes = [
   defineRoute({
     method: "get",
@@ -55,8 +61,20 @@ export const beadRoutes = [
     body: createBeadSchema,
     answer: beadSchema,
     status: 201,
-    resource: ({ params, body }) => ({ town: params.town, rig: body.rig }),
-    handle: ({ town, by, body }) => town("createBead", { ...body, by }),
+    resource: ({ params, body, principal }) => ({
+      town: params.town,
+      rig: rigOfList(principal, body.rig),
+      fields: filedFields(body),
+    }),
+    async handle(input, { rig }) {
+      await requireCurrentRun(input);
+      const { body, by, town, principal } = input;
+      return await town("createBead", {
+        ...body,
+        by,
+        ...(principal.kind === "agent" ? { rig, created_by: by } : {}),
+      });
+    },
   }),
   defineRoute({
     method: "get",

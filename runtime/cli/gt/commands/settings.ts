@@ -5,6 +5,7 @@ import { defineCommand, usageError } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
 import type { GtContext } from "../context.ts";
 import { AGENT_FLAGS, driverOf } from "../rig-flags.ts";
+import { directivesFrom } from "../rig-settings.ts";
 
 const settingsSchema = z.looseObject({});
 const UNSETTABLE = ["agent", "isolation"] as const;
@@ -28,6 +29,11 @@ export const settingsSet = defineCommand<GtContext>()({
   ],
   flags: {
     "max-polecats": { type: "integer", min: 0, max: 1_000, summary: "agents at work at once, in all rigs" },
+    directives: {
+      type: "string",
+      value: "text",
+      summary: "what every agent of the town is told besides its work; @FILE reads a file, none unsets",
+    },
     ...AGENT_FLAGS,
     unset: {
       type: "string",
@@ -44,6 +50,7 @@ export const settingsSet = defineCommand<GtContext>()({
       ...(most === undefined ? {} : { max_polecats: most }),
       ...(driver === undefined ? {} : { driver }),
       ...(flags.isolation === undefined ? {} : { isolation: isolationSchema.parse(flags.isolation) }),
+      ...(flags.directives === undefined ? {} : { directives: directivesFrom(flags.directives) }),
       ...(flags.unset.includes("agent") ? { driver: null } : {}),
       ...(flags.unset.includes("isolation") ? { isolation: null } : {}),
     };
