@@ -1,6 +1,7 @@
 /**
  * The only door to the beads of one ref: opens the store, reads it, changes it, watches it.
  * Several stores, in this process or in others, may be open on the same ref at once.
+ * It is a little longer than other files because it is the whole of what can be asked of a store.
  */
 import type { BeadEvent, BeadFilter, BeadStore, BeadTx, Committed, Origin, StoreChange } from "./api.ts";
 import { Branch } from "./branch/branch.ts";
@@ -20,6 +21,7 @@ import type { StoreTx } from "./work/bead-tx.ts";
 import { Committer } from "./work/committer.ts";
 import { createBranch, localRef } from "./work/create-branch.ts";
 import { type Listeners, tellAll } from "./work/listeners.ts";
+import type { Piece } from "./work/pieces.ts";
 import { DEFAULT_POLL_MS, DEFAULT_REF, type StoreOptions } from "./work/store-options.ts";
 import { Upkeep } from "./work/upkeep.ts";
 
@@ -203,6 +205,12 @@ export class GitBeadStore implements BeadStore {
     if (last === undefined)
       throw new AppError("internal", "A unit of work was committed without having run.");
     return { value: last.value, commits, events };
+  }
+
+  /** As `transactStore`, for more beads than memory should hold: see work/pieces.ts. */
+  transactPieces(origin: Origin, pieces: AsyncIterable<Piece>): Promise<Committed> {
+    this.#refuseClosed();
+    return this.#committer.transactPieces(origin, pieces);
   }
 
   /**

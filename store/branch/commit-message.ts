@@ -7,20 +7,33 @@ const VALUE_LENGTH = 400;
 
 /** Message of a commit with these events; `subjects` are those that callers gave, in order. */
 export function formatMessage(subjects: readonly string[], events: readonly BeadEvent[]): string {
-  const lines = events.map(event => JSON.stringify(shorten(event)));
-  const subject = oneLine(subjects.length > 0 ? subjects.join("; ") : describe(events));
-  return lines.length === 0 ? `${subject}\n` : `${subject}\n\n${lines.join("\n")}\n`;
+  return messageOf(subjects.length > 0 ? subjects.join("; ") : describe(events), eventLines(events));
+}
+
+/** The lines of a message that tell these events. */
+export function eventLines(events: readonly BeadEvent[]): string {
+  return events.map(event => `${JSON.stringify(shorten(event))}\n`).join("");
+}
+
+/** A message of a subject and the lines of `eventLines`. */
+export function messageOf(subject: string, lines: string): string {
+  return lines === "" ? `${oneLine(subject)}\n` : `${oneLine(subject)}\n\n${lines}`;
 }
 
 /** The events in a commit message; lines that are none are skipped. */
 export function parseEvents(message: string): BeadEvent[] {
-  const events: BeadEvent[] = [];
-  for (const line of message.split("\n")) {
-    if (!line.startsWith('{"')) continue;
-    const event = parseEvent(line);
-    if (event !== undefined) events.push(event);
+  return [...eventsIn(message)];
+}
+
+/** As `parseEvents`, one by one: the message of an import is long. */
+export function* eventsIn(message: string): Generator<BeadEvent, void> {
+  for (let start = 0; start < message.length; ) {
+    const found = message.indexOf("\n", start);
+    const end = found < 0 ? message.length : found;
+    const event = message.startsWith('{"', start) ? parseEvent(message.slice(start, end)) : undefined;
+    if (event !== undefined) yield event;
+    start = end + 1;
   }
-  return events;
 }
 
 /** What a commit did, in words. */

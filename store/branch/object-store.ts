@@ -10,6 +10,7 @@ import { LruMap } from "./lru.ts";
 import { type GitObject, type ObjectType, parseTree, type TreeEntry } from "./objects.ts";
 import type { BuiltPack } from "./pack-build.ts";
 import { PackFile } from "./pack-file.ts";
+import { PackStream, type StreamedPack } from "./pack-stream.ts";
 import type { GitCodec, StoreFs } from "./ports.ts";
 import { joinPath } from "./repository.ts";
 
@@ -157,6 +158,31 @@ export class ObjectStore {
         if (options.keep) await persist(() => this.#fs.remove(`${base}.keep`));
       },
     };
+  }
+
+  /**
+   * Takes in a pack that was streamed to a temporary file; its content is on disk already.
+   * @throws {AppError} storage_full, storage_io
+   */
+  async adoptPack(streamed: StreamedPack): Promise<WrittenPack> {
+    const fs = this.#fs;
+    const name = `pack-${streamed.name}`;
+    const base = `${this.packFolder}/${name}`;
+    await fs.create(`${streamed.path}_idx`, streamed.index, { sync: true, mode: 0o444 });
+    await fs.create(`${base}.keep`, utf8(KEEP_MARK), { mode: 0o644 });
+    await fs.create(`${base}.rev`, streamed.reverse, { mode: 0o444 });
+    await fs.rename(streamed.path, `${base}.pack`);
+    await fs.rename(`${streamed.path}_idx`, `${base}.idx`);
+    await fs.syncDir(this.packFolder);
+    this.#packs.set(base, null);
+    return { name, release: () => persist(() => fs.remove(`${base}.keep`)) };
+  }
+
+  /** A pack of many objects, to be adopted when it is finished. */
+  async streamPack(): Promise<PackStream> {
+    await this.#fs.makeDir(this.packFolder);
+    const nonce = Math.floor(this.#random() * 2 ** 48).toString(36);
+    return new PackStream(this.#fs, this.#codec, `${this.packFolder}/tmp_bulk_${nonce}`);
   }
 
   /** Forgets which packs and alternates there are, after a fetch or a repack by others. */

@@ -97,7 +97,8 @@ export function packHeader(count: number): Uint8Array {
   return header;
 }
 
-function entryHeader(type: ObjectType, length: number): Uint8Array {
+/** Header of a whole object of this length. */
+export function entryHeader(type: ObjectType, length: number): Uint8Array {
   return Uint8Array.from(sizedHeader(TYPE_BITS[type], length));
 }
 
@@ -124,7 +125,30 @@ function sizedHeader(type: number, length: number): number[] {
   return bytes;
 }
 
-function buildIndex(codec: GitCodec, entries: readonly PackEntry[], checksum: Uint8Array): Uint8Array {
+/** The reverse index of a pack, version 1: its objects in order of offset, each as its place in the index. */
+export function buildReverseIndex(
+  codec: GitCodec,
+  entries: readonly PackEntry[],
+  checksum: Uint8Array,
+): Uint8Array {
+  const bytes = new Uint8Array(12 + entries.length * 4 + 40);
+  const view = new DataView(bytes.buffer);
+  bytes.set(utf8("RIDX"), 0);
+  view.setUint32(4, 1);
+  view.setUint32(8, 1); // SHA-1
+  const places = [...entries]
+    .sort((a, b) => (a.oid < b.oid ? -1 : 1))
+    .map((entry, place) => ({ offset: entry.offset, place }))
+    .sort((a, b) => a.offset - b.offset);
+  for (const [at, { place }] of places.entries()) view.setUint32(12 + at * 4, place);
+  const end = 12 + entries.length * 4;
+  bytes.set(checksum, end);
+  bytes.set(codec.sha1(bytes.subarray(0, end + 20)), end + 20);
+  return bytes;
+}
+
+/** The version 2 index of a pack. */
+export function buildIndex(codec: GitCodec, entries: readonly PackEntry[], checksum: Uint8Array): Uint8Array {
   const sorted = [...entries].sort((a, b) => (a.oid < b.oid ? -1 : 1));
   const count = sorted.length;
   const far = sorted.filter(entry => entry.offset > 0x7fffffff);

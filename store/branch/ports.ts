@@ -36,6 +36,8 @@ export interface StoreFs {
   ): Promise<boolean>;
   /** Adds to the end, making the file when absent. */
   append(path: string, content: Uint8Array): Promise<void>;
+  /** Brings what was appended to disk; where this is absent, `append` does. */
+  sync?(path: string): Promise<void>;
   /** A second name for a file; false when `to` is taken. @throws {AppError} not_supported where there are no hard links */
   link(from: string, to: string): Promise<boolean>;
   /**
@@ -50,10 +52,19 @@ export interface StoreFs {
   syncDir(path: string): Promise<void>;
 }
 
+/** A SHA-1 of what comes in parts. */
+export interface Sha1Hasher {
+  update(part: Uint8Array): void;
+  /** 20 bytes; ends the hasher. */
+  digest(): Uint8Array;
+}
+
 /** Hashing and compression. `webCodec` is the portable one; hosts with native code bring a faster one. */
 export interface GitCodec {
   /** SHA-1 of the concatenation, 20 bytes. */
   sha1(...parts: readonly Uint8Array[]): Uint8Array;
+  /** Hashes in parts; where this is absent, all parts are held until the end. */
+  sha1Hasher?(): Sha1Hasher;
   /** zlib format. */
   deflate(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
   /**

@@ -39,7 +39,7 @@ export interface ApplyOptions {
 }
 
 /** Applies changes, with labels, edges, metadata and blocked states. */
-export function applyChanges(index: BeadIndex, changes: readonly IndexChange[], options: ApplyOptions): void {
+export function applyChanges(index: BeadIndex, changes: Iterable<IndexChange>, options: ApplyOptions): void {
   const seeds = new Set<string>();
   let seen = readHlc(index.sql);
   for (const change of changes) {

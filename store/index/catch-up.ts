@@ -8,7 +8,7 @@ import { AppError } from "../schema/errors.ts";
 import { applyChanges, blockAll, type IndexChange } from "./apply.ts";
 import type { BeadIndex } from "./bead-index.ts";
 import { addEvents } from "./events-table.ts";
-import { isBeadFile, readChange } from "./file-changes.ts";
+import { isBeadFile, type ReadFile, readFile, toChange } from "./file-changes.ts";
 import { commitsBetween, eventsOf } from "./history.ts";
 import { readConfig, readHead, writeConfig, writeHead } from "./meta.ts";
 import { textOf } from "./sql.ts";
@@ -17,6 +17,8 @@ import { textOf } from "./sql.ts";
 export const MAX_EVENT_COMMITS = 2_000;
 /** With more changed files than this, building a new index is quicker and needs less memory. */
 const MAX_CHANGES = 20_000;
+/** With fewer it is not, however few beads there are. */
+const MIN_REBUILD = 2_000;
 
 /** What a branch gained between two commits. */
 export interface Advance {
@@ -46,12 +48,12 @@ export async function catchUp(
     const to = await branch.head();
     if (from === to) return undefined;
     if (to === undefined) return REBUILD;
-    const step = await readStep(branch, from, to);
+    const step = await readStep(index, branch, from, to);
     if (step === REBUILD) return REBUILD;
     const moved = index.sql.transaction(() => {
       if (readHead(index.sql, space) !== from) return false;
       if (step.config !== undefined) applySettings(index, step.config);
-      applyChanges(index, step.changes, { space, now });
+      applyChanges(index, changesOf(step.files), { space, now });
       addEvents(index.sql, step.events);
       writeHead(index.sql, space, to);
       return true;
@@ -60,7 +62,7 @@ export async function catchUp(
     return {
       from,
       commit: to,
-      ids: step.changes.map(idOf).filter(id => id !== undefined),
+      ids: step.files.map(file => fileId(file.path)).filter(id => id !== undefined),
       events: step.events.map(each => each.event),
     };
   }
@@ -144,13 +146,18 @@ function fileId(path: string): string | undefined {
   return /([^/]+)\.json$/.exec(path)?.[1];
 }
 
+function* changesOf(files: readonly ReadFile[]): Generator<IndexChange> {
+  for (const file of files) yield toChange(file);
+}
+
 interface Step {
-  readonly changes: readonly IndexChange[];
+  readonly files: readonly ReadFile[];
   readonly config: Settings | undefined;
   readonly events: ReturnType<typeof eventsOf>;
 }
 
 async function readStep(
+  index: BeadIndex,
   branch: Branch,
   from: string | undefined,
   to: string,
@@ -158,13 +165,13 @@ async function readStep(
   if (from !== undefined && (await branch.objects.find(from)) === undefined) return REBUILD;
   const diff = await branch.diff(from, to);
   const files = diff.filter(isBeadFile);
-  if (files.length > MAX_CHANGES) return REBUILD;
-  const changes: IndexChange[] = [];
-  for (const file of files) changes.push(await readChange(branch, file));
+  if (files.length > Math.max(MIN_REBUILD, Math.min(MAX_CHANGES, index.roughCount()))) return REBUILD;
+  const read: ReadFile[] = [];
+  for (const file of files) read.push(await readFile(branch, file));
   const settings = diff.find(change => change.path === CONFIG_PATH);
   const commits = await commitsBetween(branch, from, to, MAX_EVENT_COMMITS);
   return {
-    changes,
+    files: read,
     config: settings === undefined ? undefined : await readSettings(branch, to),
     events: eventsOf(commits),
   };

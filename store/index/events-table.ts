@@ -5,7 +5,7 @@ import { type SqlDatabase, textOf } from "./sql.ts";
 /** Adds events, oldest first. */
 export function addEvents(
   sql: SqlDatabase,
-  events: readonly { readonly commit: string; readonly event: BeadEvent }[],
+  events: Iterable<{ readonly commit: string; readonly event: BeadEvent }>,
 ): void {
   for (const { commit, event } of events) {
     sql.run(

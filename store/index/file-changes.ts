@@ -14,17 +14,39 @@ export function isBeadFile(change: { readonly path: string }): boolean {
   );
 }
 
-/** What one changed file below `beads/` became; content that can not be had makes it a problem, not a failure of all. */
-export async function readChange(branch: Branch, change: TreeChange): Promise<IndexChange> {
+/** A changed file as it was read: a file is taken for what it is only when it is entered, since beads need more memory. */
+export type ReadFile =
+  | {
+      readonly kind: "read";
+      readonly path: string;
+      readonly mode: string;
+      readonly oid: string;
+      readonly data: Uint8Array;
+    }
+  | (IndexChange & { readonly kind: "gone" | "problem" });
+
+/** Reads a changed file below `beads/`; content that can not be had makes it a problem, not a failure of all. */
+export async function readFile(branch: Branch, change: TreeChange): Promise<ReadFile> {
   const { path, after } = change;
   if (after === undefined) return { kind: "gone", path };
-  if (after.mode === "160000") return toIndexChange(path, after.mode, after.oid, new Uint8Array());
+  const { mode, oid } = after;
+  if (mode === "160000") return { kind: "read", path, mode, oid, data: new Uint8Array() };
   try {
-    return toIndexChange(path, after.mode, after.oid, await branch.readBlob(after.oid));
+    return { kind: "read", path, mode, oid, data: await branch.readBlob(oid) };
   } catch (error) {
     if (!(error instanceof AppError && ["corrupt", "too_large"].includes(error.code))) throw error;
-    return { kind: "problem", path, reason: `its content can not be read: ${error.message}`, oid: after.oid };
+    return { kind: "problem", path, reason: `its content can not be read: ${error.message}`, oid };
   }
+}
+
+/** What a file that was read became. */
+export function toChange(file: ReadFile): IndexChange {
+  return file.kind === "read" ? toIndexChange(file.path, file.mode, file.oid, file.data) : file;
+}
+
+/** What one changed file below `beads/` became. */
+export async function readChange(branch: Branch, change: TreeChange): Promise<IndexChange> {
+  return toChange(await readFile(branch, change));
 }
 
 /** What a file with this content is. */

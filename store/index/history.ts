@@ -1,7 +1,7 @@
 /** Commits and their events between two points of a branch. */
 import type { BeadEvent } from "../api.ts";
 import type { Branch } from "../branch/branch.ts";
-import { parseEvents } from "../branch/commit-message.ts";
+import { eventsIn } from "../branch/commit-message.ts";
 import type { CommitData } from "../branch/objects.ts";
 
 /** A commit with its id. */
@@ -36,29 +36,33 @@ export async function commitsBetween(
 
 /**
  * The newest events of a branch, oldest first: those of so many commits, and no more commits once there are so many
- * events. Messages are let go one by one, since those of imports are long.
+ * events. They are read from the messages one by one, since those of imports are long.
  */
 export async function recentEvents(
   branch: Branch,
   head: string,
   max: { readonly commits: number; readonly events: number },
-): Promise<ToldEvent[]> {
-  const told: ToldEvent[][] = [];
+): Promise<Iterable<ToldEvent>> {
+  const told: NamedCommit[] = [];
   const walk = new Walk(branch, undefined, head);
   let count = 0;
   while (told.length < max.commits && count < max.events) {
     const commit = await walk.next();
     if (commit === undefined) break;
-    const events = eventsOf([commit]);
-    count += events.length;
-    told.push(events);
+    for (const _ of eventsIn(commit.message)) count++;
+    told.push(commit);
   }
-  return told.reverse().flat();
+  return eachEvent(told.reverse());
+}
+
+/** As `eventsOf`, one by one. */
+function* eachEvent(commits: readonly NamedCommit[]): Generator<ToldEvent> {
+  for (const { oid, message } of commits) for (const event of eventsIn(message)) yield { commit: oid, event };
 }
 
 /** The events that the messages of commits tell, in the order of the commits. */
 export function eventsOf(commits: readonly NamedCommit[]): ToldEvent[] {
-  return commits.flatMap(commit => parseEvents(commit.message).map(event => ({ commit: commit.oid, event })));
+  return [...eachEvent(commits)];
 }
 
 interface Visited {

@@ -15,9 +15,15 @@ export function readInput(text: string): PlacedRecord[] {
     const list = parseArray(body);
     if (list !== undefined) return list.map((value, index) => ({ line: index + 1, record: readAny(value) }));
   }
-  return body
-    .split("\n")
-    .map((line, index) => ({ line: index + 1, record: readAnyLine(line.replace(/\r$/, "")) }));
+  return readLines(body.split("\n"), 1);
+}
+
+/** Reads lines of a file, of which the first has this number. */
+export function readLines(lines: readonly string[], first: number): PlacedRecord[] {
+  return lines.map((line, index) => ({
+    line: first + index,
+    record: readAnyLine(line.replace(/\r$/, "")),
+  }));
 }
 
 function readAnyLine(line: string): ReadRecord {

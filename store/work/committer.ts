@@ -1,6 +1,7 @@
 /**
  * Makes units of work durable. Those that arrive while a commit is in flight share the next one; each sees what was
  * queued before it. When another process moved the branch, everything is applied again to the new state.
+ * It is a little longer than other files because queue, group, commit and index are steps of one turn.
  */
 import type { BeadTx, Committed, Origin, StoreChange } from "../api.ts";
 import type { Branch } from "../branch/branch.ts";
@@ -17,7 +18,8 @@ import type { StoreConfig } from "../model/config.ts";
 import type { Stamp } from "../schema/bead.ts";
 import { AppError } from "../schema/errors.ts";
 import { StoreTx } from "./bead-tx.ts";
-import { Group } from "./group.ts";
+import { commitOrder, Group } from "./group.ts";
+import { commitPieces, type Piece } from "./pieces.ts";
 
 /** Units of work in one commit, at most. */
 const MAX_GROUP = 256;
@@ -98,6 +100,24 @@ export class Committer {
       }
       return { tx, value };
     });
+  }
+
+  /** As `transact`, of pieces that go to disk one by one: see pieces.ts. */
+  transactPieces(origin: Origin, pieces: AsyncIterable<Piece>): Promise<Committed> {
+    const { branches, live } = this.#parts;
+    const newTx = (base: BeadSource, config: StoreConfig) => this.#newTx(origin, base, config, false);
+    return live.inTurn(() =>
+      branches[0].exclusively(async () => {
+        await live.catchUp();
+        const done = await commitPieces({ branches, index: live.now, newTx }, pieces);
+        if (done === undefined) return { commits: {}, events: [] };
+        // Where most beads are new, an index of them is built sooner, and in less memory, than it catches up.
+        if (done.files > live.now.roughCount()) await live.replace();
+        await live.catchUp();
+        this.#parts.afterCommit(1);
+        return done.committed;
+      }),
+    );
   }
 
   /** Resolves when nothing is queued or in flight. */
@@ -269,11 +289,6 @@ export class Committer {
     if (reserve) this.#reserved.set(parent, next);
     return next;
   }
-}
-
-/** A bead that moves must be on its new branch before it leaves the old one. */
-function commitOrder(group: Group): readonly number[] {
-  return group.leavesShared ? [1, 0] : [0, 1];
 }
 
 function settle(outcomes: readonly Outcome[], commit: string | undefined, prefix: string): void {

@@ -1,12 +1,12 @@
 /** Units of work that go into one commit: their joint state, and the files, index entries and message that they make. */
-import type { BeadEvent } from "../api.ts";
+import type { BeadEvent, BeadFilter } from "../api.ts";
 import type { NewContent } from "../branch/branch.ts";
 import { utf8 } from "../branch/bytes.ts";
 import { beadPath, CONFIG_PATH } from "../branch/layout.ts";
 import { objectId } from "../branch/objects.ts";
 import type { GitCodec } from "../branch/ports.ts";
 import type { IndexChange } from "../index/apply.ts";
-import type { BeadIndex } from "../index/bead-index.ts";
+import type { BeadSource } from "../index/bead-source.ts";
 import { Overlay, type Written } from "../index/overlay.ts";
 import { MAX_BEAD_FILE_BYTES, serializeBead, serializeTombstone } from "../model/bead-file.ts";
 import { sameJson, stampOf } from "../model/clock.ts";
@@ -31,6 +31,15 @@ export interface SpaceChanges {
   readonly entries: Map<string, IndexChange>;
 }
 
+/** The state that a group's changes are made to. */
+export interface GroupBase extends BeadSource {
+  readonly config: StoreConfig;
+  spaceOf(id: string): number | undefined;
+  counts(filter: BeadFilter): Record<string, number>;
+  isHidden(id: string): boolean;
+  isBuried(id: string): boolean;
+}
+
 /** See the file comment. */
 export class Group {
   readonly overlay: Overlay;
@@ -45,13 +54,14 @@ export class Group {
   units = 0;
   /** True when a bead goes from the shared branch to the local one. */
   leavesShared = false;
-  readonly #index: BeadIndex;
+  readonly #index: GroupBase;
   readonly #codec: GitCodec;
 
-  constructor(index: BeadIndex, codec: GitCodec, spaces: number) {
+  /** @param spaces branches that beads lie on; @param config settings, where they are not those of the index any more */
+  constructor(index: GroupBase, codec: GitCodec, spaces: number, config = index.config) {
     this.#index = index;
     this.#codec = codec;
-    this.config = index.config;
+    this.config = config;
     this.overlay = new Overlay(index, () => this.config);
     this.spaces = Array.from({ length: spaces }, () => ({ files: new Map(), entries: new Map() }));
   }
@@ -190,6 +200,11 @@ export class Group {
       data: { deleted, total },
     });
   }
+}
+
+/** The order of the branches' commits: a bead that moves must be on its new branch before it leaves the old one. */
+export function commitOrder({ leavesShared }: { readonly leavesShared: boolean }): readonly number[] {
+  return leavesShared ? [1, 0] : [0, 1];
 }
 
 /** The file of a state. @throws {AppError} too_large */

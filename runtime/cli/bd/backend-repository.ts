@@ -1,8 +1,9 @@
 /** The beads of a repository at hand. */
-import type { BeadEvent } from "../../../store/api.ts";
+import type { BeadEvent, Origin } from "../../../store/api.ts";
 import { type GitBeadStore, openStore, type StorePorts } from "../../../store/bead-store.ts";
 import type { Branch } from "../../../store/branch/branch.ts";
 import { beadIdOfPath, CONFIG_PATH } from "../../../store/branch/layout.ts";
+import type { BeadIndex } from "../../../store/index/bead-index.ts";
 import { commitsBetween } from "../../../store/index/history.ts";
 import type { IssueQuery } from "../../../store/index/issue-query.ts";
 import { type BeadEdge, danglingEdges, edgesOfTypes } from "../../../store/index/queries-edges.ts";
@@ -31,6 +32,7 @@ import type {
   SyncStatus,
 } from "../../../store/sync/index.ts";
 import type { StoreTx } from "../../../store/work/bead-tx.ts";
+import type { Piece } from "../../../store/work/pieces.ts";
 import type {
   Backend,
   BeadChange,
@@ -39,10 +41,12 @@ import type {
   ChangeOptions,
   Deletion,
   Difference,
+  ImportLookups,
   ReadyQuery,
   StoreVerification,
   Version,
   Writer,
+  WriterPiece,
 } from "./backend.ts";
 import { beadCommit, withTwins } from "./commit-log.ts";
 import { configEntries, configWith } from "./config-entries.ts";
@@ -147,17 +151,33 @@ class RepositoryBackend implements Backend {
   }
 
   async change<T>(options: ChangeOptions, body: (tx: Writer) => T): Promise<T> {
-    const origin = {
-      actor: this.#options.actor(),
-      ...(options.subject === undefined ? {} : { subject: options.subject }),
-      ...(options.force === undefined ? {} : { force: options.force }),
-    };
-    const { value } = await this.#store.transactStore(origin, tx => {
+    const { value } = await this.#store.transactStore(this.#originOf(options), tx => {
       const result = body(writerOf(tx));
       if (tx.dirty) this.#options.beforeChange();
       return result;
     });
     return value;
+  }
+
+  async changeInPieces(options: ChangeOptions, pieces: AsyncIterable<WriterPiece>): Promise<void> {
+    const { beforeChange } = this.#options;
+    const { lookupBeads, lookupsOf } = await import("./import-lookups.ts");
+    let lookups: ImportLookups | undefined;
+    const of = (index: BeadIndex) => (lookups ??= lookupsOf(() => lookupBeads(index)));
+    let dirty = false;
+    const placed = async function* (): AsyncGenerator<Piece> {
+      for await (const piece of pieces) {
+        yield {
+          ids: index => piece.ids(of(index)),
+          run: (tx, index) => {
+            piece.run(writerOf(tx), of(index));
+            dirty ||= tx.dirty;
+          },
+        };
+      }
+      if (dirty) beforeChange();
+    };
+    await this.#store.transactPieces(this.#originOf(options), placed());
   }
 
   async history(id: string, limit = 0): Promise<Version[]> {
@@ -301,6 +321,14 @@ class RepositoryBackend implements Backend {
     throw new AppError("not_found", `no commit "${revision}" in the history of the beads`, {
       hint: "git log beads lists them; dates and beads~3 work, too.",
     });
+  }
+
+  #originOf(options: ChangeOptions): Origin {
+    return {
+      actor: this.#options.actor(),
+      ...(options.subject === undefined ? {} : { subject: options.subject }),
+      ...(options.force === undefined ? {} : { force: options.force }),
+    };
   }
 
   #now(): number {

@@ -20,6 +20,7 @@ import type {
   StoreVerification,
   Version,
   Writer,
+  WriterPiece,
 } from "./backend.ts";
 import { edgesOfBead } from "./bead-edges.ts";
 import { parentOf } from "./issue-json.ts";
@@ -191,6 +192,15 @@ class TownBackend implements Backend {
 
   async config(): Promise<Readonly<Record<string, string>>> {
     return { issue_prefix: this.prefix };
+  }
+
+  async changeInPieces(options: ChangeOptions, pieces: AsyncIterable<WriterPiece>): Promise<void> {
+    const { lookupsOf } = await import("./import-lookups.ts");
+    const all = await Array.fromAsync(pieces);
+    await this.change(options, tx => {
+      const lookups = lookupsOf(() => tx.query({}));
+      for (const piece of all) piece.run(tx, lookups);
+    });
   }
 
   async change<T>(options: ChangeOptions, body: (tx: Writer) => T): Promise<T> {

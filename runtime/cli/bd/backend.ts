@@ -86,6 +86,23 @@ export interface Writer extends BeadTx {
   isDeleted(id: string): boolean;
 }
 
+/** Tables of all beads that an import looks things up in, made on first use. */
+export interface ImportLookups {
+  /** Id of the bead with an external reference, imported ones included. */
+  withReference(ref: string): string | undefined;
+  /** Notes the reference of an imported bead. */
+  noteReference(ref: string, id: string): void;
+  /** Title of an open bead in lower case -> id. */
+  openTitles(): ReadonlyMap<string, string>;
+}
+
+/** A part of a change that is too large to be held in memory. */
+export interface WriterPiece {
+  /** The beads that it reads by id. */
+  ids(lookups: ImportLookups): Iterable<string>;
+  run(tx: Writer, lookups: ImportLookups): void;
+}
+
 /** How a change is recorded, and which beads it reads. */
 export interface ChangeOptions {
   /** Subject of the commit; one is worded from the events when absent. */
@@ -136,6 +153,8 @@ export interface Backend {
   config(): Promise<Readonly<Record<string, string>>>;
   /** One commit with all that the body does; the body may run more than once. */
   change<T>(options: ChangeOptions, body: (tx: Writer) => T): Promise<T>;
+  /** As `change`, of pieces that need not be in memory together. Nothing is changed when the pieces end with an error. */
+  changeInPieces(options: ChangeOptions, pieces: AsyncIterable<WriterPiece>): Promise<void>;
   /** Newest first. */
   history(id: string, limit?: number): Promise<Version[]>;
   /** The bead as of a commit, a short commit id or a ref. @throws {AppError} not_found */

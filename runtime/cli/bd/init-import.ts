@@ -1,12 +1,9 @@
 /** The import that belongs to `bd init --from-jsonl`. */
-import { readFileSync } from "node:fs";
-import { type ImportReport, importBeads } from "../../../store/interchange/import-beads.ts";
-import { readInput } from "../../../store/interchange/read-input.ts";
-import { AppError } from "../../../store/schema/errors.ts";
+import type { ImportReport } from "../../../store/interchange/import-beads.ts";
 import { bunStorePorts } from "../../hosts/bun/store/ports.ts";
 import { openRepositoryBackend } from "./backend-repository.ts";
 import type { BdContext } from "./context.ts";
-import { importTarget } from "./import-target.ts";
+import { filePieces, importRecords } from "./import-records.ts";
 import { MEMORY_PREFIX } from "./store-config.ts";
 
 /** Takes the file into the new store, in one commit. */
@@ -19,15 +16,10 @@ export async function importInto(gitDir: string, path: string, ctx: BdContext): 
     syncPorts: async () => ({}),
   });
   try {
-    let report: ImportReport | undefined;
-    const records = readInput(readFileSync(path, "utf8"));
-    await backend.change({ touches: "all", subject: `Import from ${path}`, force: true }, tx => {
-      report = importBeads(records, importTarget(tx, backend.prefix), {
-        memoryKey: key => `${MEMORY_PREFIX}${key}`,
-      });
+    return await importRecords(filePieces(path, ctx.cwd), backend, {
+      subject: `Import from ${path}`,
+      memoryKey: key => `${MEMORY_PREFIX}${key}`,
     });
-    if (report === undefined) throw new AppError("internal", "the import did not report");
-    return report;
   } finally {
     await backend.close();
   }

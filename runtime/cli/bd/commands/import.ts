@@ -1,16 +1,14 @@
 /** `bd import`: JSON lines of any age of bd, or issues of GitHub, in one commit. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type ImportReport, importBeads } from "../../../../store/interchange/import-beads.ts";
-import { readInput as readRecords } from "../../../../store/interchange/read-input.ts";
+import type { ImportReport } from "../../../../store/interchange/import-beads.ts";
 import { AppError } from "../../../../store/schema/errors.ts";
 import { defineCommand } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
 import type { BdContext } from "../context.ts";
-import { importTarget } from "../import-target.ts";
+import { filePieces, importRecords, textPieces } from "../import-records.ts";
 import { failure } from "../output.ts";
 import { MEMORY_PREFIX } from "../store-config.ts";
-import { readInput } from "../values.ts";
 
 export default defineCommand<BdContext>()({
   summary: "Take beads from JSON lines, or issues from GitHub",
@@ -59,24 +57,23 @@ export default defineCommand<BdContext>()({
   },
   async run({ flags, args }, ctx) {
     const path = args[0] ?? flags.input ?? defaultInput(ctx);
-    const records = readRecords(await readInput(path, ctx));
-    const backend = await ctx.backend();
+    const pieces = path === "-" ? textPieces(await ctx.io.readStdin()) : filePieces(path, ctx.cwd);
     const source = path === "-" ? "stdin" : path;
     let report: ImportReport | undefined;
     try {
-      await backend.change({ touches: "all", subject: `Import from ${source}`, force: true }, tx => {
-        report = importBeads(records, importTarget(tx, backend.prefix), {
-          allowStale: flags["allow-stale"] === true,
-          dedup: flags.dedup === true,
-          skipExisting: flags["skip-existing"] === true,
-          memoryKey: key => `${MEMORY_PREFIX}${key}`,
-        });
-        if (flags["dry-run"] === true) throw new NotCommitted();
-        if (flags.strict === true && report.untaken.length > 0) {
-          throw failure(
-            `line ${report.untaken[0]?.line}: ${report.untaken[0]?.reason} (nothing was imported)`,
-          );
-        }
+      report = await importRecords(pieces, await ctx.backend(), {
+        subject: `Import from ${source}`,
+        allowStale: flags["allow-stale"] === true,
+        dedup: flags.dedup === true,
+        skipExisting: flags["skip-existing"] === true,
+        memoryKey: key => `${MEMORY_PREFIX}${key}`,
+        beforeCommit(whole) {
+          report = whole;
+          if (flags["dry-run"] === true) throw new NotCommitted();
+          const [first] = whole.untaken;
+          if (flags.strict === true && first !== undefined)
+            throw failure(`line ${first.line}: ${first.reason} (nothing was imported)`);
+        },
       });
     } catch (error) {
       if (!(error instanceof NotCommitted)) throw error;

@@ -18,6 +18,10 @@ export const nativeCodec: GitCodec = {
     for (const part of parts) hash.update(part);
     return hash.digest();
   },
+  sha1Hasher() {
+    const hash = new Bun.CryptoHasher("sha1");
+    return { update: part => void hash.update(part), digest: () => new Uint8Array(hash.digest()) };
+  },
   deflate(data) {
     const raw = Bun.deflateSync(owned(data), { level: LEVEL });
     const stream = new Uint8Array(raw.length + 6);

@@ -39,6 +39,10 @@ export function createStoreFs(): StoreFs {
     makeDir: async path => checked(path, () => void mkdirSync(path, { recursive: true })),
     create: (path, content, options) => create(path, content, options?.sync ?? false, options?.mode ?? 0o666),
     append: async (path, content) => checked(path, () => appendFileSync(path, content)),
+    sync: async path => {
+      const fd = checked(path, () => openSync(path, "r"));
+      await syncAndClose(fd, path);
+    },
     link: async (from, to) => link(from, to),
     rename: async (from, to) => checked(from, () => renameSync(from, to)),
     remove: async path =>

@@ -1,0 +1,141 @@
+/** The index under beads of the same unit of work that were written to disk, so that memory does not hold them. */
+import type { BeadFilter } from "../api.ts";
+import type { BeadIndex } from "../index/bead-index.ts";
+import type { BeadSource, StoredBead } from "../index/bead-source.ts";
+import { withoutClock } from "../index/overlay.ts";
+import type { BlockNode, Need } from "../model/blocked.ts";
+import type { Bead } from "../schema/bead.ts";
+import { AppError } from "../schema/errors.ts";
+import type { GroupBase } from "./group.ts";
+
+interface StagedBead {
+  readonly version: string;
+  readonly space: number;
+}
+
+/**
+ * See the file comment. What is asked by id is answered as of the staged state; queries and edges are those of the index,
+ * which is all that an import asks.
+ */
+export class StagedSource implements BeadSource, GroupBase {
+  readonly #index: BeadIndex;
+  readonly #staged = new Map<string, StagedBead>();
+  readonly #buried = new Set<string>();
+  /** Staged beads that the piece in hand asks for. */
+  #loaded: ReadonlyMap<string, Bead> = new Map();
+
+  constructor(index: BeadIndex) {
+    this.#index = index;
+  }
+
+  get config() {
+    return this.#index.config;
+  }
+
+  /** Notes that a bead was written. */
+  stage(id: string, bead: StagedBead): void {
+    this.#staged.set(id, bead);
+  }
+
+  /** Notes that the shared branch gets a tombstone for a bead that stays on this machine. */
+  bury(id: string): void {
+    this.#buried.add(id);
+  }
+
+  /** Version of a bead that was staged. */
+  stagedVersion(id: string): string | undefined {
+    return this.#staged.get(id)?.version;
+  }
+
+  /** Sets the staged beads that can be asked for, with their clocks. */
+  load(beads: ReadonlyMap<string, Bead>): void {
+    this.#loaded = beads;
+  }
+
+  stored(id: string): StoredBead | undefined {
+    const staged = this.#staged.get(id);
+    if (staged === undefined) return this.#index.stored(id);
+    const bead = this.#loaded.get(id);
+    if (bead === undefined)
+      throw new AppError("internal", `${id} was written by an earlier piece that this one does not name.`);
+    return { bead, version: staged.version };
+  }
+
+  bead(id: string): Bead | undefined {
+    const stored = this.stored(id);
+    return stored === undefined ? undefined : withoutClock(stored.bead);
+  }
+
+  version(id: string): string | undefined {
+    return this.#staged.get(id)?.version ?? this.#index.version(id);
+  }
+
+  isTombstone(id: string): boolean {
+    return !this.#staged.has(id) && this.#index.isTombstone(id);
+  }
+
+  spaceOf(id: string): number | undefined {
+    return this.#staged.get(id)?.space ?? this.#index.spaceOf(id);
+  }
+
+  isHidden(id: string): boolean {
+    return this.#index.isHidden(id);
+  }
+
+  isBuried(id: string): boolean {
+    if (this.#staged.get(id)?.space === 0) return false;
+    return this.#buried.has(id) || this.#index.isBuried(id);
+  }
+
+  counts(filter: BeadFilter): Record<string, number> {
+    return this.#index.counts(filter);
+  }
+
+  query(filter: BeadFilter, now: number, skip?: ReadonlySet<string>): Bead[] {
+    return this.#index.query(filter, now, skip);
+  }
+
+  ready(filter: BeadFilter, now: number, skip?: ReadonlySet<string>): Bead[] {
+    return this.#index.ready(filter, now, skip);
+  }
+
+  roughCount(): number {
+    return this.#index.roughCount() + this.#staged.size;
+  }
+
+  highestChild(parent: string): number {
+    return this.#index.highestChild(parent);
+  }
+
+  aliasTarget(id: string): string | undefined {
+    return this.#index.aliasTarget(id);
+  }
+
+  idsContaining(part: string): string[] {
+    return this.#index.idsContaining(part);
+  }
+
+  node(id: string): BlockNode | undefined {
+    return this.#index.node(id);
+  }
+
+  needs(id: string): readonly Need[] {
+    return this.#index.needs(id);
+  }
+
+  neededBy(id: string): readonly string[] {
+    return this.#index.neededBy(id);
+  }
+
+  waitersFor(spawner: string): readonly string[] {
+    return this.#index.waitersFor(spawner);
+  }
+
+  children(id: string): readonly string[] {
+    return this.#index.children(id);
+  }
+
+  isBlocked(id: string): boolean {
+    return this.#index.isBlocked(id);
+  }
+}
