@@ -2,7 +2,6 @@
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const singleByte = new TextDecoder("windows-1252");
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** UTF-8 bytes of a text. */
@@ -20,11 +19,6 @@ export function fromBinary(bytes: Uint8Array, start = 0, end = bytes.length): st
   let text = "";
   for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] ?? 0);
   return text;
-}
-
-/** One character per byte, as quick as the platform can; which one is its own affair, but different bytes have different ones. */
-export function comparable(bytes: Uint8Array): string {
-  return singleByte.decode(bytes);
 }
 
 /** The bytes of a text made by `fromBinary`; characters above 255 are cut to their low byte. */

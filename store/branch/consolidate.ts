@@ -14,9 +14,9 @@ import type { Repository } from "./repository.ts";
 /** With fewer small packs there is nothing to gain. */
 export const MIN_PACKS = 32;
 /** Larger packs are left to the git program, which compresses better. */
-const MAX_PACK_BYTES = 8 * 1_048_576;
-/** All that is rolled up at once is in memory. */
-const MAX_ROLL_UP_BYTES = 24 * 1_048_576;
+const MAX_PACK_BYTES = 2 * 1_048_576;
+/** All that is rolled up at once is in memory, many times larger than on disk. */
+const MAX_ROLL_UP_BYTES = 4 * 1_048_576;
 /** Each pack is at least this many times larger than all smaller ones together. */
 const FACTOR = 2;
 

@@ -2,12 +2,14 @@
  * Makes deltas in git's format. Both sides are cut where bead files and trees change as a whole (lines; names and ids),
  * and pieces that the base has are copied from it: simple, quick, and as small as a general search would find here.
  */
-import { comparable, concat } from "./bytes.ts";
+import { concat } from "./bytes.ts";
 import type { ObjectType } from "./objects.ts";
 
 /** Git reads copies of up to this many bytes from any version of its format. */
 const MAX_COPY = 0x10000;
 const MAX_INSERT = 127;
+/** A shorter piece costs no more as it is. */
+const MIN_COPY = 4;
 
 /** Where pieces of an object end. */
 export function piecesOf(type: ObjectType, data: Uint8Array): number[] {
@@ -28,23 +30,34 @@ export function piecesOf(type: ObjectType, data: Uint8Array): number[] {
 
 /** The delta that makes `target` of `base`; both are of this type. */
 export function makeDelta(type: ObjectType, base: Uint8Array, target: Uint8Array): Uint8Array {
-  const known = new Map<string, number>();
-  const baseText = comparable(base);
+  const known = new Map<number, number>();
   let start = 0;
   for (const end of piecesOf(type, base)) {
-    known.set(baseText.slice(start, end), start);
+    known.set(hashOf(base, start, end), start);
     start = end;
   }
-  const text = comparable(target);
   const writer = new DeltaWriter(base.length, target);
   start = 0;
   for (const end of piecesOf(type, target)) {
-    const from = known.get(text.slice(start, end));
-    if (from === undefined || end - start < 4) writer.insert(start, end);
+    const from = end - start < MIN_COPY ? undefined : known.get(hashOf(target, start, end));
+    if (from === undefined || !sameBytes(base, from, target, start, end - start)) writer.insert(start, end);
     else writer.copy(from, start, end);
     start = end;
   }
   return writer.finish();
+}
+
+/** FNV-1a: which pieces might be the same. */
+export function hashOf(bytes: Uint8Array, start: number, end: number, seed = 0x811c9dc5): number {
+  let hash = seed;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  return hash >>> 0;
+}
+
+function sameBytes(a: Uint8Array, from: number, b: Uint8Array, start: number, length: number): boolean {
+  if (from + length > a.length) return false;
+  for (let i = 0; i < length; i++) if (a[from + i] !== b[start + i]) return false;
+  return true;
 }
 
 /** Joins neighbouring pieces into as few operations as there can be. */
