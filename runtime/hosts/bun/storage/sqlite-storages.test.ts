@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ActorRef } from "../../../../actors/kernel/host.ts";
@@ -103,6 +103,23 @@ describe("rows", () => {
     expect(() => open()).toThrow(expect.objectContaining({ code: "corrupt" }));
     expect(() => open()).toThrow(file);
   });
+});
+
+test("files of earlier versions, one for each actor, are taken over once", async () => {
+  mkdirSync(join(folder, "agent"));
+  const old = new Database(join(folder, "agent/demo+sample+toast.sqlite"));
+  old.run("CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
+  old.run("CREATE TABLE alarm (one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER)");
+  old.run("INSERT INTO alarm VALUES (1, 2000)");
+  old.run("INSERT INTO kv VALUES ('state', '{}'), ('n', '1')");
+  old.close();
+  const storages = open();
+  expect(await storages.open(a).list("")).toEqual([
+    ["n", "1"],
+    ["state", "{}"],
+  ]);
+  expect(await storages.alarms()).toEqual([{ ref: a, at: 2_000 }]);
+  expect(existsSync(join(folder, "agent"))).toBe(false);
 });
 
 describe("alarms", () => {

@@ -9,6 +9,7 @@ import type { ActorRef, Changes } from "../../../../actors/kernel/host.ts";
 import type { ActorStorage, ActorStorages } from "../../../../actors/kernel/storage.ts";
 import { AppError } from "../../../../store/schema/errors.ts";
 import { type ActorCommit, ActorDatabase } from "./actor-database.ts";
+import { adoptActorFiles } from "./adopt-files.ts";
 
 const FILE = "actors.sqlite";
 
@@ -32,6 +33,7 @@ export class SqliteStorages implements ActorStorages {
   constructor({ folder }: SqliteStoragesOptions) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#database = new ActorDatabase(join(folder, FILE));
+    adoptActorFiles(folder, this.#database);
   }
 
   open({ kind, name }: ActorRef): ActorStorage {
