@@ -12,7 +12,7 @@ import { type SimOptions, Simulation } from "./simulation.ts";
 type Change = (plan: SimPlan) => SimPlan;
 
 /** Towns that are tried until the bug shows. */
-const SEEDS = 40;
+const SEEDS = 100;
 
 /** What is wrong in the first of a few towns that is broken. */
 async function found(options: SimOptions, change: Change = plan => plan): Promise<string> {

@@ -72,7 +72,9 @@ export function wake(ctx: TownTurn): void {
     const source = request && ctx.tx.get(request.source);
     const commit = request?.merge_commit;
     if (request === undefined || source === undefined || commit === undefined) continue;
-    for (const agent of new Set([request.agent, refineryOf(request.rig)]))
+    // What was merged although it had been withdrawn is no work of the agent that counts.
+    const counts = readSatellite(source, "work")?.merge_commit === commit;
+    for (const agent of [...(counts ? [request.agent] : []), refineryOf(request.rig)])
       recordCompleted(ctx, agent, source, bead.id, commit);
   }
 }
