@@ -165,6 +165,71 @@ const TABLE: Readonly<Record<string, Line>> = {
     body: { answer: "x" },
     allowed: USERS,
   },
+  "get /towns/:town/escalations": { path: `${town}/escalations`, allowed: USERS },
+  "post /towns/:town/escalations": {
+    path: `${town}/escalations`,
+    body: { title: "x" },
+    allowed: [...USERS, "agent", "neighbour"],
+  },
+  "get /towns/:town/escalations/:id": { path: `${town}/escalations/hq-1`, allowed: USERS },
+  "post /towns/:town/escalations/:id/ack": { path: `${town}/escalations/hq-1/ack`, allowed: USERS },
+  "post /towns/:town/escalations/:id/resolve": {
+    path: `${town}/escalations/hq-1/resolve`,
+    body: {},
+    allowed: USERS,
+  },
+  "get /towns/:town/escalation-settings": { path: `${town}/escalation-settings`, allowed: USERS },
+  "patch /towns/:town/escalation-settings": {
+    path: `${town}/escalation-settings`,
+    body: { max_reescalations: 1 },
+    allowed: USERS,
+  },
+  "get /towns/:town/agents/:rig/:name/nudges": { path: `${town}/agents/sample/toast/nudges`, allowed: RIG },
+  "post /towns/:town/agents/:rig/:name/nudges": {
+    path: `${town}/agents/sample/toast/nudges`,
+    body: { text: "x" },
+    allowed: USERS,
+  },
+  "post /towns/:town/agents/:rig/:name/nudges/read": {
+    path: `${town}/agents/sample/toast/nudges/read`,
+    body: { ids: ["n1"] },
+    allowed: [...USERS, "agent"],
+  },
+  "get /towns/:town/mail": { path: `${town}/mail`, allowed: [...RIG, "neighbour"] },
+  "post /towns/:town/mail": {
+    path: `${town}/mail`,
+    body: { to: ["mayor"], subject: "x" },
+    allowed: [...USERS, "agent", "neighbour"],
+  },
+  ...Object.fromEntries(
+    [
+      ["ack", { ids: ["hq-1"] }],
+      ["archive", { ids: ["hq-1"] }],
+      ["claim", { queue: "chores" }],
+      ["hq-1/release", undefined],
+      ["hq-1/read", undefined],
+      ["hq-1/reply", { body: "x" }],
+    ].map(([path, body]) => [
+      `post /towns/:town/mail/${String(path).replace("hq-1", ":id")}`,
+      { path: `${town}/mail/${path}`, body, allowed: [...USERS, "agent", "neighbour"] } satisfies Line,
+    ]),
+  ),
+  "get /towns/:town/mail/:id/thread": { path: `${town}/mail/hq-1/thread`, allowed: [...RIG, "neighbour"] },
+  "get /towns/:town/mail-lists": { path: `${town}/mail-lists`, allowed: [...RIG, "neighbour"] },
+  "post /towns/:town/mail-lists": {
+    path: `${town}/mail-lists`,
+    body: { list: "groups", name: "x", value: null },
+    allowed: USERS,
+  },
+  "get /towns/:town/mail-channels/:channel": {
+    path: `${town}/mail-channels/news`,
+    allowed: [...RIG, "neighbour"],
+  },
+  "post /towns/:town/mail-channels/:channel/subscribe": {
+    path: `${town}/mail-channels/news/subscribe`,
+    body: { on: true },
+    allowed: [...USERS, "agent", "neighbour"],
+  },
   // The town answers for the name in the token: another rig's agent gets its own instructions.
   "get /towns/:town/prime": { path: `${town}/prime`, allowed: [...RIG, "neighbour"] },
 };

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { nudgeModeSchema } from "../../../store/schema/nudge.ts";
 import { by, read, type TownCalls, write } from "../calls/table.ts";
+import { peopleOnly } from "../calls/who.ts";
 import { agentActor } from "../kinds.ts";
 import { mailEnded, mailOfKey } from "../mail/deliver.ts";
 import { oneAgent } from "../views/views.ts";
@@ -19,8 +20,9 @@ export const nudgeCalls = {
       mode: nudgeModeSchema.default("wait-idle"),
       key: z.string().min(1).max(200).optional(),
     }),
-    (ctx, { agent, text, mode, key }) => {
+    (ctx, { by: asked, agent, text, mode, key }) => {
       oneAgent(ctx, agent);
+      if (mode === "immediate") peopleOnly(asked, "interrupt agents");
       return nudge(ctx, { agent, text, mode, ...(key === undefined ? {} : { key }) });
     },
   ),
@@ -29,6 +31,15 @@ export const nudgeCalls = {
     oneAgent(ctx, agent);
     return ctx.turn.call(agentActor(ctx.town, agent), "nudges", {});
   }),
+  /** -> null. The agent has read these itself. Errors: not_found, forbidden for another's */
+  nudgesRead: write(
+    z.strictObject({ by, agent: agentId, ids: z.array(z.string().min(1).max(100)).min(1).max(100) }),
+    (ctx, { agent, ids }) => {
+      oneAgent(ctx, agent);
+      ctx.turn.send(agentActor(ctx.town, agent), "nudgesRead", { ids });
+      return null;
+    },
+  ),
   /** From agent actors -> null. How a nudge ended. */
   nudgeEnded: write(
     z.strictObject({

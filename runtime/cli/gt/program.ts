@@ -362,6 +362,102 @@ export const GT: Program<GtContext> = {
       summary: "Who works on what",
       load: async () => (await import("./commands/agents.ts")).agents,
     },
+    nudge: {
+      group: agents,
+      summary: "Say something to an agent at work",
+      load: async () => (await import("./commands/nudge.ts")).nudge,
+    },
+    mail: {
+      group: agents,
+      summary: "Mail between people and agents",
+      commands: {
+        send: {
+          summary: "Send mail",
+          load: async () => (await import("./commands/mail.ts")).mailSend,
+        },
+        inbox: {
+          summary: "What waits for you",
+          aliases: ["list", "ls"],
+          load: async () => (await import("./commands/mail.ts")).mailInbox,
+        },
+        read: {
+          summary: "Show a message and mark it read",
+          aliases: ["show"],
+          load: async () => (await import("./commands/mail.ts")).mailRead,
+        },
+        reply: {
+          summary: "Answer a message",
+          load: async () => (await import("./commands/mail.ts")).mailReply,
+        },
+        thread: {
+          summary: "Show a conversation",
+          load: async () => (await import("./commands/mail.ts")).mailThread,
+        },
+        ack: {
+          summary: "Acknowledge messages",
+          load: async () => (await import("./commands/mail.ts")).mailAck,
+        },
+        archive: {
+          summary: "Take messages out of the inbox",
+          load: async () => (await import("./commands/mail.ts")).mailArchive,
+        },
+        claim: {
+          summary: "Claim a message from a queue",
+          load: async () => (await import("./commands/mail.ts")).mailClaim,
+        },
+        release: {
+          summary: "Put a claimed message back",
+          load: async () => (await import("./commands/mail.ts")).mailRelease,
+        },
+        groups: {
+          summary: "Lists of addresses",
+          load: async () => (await import("./commands/mail-lists.ts")).mailGroups,
+        },
+        channels: {
+          summary: "What is posted for all to read",
+          load: async () => (await import("./commands/mail-lists.ts")).mailChannels,
+        },
+        queues: {
+          summary: "What one of many is to do",
+          load: async () => (await import("./commands/mail-lists.ts")).mailQueues,
+        },
+      },
+    },
+    escalate: {
+      group: agents,
+      summary: "Ask people for help or a decision",
+      load: async () => (await import("./commands/escalate.ts")).escalate,
+    },
+    escalation: {
+      group: agents,
+      summary: "What people are asked to see to",
+      aliases: ["escalations"],
+      commands: {
+        list: {
+          summary: "List what stands",
+          aliases: ["ls"],
+          load: async () => (await import("./commands/escalate.ts")).escalationList,
+        },
+        show: {
+          summary: "Show an escalation",
+          load: async () => (await import("./commands/escalate.ts")).escalationShow,
+        },
+        ack: {
+          summary: "Take one in hand",
+          aliases: ["acknowledge"],
+          load: async () => (await import("./commands/escalate.ts")).escalationAck,
+        },
+        resolve: {
+          summary: "One is settled",
+          aliases: ["close"],
+          load: async () => (await import("./commands/escalate.ts")).escalationResolve,
+        },
+        settings: {
+          summary: "Ways and times",
+          load: async () => (await import("./commands/escalate.ts")).escalationSettings,
+        },
+      },
+    },
     attach: {
       group: agents,
       summary: "An agent's terminal, in yours",

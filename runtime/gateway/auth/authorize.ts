@@ -57,6 +57,12 @@ const oneself: AgentRule = (agent, resource) => ownRig(agent, resource) && resou
 
 const ownTownOfAgent: AgentRule = (agent, { town }) => town === agent.town;
 
+const ownMayor: AgentRule = (agent, { town }) => agent.role === "mayor" && town === agent.town;
+
+const looksAfter: AgentRule = (agent, resource) =>
+  ownMayor(agent, resource) ||
+  ((agent.role === "witness" || agent.role === "refinery") && ownRig(agent, resource));
+
 const RULES = {
   /** To see which towns one may see: the answer is filtered by the principal. */
   "towns.list": { user: always, agent: never },
@@ -89,6 +95,13 @@ const RULES = {
   "agent.list": { user: ownTown, agent: never },
   "agent.read": { user: ownTown, agent: oneself },
   "agent.stop": { user: ownTown, agent: never },
+  /** Words for an agent: of people, and of the roles that look after agents. */
+  "agent.nudge": { user: ownTown, agent: looksAfter },
+  "mail.read": { user: ownTown, agent: ownTownOfAgent },
+  "mail.send": { user: ownTown, agent: ownTownOfAgent },
+  "escalation.list": { user: ownTown, agent: never },
+  "escalation.raise": { user: ownTown, agent: ownTownOfAgent },
+  "escalation.settle": { user: ownTown, agent: ownMayor },
   "agent.input": { user: ownTown, agent: never },
   "recording.read": { user: ownTown, agent: never },
   "feed.read": { user: ownTown, agent: never },

@@ -25,6 +25,10 @@
  * | GET /towns/:town/molecule?bead, /molecule/done?force; POST /molecule/next (nextStep), /molecule/fail (failStep) | MoleculeView, NextStepReply |
  * | GET /towns/:town/gates?all, /gates/:id; POST /gates/:id/approve, /reject (gateReason) | GateView |
  * | POST /towns/:town/say, /checkpoint, /questions; /questions/:id/answer | AgentView, Bead, GateView: an agent about its own work; a person's answer |
+ * | GET, POST /towns/:town/escalations; GET .../:id, POST .../ack, .../resolve {reason}; GET, PATCH /escalation-settings | Bead[]; Bead; EscalationSettings |
+ * | GET /towns/:town/mail?of&all, POST (sendMail); POST /mail/ack, /archive {ids}, /claim {queue, id}; /mail/:id/read, /reply, /release; GET /mail/:id/thread | MessageView[], SentMail |
+ * | GET, POST /towns/:town/mail-lists (setMailList); GET /mail-channels/:channel, POST .../subscribe {on} | MailLists, MessageView[] |
+ * | GET, POST /towns/:town/agents/:rig/:name/nudges {text, mode, key}; POST .../read {ids} | what waits, Nudge |
  * | GET /towns/:town/feed?since&limit | FeedEvent[] |
  * | GET /towns/:town/prime | text: what the calling agent should know and do |
  * | GET /towns/:town/socket | the WebSocket of socket.ts |

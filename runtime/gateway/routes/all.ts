@@ -4,6 +4,8 @@ import { beadRoutes } from "./beads.ts";
 import { brakeRoutes } from "./brakes.ts";
 import { budgetRoutes } from "./budgets.ts";
 import { convoyRoutes } from "./convoys.ts";
+import { escalationRoutes } from "./escalations.ts";
+import { mailRoutes } from "./mail.ts";
 import { mergeRequestRoutes } from "./merge-requests.ts";
 import { moleculeRoutes } from "./molecules.ts";
 import { reportRoutes } from "./reports.ts";
@@ -22,6 +24,8 @@ export const ROUTES: readonly Route[] = [
   ...workRoutes,
   ...convoyRoutes,
   ...mergeRequestRoutes,
+  ...escalationRoutes,
+  ...mailRoutes,
   ...brakeRoutes,
   ...budgetRoutes,
   ...agentRoutes,
