@@ -7,6 +7,7 @@ import { objectStorePorts } from "../../runtime/hosts/cloudflare/store/ports.ts"
 import { ensureRepository } from "../../runtime/hosts/cloudflare/town/repository.ts";
 import { type GitBeadStore, openStore } from "../../store/bead-store.ts";
 import { startWorkerd } from "../conformance/cloudflare/workerd.ts";
+import { describeWith } from "../helpers/needs.ts";
 import { git, tempDir } from "../sync/support/repositories.ts";
 import { type MemoryBucket, memoryBucket, memoryStorage } from "./bucket.ts";
 
@@ -44,34 +45,36 @@ function copy(bucket: MemoryBucket, name = "hq"): string {
   return folder;
 }
 
-test("in workerd, on its SQLite and R2: full text, long lists, an index that is verified and built anew", async () => {
-  const workerd = await startWorkerd({
-    entry: join(import.meta.dir, "store-worker.ts"),
-    objects: { STORE: "StoreObject" },
-    buckets: ["BEADS"],
+describeWith("workerd", "the platform itself", () => {
+  test("on its SQLite and R2: full text, long lists, an index that is verified and built anew", async () => {
+    const workerd = await startWorkerd({
+      entry: join(import.meta.dir, "store-worker.ts"),
+      objects: { STORE: "StoreObject" },
+      buckets: ["BEADS"],
+    });
+    opened.push(workerd);
+    const answers = { text: ["bead 149"], many: 150, any: 150, blocked: 1, partial: true };
+    expect(await (await fetch(workerd.url)).json()).toEqual({
+      before: answers,
+      different: [],
+      after: answers,
+      tables: 1,
+    });
   });
-  opened.push(workerd);
-  const answers = { text: ["bead 149"], many: 150, any: 150, blocked: 1, partial: true };
-  expect(await (await fetch(workerd.url)).json()).toEqual({
-    before: answers,
-    different: [],
-    after: answers,
-    tables: 1,
-  });
-});
 
-test("in workerd, a commit that fails in the middle leaves neither rows nor an alarm", async () => {
-  const workerd = await startWorkerd({
-    entry: join(import.meta.dir, "contract-worker.ts"),
-    objects: { CONTRACT: "ContractObject" },
-  });
-  opened.push(workerd);
-  expect(await (await fetch(workerd.url)).json()).toEqual({
-    failed: "too_large",
-    rows: [["kept", "1"]],
-    unmoved: true,
-    left: [],
-    alarm: null,
+  test("a commit that fails in the middle leaves neither rows nor an alarm", async () => {
+    const workerd = await startWorkerd({
+      entry: join(import.meta.dir, "contract-worker.ts"),
+      objects: { CONTRACT: "ContractObject" },
+    });
+    opened.push(workerd);
+    expect(await (await fetch(workerd.url)).json()).toEqual({
+      failed: "too_large",
+      rows: [["kept", "1"]],
+      unmoved: true,
+      left: [],
+      alarm: null,
+    });
   });
 });
 
