@@ -62,6 +62,11 @@ export function refineryOf(rig: string): string {
   return `${rig}/refinery`;
 }
 
+/** `sample/reviewer` */
+export function reviewerOf(rig: string): string {
+  return `${rig}/reviewer`;
+}
+
 /** Rig and name of `sample/toast`. */
 export function splitAgent(agent: string): { readonly rig: string; readonly name: string } {
   const slash = agent.indexOf("/");

@@ -34,6 +34,8 @@ export const workJobSchema = z.strictObject({
   target_from: z.string().optional(),
   /** Commit to go on from, of the same branch: work on what was submitted before. */
   start: z.string().optional(),
+  /** True when what was submitted is judged, and nothing is submitted: the diff is added to the prompt. */
+  review: z.boolean().optional(),
   /** True when nothing is pushed: the target is a branch of the rig's own repository. */
   local: z.boolean().optional(),
   prompt: z.string().default(""),

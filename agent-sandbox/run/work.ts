@@ -1,5 +1,5 @@
 /** A run that works on a bead: worktree, isolation, agent, submission, and no work lost at the end. */
-import { writeFile } from "node:fs/promises";
+import { appendFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError } from "../../store/schema/errors.ts";
 import type { Nudge } from "../../store/schema/nudge.ts";
@@ -11,7 +11,7 @@ import { type Relay, startRelay } from "../relay/relay.ts";
 import type { TerminalProcess } from "../terminal/terminal.ts";
 import { type Snapshot, takeSnapshot } from "../workspace/snapshot.ts";
 import type { PreparedWorktree } from "../workspace/worktree.ts";
-import { prepareWorktree } from "../workspace/worktree.ts";
+import { prepareWorktree, targetRef } from "../workspace/worktree.ts";
 import { type Outcome, type RunContext, sayPlain, sayRed, stoppedOutcome } from "./context.ts";
 import { enclose, notBegun } from "./enclose.ts";
 import { programEnv } from "./environment.ts";
@@ -24,6 +24,8 @@ const GATEWAY_PATIENCE_MS = 60_000;
 const SUBMIT_RETRIES_MS = [1_000, 4_000, 15_000, 60_000, 120_000];
 /** How long a remote that is away is waited for before the run ends; the town takes it from there. */
 const REMOTE_PATIENCE_MS = 30 * 60_000;
+/** Longest diff that a reviewer's prompt has. */
+const MAX_DIFF_CHARS = 60_000;
 const TAIL_LINES = 60;
 const MAX_TAIL_CHARS = 8_192;
 /** A terminal program without output for this long counts as idle. */
@@ -61,6 +63,11 @@ export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHook
     token: context.secrets.agent_token,
     patienceMs: GATEWAY_PATIENCE_MS,
     done: request => {
+      if (job.review === true) {
+        throw new AppError("precondition_failed", "This is a review: there is nothing to submit.", {
+          hint: "Give a verdict: gt review approve, request-changes or escalate.",
+        });
+      }
       if (submitter !== undefined) return submitter.submit(request);
       throw new AppError("precondition_failed", "The worktree is not ready yet.", { retryable: true });
     },
@@ -83,6 +90,7 @@ export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHook
     ]);
     context.isolation = isolation;
     place = worktree;
+    if (job.review === true) await addDiff(context, job, promptFile);
     submitter = createSubmitter(context, job, worktree, force => stepsDone(context, job, relay, force));
     if (context.stop.requested !== undefined)
       return stoppedOutcome(context.stop.requested, submitter.head !== undefined, "");
@@ -199,6 +207,10 @@ async function seeToItsEnd(
   }
   const tail = await tailOf(context);
   const ended = { code: first.code, signal: first.signal, tail };
+  if (job.review === true) {
+    const ok = first.code === 0;
+    return { ok, reason: ok ? "the review is over" : "the reviewer ended before its time", ...ended };
+  }
   const refusal = first.code === 0 ? await submitForIt(context, job, submitter) : undefined;
   await keep(context, job, worktree);
   if (submitter.head !== undefined) return { ok: true, reason: "submitted", ...ended };
@@ -311,6 +323,26 @@ function morePrompt(nudges: readonly Nudge[], promptFile: string): string {
     `Take them into account and go on with your task, which is in ${promptFile}, until it is done.`,
     "",
   ].join("\n");
+}
+
+/** What is to be judged, at the end of the prompt. */
+async function addDiff(context: RunContext, job: WorkJob, promptFile: string): Promise<void> {
+  const { stoppable: git } = context;
+  const head = job.start ?? `refs/heads/${job.branch}`;
+  const diff = await git.run([
+    "diff",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    `${targetRef(job)}...${head}`,
+  ]);
+  const clipped = diff.slice(0, MAX_DIFF_CHARS);
+  const rest =
+    diff.length > clipped.length
+      ? ["", `(${diff.length - clipped.length} more characters; see git diff)`]
+      : [];
+  const quoted = clipped.split("\n").map(line => `| ${line}`);
+  await appendFile(promptFile, ["", "Diff:", ...quoted, ...rest, ""].join("\n"));
 }
 
 function promptOf(job: WorkJob): string {

@@ -51,6 +51,10 @@ export const rigSettingsSchema = z.object({
   on_conflict: onConflictSchema.default("attempt"),
   /** Rework and conflict beads of one merge request, before a person is asked. */
   max_reworks: z.int().min(0).max(20).default(3),
+  /** The agent that reviews every merge request before it is tested; absent: they are merged without a review. */
+  reviewer: driverSpecSchema.optional(),
+  /** How long a review may take. */
+  review_deadline_minutes: z.int().min(1).max(1_440).default(30),
   /** API of the forge that pull requests are opened on. */
   forge_url: z.string().default("https://api.github.com"),
   /** `owner/name` there; by default taken from the rig's git URL. */
@@ -80,6 +84,8 @@ export const rigSettingsPatchSchema = z.strictObject({
   formula: z.string().min(1).max(100).nullable().optional(),
   on_conflict: onConflictSchema.optional(),
   max_reworks: z.int().min(0).max(20).optional(),
+  reviewer: driverSpecSchema.nullable().optional(),
+  review_deadline_minutes: z.int().min(1).max(1_440).optional(),
   forge_url: z.url().max(500).optional(),
   forge_repo: z
     .string()

@@ -92,6 +92,12 @@ const TABLE: Readonly<Record<string, Line>> = {
   "post /towns/:town/convoys/:id/close": { path: `${town}/convoys/hq-1/close`, body: {}, allowed: USERS },
   "get /towns/:town/merge-requests": { path: `${town}/merge-requests?rig=sample`, allowed: RIG },
   "get /towns/:town/merge-requests/:id": { path: `${town}/merge-requests/sa-1`, allowed: RIG },
+  // The agent here is a polecat: a verdict is the reviewer's.
+  "post /towns/:town/merge-requests/:id/review": {
+    path: `${town}/merge-requests/sa-1/review`,
+    body: { verdict: "approve" },
+    allowed: USERS,
+  },
   "post /towns/:town/merge-requests/:id/retry": { path: `${town}/merge-requests/sa-1/retry`, allowed: USERS },
   "post /towns/:town/merge-requests/:id/reject": {
     path: `${town}/merge-requests/sa-1/reject`,

@@ -43,6 +43,11 @@ function workSteps(remote: FakeRemote, spec: SandboxSpec, job: WorkJob): Step[] 
     { after: 5, event: working },
     { after: 5, event: { type: "note", text: `on it: ${title}` } },
   ];
+  // A verdict is a test's to give; without one the reviewer ends after a minute, or stays.
+  if (job.review === true) {
+    const stay = says(title, "stay", job.attempt) ? 7_200_000 : 60_000;
+    return [...begin, { after: stay, event: exited(true, "the review is over") }];
+  }
   if (is("crash")) return [...begin, { after: time, event: exited(false, "exit code 1", { tail: "boom" }) }];
   if (is("away")) {
     const error_code = "remote_unreachable";

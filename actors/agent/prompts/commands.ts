@@ -25,6 +25,20 @@ export const POLECAT_COMMANDS: readonly PromptCommand[] = [
   { command: ["gt", "done"], args: "", does: "submits your committed work; the last thing that you do" },
 ];
 
+export const REVIEWER_COMMANDS: readonly PromptCommand[] = [
+  { command: ["gt", "review"], args: "approve {bead}", does: "lets it be tested and merged" },
+  {
+    command: ["gt", "review"],
+    args: 'request-changes {bead} --message "..."',
+    does: "sends it back with what has to be different; an agent reads it",
+  },
+  {
+    command: ["gt", "review"],
+    args: 'escalate {bead} --message "..."',
+    does: "asks a person to decide",
+  },
+];
+
 export const PERSON_COMMANDS: readonly PromptCommand[] = [
   { command: ["gt", "bead"], args: 'create "<title>" --rig <rig>', does: "files work" },
   { command: ["gt", "sling"], args: "{bead}", does: "gives it to the next free polecat" },

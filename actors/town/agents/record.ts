@@ -9,7 +9,7 @@ import type { AgentStatus } from "../methods.ts";
 
 /** The job that an agent was given last and has not yet let go of. */
 export interface Told {
-  readonly kind: "work" | "merge";
+  readonly kind: "work" | "merge" | "review";
   /** Bead or merge request. */
   readonly job: string;
   /** The bead that it is about; the same as `job` for work. */

@@ -20,6 +20,7 @@ import { endMolecule } from "../molecules/finish.ts";
 import { armGate, escalateGate, openGate } from "../molecules/gates.ts";
 import { landBranch } from "../refinery/integration.ts";
 import { merged, requeue, withdraw } from "../refinery/outcome.ts";
+import { reviewLate, startReview, tellReview } from "../refinery/review.ts";
 import { hold, unblock } from "../refinery/rework.ts";
 import { startMerge, tellMerge } from "../refinery/run.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -61,6 +62,17 @@ export function apply(ctx: TownTurn, action: Action): void {
     }
     case "start_merge":
       withBead(ctx, action.merge_request, ["open"], bead => startMerge(ctx, bead, action.members));
+      return;
+    case "start_review":
+      withBead(ctx, action.merge_request, ["open"], bead => startReview(ctx, bead));
+      return;
+    case "tell_review":
+      withBead(ctx, action.merge_request, ["hooked"], bead =>
+        tellReview(ctx, bead, requireSatellite(bead, "merge_request")),
+      );
+      return;
+    case "review_late":
+      withBead(ctx, action.merge_request, ["hooked"], bead => reviewLate(ctx, bead));
       return;
     case "hold_merge":
       withBead(ctx, action.merge_request, ["blocked"], bead => hold(ctx, bead, action.reason));

@@ -1,6 +1,7 @@
 /** The merge queue: one run at a time per rig; the most deserving leads it, and takes others of the same target along. */
 import { isFree } from "../agents/record.ts";
 import { refineryOf } from "../kinds.ts";
+import { needsReview } from "../refinery/needs-review.ts";
 import { inOrder } from "../refinery/score.ts";
 import type { Finding, MergeItem, Rule, World } from "./world.ts";
 
@@ -15,7 +16,9 @@ export const mergeQueue: Rule = world => {
     const merging = items.filter(({ bead }) => bead.status === "in_progress");
     findings.push(...merging.flatMap(item => untold(world, item, merging)));
     if (rig.state !== "ready" || world.paused?.scope === "all" || merging.length > 0) continue;
-    const queued = items.filter(({ bead }) => bead.status === "open");
+    const queued = items.filter(
+      ({ bead, request }) => bead.status === "open" && !needsReview(rig.settings, request),
+    );
     const due = queued.filter(item => notBefore(item) <= world.now);
     const refinery = world.agents.get(refineryOf(rig.name));
     const maxWaitMs = rig.settings.max_wait_minutes * MINUTE_MS;

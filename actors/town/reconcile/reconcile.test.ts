@@ -28,6 +28,7 @@ import { mail } from "./mail.ts";
 import { mergeQueue } from "./merge-queue.ts";
 import { molecules } from "./molecules.ts";
 import { RULES, reconcile } from "./reconcile.ts";
+import { reviewQueue } from "./review-queue.ts";
 import { reviews } from "./reviews.ts";
 import { strays } from "./strays.ts";
 import type {
@@ -43,6 +44,7 @@ import type {
 
 const NOW = Date.UTC(2026, 0, 2);
 const AT = new Date(NOW).toISOString();
+const REVIEWER = { kind: "pty", command: ["judge"] };
 
 function bead(id: string, fields: Partial<Bead> = {}): Bead {
   return {
@@ -461,6 +463,41 @@ const CASES: readonly Case[] = [
     world({ rigs: new Map([["sample", rig("sample", {}, "parked")]]), merges: [merge("sa-m")] }),
     [],
   ],
+
+  [
+    "a rig with a reviewer has it reviewed first",
+    reviewQueue,
+    world({ rigs: new Map([["sample", rig("sample", { reviewer: REVIEWER })]]), merges: [merge("sa-m")] }),
+    [{ type: "start_review", merge_request: "sa-m" }],
+  ],
+  [
+    "and does not merge it before",
+    mergeQueue,
+    world({ rigs: new Map([["sample", rig("sample", { reviewer: REVIEWER })]]), merges: [merge("sa-m")] }),
+    [],
+  ],
+  [
+    "an approval holds for the commit that it was given on",
+    mergeQueue,
+    world({
+      rigs: new Map([["sample", rig("sample", { reviewer: REVIEWER })]]),
+      merges: [
+        merge("sa-m", {}, { review: { head: "h", verdict: "approved", tries: 0 } }),
+        merge("sa-n", {}, { review: { head: "another", verdict: "approved", tries: 0 } }),
+      ],
+    }),
+    [{ type: "start_merge", merge_request: "sa-m", members: [] }],
+  ],
+  [
+    "a review that takes too long is over",
+    reviewQueue,
+    world({
+      rigs: new Map([["sample", rig("sample", { reviewer: REVIEWER })]]),
+      merges: [merge("sa-m", { status: "hooked" }, { review: { head: "h", tries: 0, deadline: AT } })],
+    }),
+    [{ type: "review_late", merge_request: "sa-m" }],
+  ],
+  ["without a reviewer nothing is reviewed", reviewQueue, world({ merges: [merge("sa-m")] }), []],
 
   [
     "a merge request waits for its rework",

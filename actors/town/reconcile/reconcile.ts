@@ -12,6 +12,7 @@ import { leases } from "./leases.ts";
 import { mail } from "./mail.ts";
 import { mergeQueue } from "./merge-queue.ts";
 import { molecules } from "./molecules.ts";
+import { reviewQueue } from "./review-queue.ts";
 import { reviews } from "./reviews.ts";
 import { strays } from "./strays.ts";
 import type { Planned, Rules, World } from "./world.ts";
@@ -26,6 +27,7 @@ export const RULES: Rules = {
   strays,
   "merge-queue": mergeQueue,
   "blocked-merges": blockedMerges,
+  "review-queue": reviewQueue,
   convoys,
   molecules,
   gates,

@@ -19,6 +19,12 @@ export const strays: Rule = world =>
 
 function why(world: World, told: Told, agent: string, bead: Bead | undefined): string | undefined {
   if (bead === undefined) return `${told.job} is gone`;
+  if (told.kind === "review") {
+    if (told.done === true) return undefined;
+    const now = mergeRequestState(bead.status) === "reviewing";
+    const mine = now && readSatellite(bead, "merge_request")?.run === told.attempt;
+    return mine ? undefined : `${told.job} is not to be reviewed now`;
+  }
   if (told.kind === "merge") {
     // Its result was taken in; it is about to end by itself.
     if (told.done === true) return undefined;

@@ -128,6 +128,9 @@ export type Action =
       /** Merged in the same run. */
       readonly members: readonly string[];
     }
+  | { readonly type: "start_review"; readonly merge_request: string }
+  | { readonly type: "tell_review"; readonly merge_request: string }
+  | { readonly type: "review_late"; readonly merge_request: string }
   | { readonly type: "hold_merge"; readonly merge_request: string; readonly reason: string }
   | { readonly type: "unblock_merge"; readonly merge_request: string; readonly reason: string }
   | { readonly type: "land_branch"; readonly convoy: string; readonly rig: string }

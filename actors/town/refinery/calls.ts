@@ -4,10 +4,11 @@ import { AppError } from "../../../store/schema/errors.ts";
 import { mergeVerdictTextSchema } from "../../../store/schema/requests.ts";
 import { requireSatellite } from "../../../store/schema/satellite.ts";
 import type { MergeRequestView } from "../../../store/schema/views.ts";
-import { by, read, type TownCalls, write } from "../calls/table.ts";
+import { by, read, type TownCall, type TownCalls, write } from "../calls/table.ts";
 import { peopleOnly } from "../calls/who.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { rejectByPerson, retryMerge } from "./people.ts";
+import { giveVerdict, type Verdict } from "./review.ts";
 import { scored } from "./views.ts";
 
 const id = z.string().min(1).max(200);
@@ -37,7 +38,23 @@ export const refineryCalls = {
     },
     { subject: args => `Reject ${args.id}` },
   ),
+  /** -> MergeRequestView. The verdict of the agent that reviews it now, or of a person. Errors: not_found, forbidden, invalid_transition */
+  reviewApprove: verdict("approve"),
+  reviewRequestChanges: verdict("request_changes"),
+  reviewEscalate: verdict("escalate"),
 } satisfies TownCalls;
+
+function verdict(kind: Verdict["verdict"]): TownCall {
+  return write(
+    z.strictObject({ by, id, text: mergeVerdictTextSchema.optional() }),
+    async (ctx, args) => {
+      const found = await find(ctx, args.id);
+      giveVerdict(ctx, ctx.tx.require(found), args.by, { verdict: kind, text: args.text });
+      return view(ctx, found);
+    },
+    { subject: args => `${args.by}: ${kind.replaceAll("_", " ")} ${args.id}` },
+  );
+}
 
 /** Full id of a merge request, named by its own id or by that of its bead. @throws {AppError} not_found, ambiguous */
 async function find(ctx: TownTurn, partial: string): Promise<string> {

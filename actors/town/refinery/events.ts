@@ -7,6 +7,7 @@ import type { AgentEvent } from "../methods.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { merged, recordGate, rejectWork, requeue } from "./outcome.ts";
 import { propose } from "./pulls.ts";
+import { reviewEnded } from "./review.ts";
 import { demandRework, hold } from "./rework.ts";
 import { isInRun, membersOfRun } from "./run.ts";
 
@@ -46,6 +47,7 @@ export function mergeEvent(
       return undefined;
     }
     case "released":
+      reviewEnded(ctx, lead, attempt, event);
       for (const { bead } of membersOfRun(ctx, lead.id, attempt)) {
         requeue(ctx, bead, event.reason, { counts: event.outcome !== "stopped" });
       }

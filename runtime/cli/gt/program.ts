@@ -324,6 +324,24 @@ export const GT: Program<GtContext> = {
         },
       },
     },
+    review: {
+      group: work,
+      summary: "Verdicts on merge requests",
+      commands: {
+        approve: {
+          summary: "It may be tested and merged",
+          load: async () => (await import("./commands/review.ts")).reviewApprove,
+        },
+        "request-changes": {
+          summary: "Something has to be different first",
+          load: async () => (await import("./commands/review.ts")).reviewRequestChanges,
+        },
+        escalate: {
+          summary: "A person has to decide",
+          load: async () => (await import("./commands/review.ts")).reviewEscalate,
+        },
+      },
+    },
     forge: {
       group: work,
       summary: "Where pull requests are opened",

@@ -109,6 +109,23 @@ export const RIG_FLAGS = {
     choices: MERGE_STRATEGIES,
     summary: "direct merges and pushes; local pushes nothing; pr opens a pull request and sees it through",
   },
+  reviewer: {
+    type: "string",
+    value: "name",
+    summary: "agent CLI that reviews every merge request before it is tested; none merges without a review",
+  },
+  "reviewer-command": {
+    type: "string",
+    value: "line",
+    summary: "any command line as reviewer; reads $GASTOWN_PROMPT_FILE, says `gt review ...`",
+  },
+  "review-deadline": {
+    type: "integer",
+    min: 1,
+    max: 1_440,
+    value: "minutes",
+    summary: "how long a review may take (30)",
+  },
   "forge-url": {
     type: "string",
     value: "url",

@@ -19,6 +19,9 @@ export interface RigFlagValues {
   readonly directives: string | undefined;
   readonly formula: string | undefined;
   readonly "on-conflict": string | undefined;
+  readonly reviewer: string | undefined;
+  readonly "reviewer-command": string | undefined;
+  readonly "review-deadline": number | undefined;
   readonly "forge-url": string | undefined;
   readonly "forge-repo": string | undefined;
   readonly "auto-merge": string | undefined;
@@ -48,6 +51,8 @@ export function settingsOf(flags: RigFlagValues, driver: DriverSpec | undefined)
     ...(flags["on-conflict"] === undefined
       ? {}
       : { on_conflict: onConflictSchema.parse(flags["on-conflict"]) }),
+    ...reviewerOf(flags),
+    ...(flags["review-deadline"] === undefined ? {} : { review_deadline_minutes: flags["review-deadline"] }),
     ...(flags["forge-url"] === undefined ? {} : { forge_url: flags["forge-url"] }),
     ...(flags["forge-repo"] === undefined ? {} : { forge_repo: flags["forge-repo"] }),
     ...(flags["auto-merge"] === undefined ? {} : { auto_merge: flags["auto-merge"] === "on" }),
@@ -77,4 +82,19 @@ export function directivesFrom(value: string): string | null {
       `${value.slice(1)} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+}
+
+/** Who reviews; `none` is nobody. A script cannot judge. */
+function reviewerOf(flags: RigFlagValues): Pick<RigSettingsPatch, "reviewer"> {
+  const { reviewer: name, "reviewer-command": command } = flags;
+  if (name !== undefined && command !== undefined) {
+    throw usageError("--reviewer and --reviewer-command do not go together.");
+  }
+  if (command !== undefined) return { reviewer: { kind: "pty", command: ["sh", "-c", command] } };
+  if (name === undefined) return {};
+  if (name === "none") return { reviewer: null };
+  if (name === "script") {
+    throw usageError("A script cannot review.", "Name an agent CLI, or a program with --reviewer-command.");
+  }
+  return { reviewer: { kind: "exec", preset: name, extra_args: [] } };
 }

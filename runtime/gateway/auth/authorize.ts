@@ -90,6 +90,11 @@ const RULES = {
   "convoy.update": { user: ownTown, agent: never },
   "merge-request.list": { user: ownTown, agent: ownRig },
   "merge-request.read": { user: ownTown, agent: ownRig },
+  /** A verdict: of the agent whose token is for this very merge request. */
+  "merge-request.review": {
+    user: ownTown,
+    agent: (agent, resource) => agent.role === "refinery" && ownBead(agent, resource),
+  },
   /** Retry and reject: the deeds of people. */
   "merge-request.decide": { user: ownTown, agent: never },
   "agent.list": { user: ownTown, agent: never },

@@ -2,11 +2,13 @@
 import type { AgentFunction, FunctionRole } from "./function.ts";
 import { mayorFunctions } from "./mayor.ts";
 import { polecatFunctions } from "./polecat.ts";
+import { refineryFunctions } from "./refinery.ts";
 import { sharedFunctions } from "./shared.ts";
 
 export const FUNCTIONS: readonly AgentFunction[] = [
   ...sharedFunctions,
   ...polecatFunctions,
+  ...refineryFunctions,
   ...mayorFunctions,
 ];
 

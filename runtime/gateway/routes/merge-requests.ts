@@ -4,7 +4,7 @@ import { mergeVerdictTextSchema, rigNameSchema } from "../contract/requests.ts";
 import { mergeRequestViewSchema } from "../contract/views.ts";
 import { inTown, ofBead, whole } from "./params.ts";
 import { defineRoute } from "./route.ts";
-import { beadResource, rigOfList } from "./scope.ts";
+import { beadResource, requireCurrentRun, rigOfList } from "./scope.ts";
 
 const tag = "merge requests";
 
@@ -56,5 +56,29 @@ export const mergeRequestRoutes = [
     answer: mergeRequestViewSchema,
     resource: beadResource,
     handle: ({ town, by, params, body }) => town("rejectMergeRequest", { by, id: params.id, ...body }),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/towns/:town/merge-requests/:id/review",
+    summary: "Say what is to become of it: of the agent that reviews it, or of a person",
+    tag,
+    action: "merge-request.review",
+    params: ofBead,
+    body: z.strictObject({
+      verdict: z.enum(["approve", "request_changes", "escalate"]),
+      text: mergeVerdictTextSchema.optional(),
+    }),
+    answer: mergeRequestViewSchema,
+    resource: beadResource,
+    handle: async (input, { bead }) => {
+      await requireCurrentRun(input);
+      const { verdict, ...more } = input.body;
+      const method = {
+        approve: "reviewApprove",
+        request_changes: "reviewRequestChanges",
+        escalate: "reviewEscalate",
+      };
+      return input.town(method[verdict], { by: input.by, id: bead ?? input.params.id, ...more });
+    },
   }),
 ] as const;
