@@ -2,6 +2,8 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { bunStorePorts } from "../../runtime/hosts/bun/store/ports.ts";
+import { openStore } from "../../store/bead-store.ts";
 import { PATIENCE_MS, record, records, type Sandbox, sandbox } from "./bd.ts";
 
 setDefaultTimeout(PATIENCE_MS);
@@ -106,4 +108,22 @@ test("undo takes back this actor's last change only, of wisps too, and once", as
   expect(back?.ephemeral).toBeUndefined();
   expect(bd.git("ls-tree", "-r", "--name-only", "refs/gastown/local/beads")).not.toContain(a);
   expect((await bd.run(["undo"], { env: { BEADS_ACTOR: "nobody" } })).code).toBe(1);
+});
+
+test("undo of one of several whose changes share a commit leaves the others' alone", async () => {
+  const bd = await store();
+  const [a, b] = [await bd.text("q", "Of ann"), await bd.text("q", "Of bob")];
+  const together = await openStore({ gitDir: bd.cwd, ports: bunStorePorts({ PATH: process.env.PATH }) });
+  const [first, second] = await Promise.all([
+    together.transact({ actor: "ann" }, tx => tx.update(a, { priority: 0 })),
+    together.transact({ actor: "bob" }, tx => tx.update(b, { priority: 1 })),
+  ]);
+  await together.close();
+  expect(first.commits).toEqual(second.commits);
+  const undone = await bd.run(["undo", "--json"], { env: { BEADS_ACTOR: "bob" } });
+  expect(record(JSON.parse(undone.stdout))).toMatchObject({ reverted: [b], conflicts: [] });
+  expect(records(await bd.json("show", a, b)).map(bead => bead.priority)).toEqual([0, 2]);
+  // Ann's part of the same commit can still be taken back by her.
+  const hers = await bd.run(["undo", "--json"], { env: { BEADS_ACTOR: "ann" } });
+  expect(record(JSON.parse(hers.stdout))).toMatchObject({ reverted: [a] });
 });
