@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { TOWN_STOPPED } from "../../agent-sandbox/protocol/control.ts";
 import type { SandboxEvent } from "../../agent-sandbox/protocol/events.ts";
 import { type AgentMemory, newMemory, observed, released } from "./state.ts";
 
@@ -21,8 +22,13 @@ function after(exited: Partial<Extract<SandboxEvent, { type: "exited" }>>): Agen
 
 describe("how a job ended", () => {
   test("a run that was told to end, though nobody here asked for it, did not fail", () => {
-    const memory = after({ error_code: "cancelled", reason: "The town is stopped.", signal: "SIGTERM" });
-    expect(released(memory)).toMatchObject({ outcome: "interrupted", reason: "The town is stopped." });
+    const memory = after({ error_code: "cancelled", reason: "Somebody ended it.", signal: "SIGTERM" });
+    expect(released(memory)).toMatchObject({ outcome: "interrupted", reason: "Somebody ended it." });
+  });
+
+  test("a run that ended with the whole town counts as no try", () => {
+    const memory = after({ error_code: "cancelled", reason: TOWN_STOPPED, signal: "SIGTERM" });
+    expect(released(memory)).toMatchObject({ outcome: "stopped", reason: TOWN_STOPPED });
   });
 
   test("work that was submitted before the stop is done", () => {

@@ -1,4 +1,5 @@
 /** What an agent actor remembers of its present job, and how that ends. Pure. */
+import { TOWN_STOPPED } from "../../agent-sandbox/protocol/control.ts";
 import type { SandboxEvent } from "../../agent-sandbox/protocol/events.ts";
 import type { AgentActivity, Isolation } from "../../store/schema/agent.ts";
 import {
@@ -177,8 +178,12 @@ export function released(memory: AgentMemory): Released {
   const failed = { ...more, ...(code === undefined ? {} : { error_code: code }) };
   if (reached === true) return { type: "released", outcome: "done", reason: "done", ...more };
   if (stop !== undefined) return { type: "released", outcome: "stopped", reason: stop, ...more };
-  // Told to end by a town that stops, or an operator: no failure of the agent, but a try, or it could go on for ever.
+  // Told to end by somebody else: no failure of the agent, but a try, or it could go on for ever. A town that stops with
+  // its agents is the exception: a person did that, and what it had is taken up again.
   if (exit?.error_code === "cancelled") {
+    if (exit.reason === TOWN_STOPPED) {
+      return { type: "released", outcome: "stopped", reason: exit.reason, ...more };
+    }
     return { type: "released", outcome: "interrupted", reason: exit.reason, ...more };
   }
   if (exit !== undefined) {

@@ -143,3 +143,6 @@ export const AGENT_ENV = {
   runId: "GASTOWN_RUN_ID",
   promptFile: "GASTOWN_PROMPT_FILE",
 } as const;
+
+/** Why a sandbox is told to end when the whole town is stopped together with its agents: what it did counts as no try. */
+export const TOWN_STOPPED = "The town is stopped.";

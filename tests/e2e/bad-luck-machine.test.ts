@@ -156,7 +156,7 @@ describe("a machine without isolation", () => {
         const env = { PATH: bin, FORCE_COLOR: "1" };
         const demo = await place.run(["demo", "--dir", join(place.dir, "demo"), "--exit", "--json"], { env });
         expect(demo.code).toBe(0);
-        expect(JSON.parse(demo.stdout)).toMatchObject({ merged: 3, isolation: "none" });
+        expect(JSON.parse(demo.stdout)).toMatchObject({ merged: 8, isolation: "none" });
         expect(demo.stderr).toContain("\u001b[31mNOT ISOLATED");
         expect(demo.stderr).toContain("bwrap");
 

@@ -84,6 +84,7 @@ describeWith("browser", "the dashboard of a running town", () => {
         } finally {
           await browser.close();
         }
+        await until("the second convoy to land", async () => demo.output().includes("Landed."), 120);
         await place.run(["gt", "stop", "--agents"], { env });
         expect(await demo.exited).toBe(0);
       }),

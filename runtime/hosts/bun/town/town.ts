@@ -5,6 +5,7 @@ import type { ActorClass } from "../../../../actors/kernel/actor.ts";
 import { systemClock } from "../../../../actors/kernel/clock.ts";
 import type { ActorRef } from "../../../../actors/kernel/host.ts";
 import type { Logger } from "../../../../actors/kernel/logger.ts";
+import { TOWN_STOPPED } from "../../../../agent-sandbox/protocol/control.ts";
 import type { SandboxSpec } from "../../../../agent-sandbox/protocol/spec.ts";
 import type { BeadStore } from "../../../../store/api.ts";
 import { AppError } from "../../../../store/schema/errors.ts";
@@ -258,7 +259,7 @@ class Town implements OpenTown {
       this.#changes.stop();
       await this.#host.close(DRAIN_MS);
       // What the agents say at their end is in their logs, and is heard at the next start.
-      if (agents) await this.#sandboxes.stopAll("The town is stopped.", STOP_GRACE_MS);
+      if (agents) await this.#sandboxes.stopAll(TOWN_STOPPED, STOP_GRACE_MS);
       await stores.close();
     } finally {
       lock.release();
