@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
 import { noopLogger } from "../../../../actors/kernel/logger.ts";
 import type { NotifyAnswer, NotifyMessage } from "../../../../actors/ports.ts";
+import { signature } from "../../shared/webhook.ts";
 import { createNotifyPort } from "./port.ts";
-import { signature } from "./webhook.ts";
 
 const MESSAGE: NotifyMessage = {
   key: "hq-1/0",
@@ -117,10 +117,10 @@ describe("webhook", () => {
     const body = hook?.body ?? "";
     const { key, ...escalation } = MESSAGE;
     expect(JSON.parse(body)).toEqual({ event: "escalation", delivery: key, escalation });
-    expect(hook?.headers.get("x-gastown-signature")).toBe(signature("a-long-secret", body));
+    expect(hook?.headers.get("x-gastown-signature")).toBe(await signature("a-long-secret", body));
     expect(hook?.headers.get("x-gastown-delivery")).toBe(key);
     // The value that any HMAC program gives for these bytes.
-    expect(signature("key", "The quick brown fox jumps over the lazy dog")).toBe(
+    expect(await signature("key", "The quick brown fox jumps over the lazy dog")).toBe(
       "sha256=f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8",
     );
   });

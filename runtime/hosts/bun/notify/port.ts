@@ -4,10 +4,10 @@ import type { Port } from "../../../../actors/kernel/host.ts";
 import type { Logger } from "../../../../actors/kernel/logger.ts";
 import { type NotifyAnswer, type NotifyMessage, notifyPortMethods } from "../../../../actors/ports.ts";
 import { AppError } from "../../../../store/schema/errors.ts";
+import { postWebhook } from "../../shared/webhook.ts";
 import { readContacts } from "./contacts.ts";
 import { type DesktopDeps, showOnDesktop } from "./desktop.ts";
 import { sendEmail } from "./email.ts";
-import { postWebhook } from "./webhook.ts";
 
 export interface NotifyPortOptions extends DesktopDeps {
   /** File of the contacts. */
@@ -38,7 +38,7 @@ function tell(route: string, message: NotifyMessage, options: NotifyPortOptions)
   const contacts = readContacts(options.contacts);
   switch (route) {
     case "webhook":
-      return postWebhook(contacts, message);
+      return postWebhook(contacts.webhook, message);
     case "email":
       return sendEmail(contacts, message);
     case "desktop":

@@ -12,6 +12,13 @@ export function notSupported(what: string): AppError {
   });
 }
 
+/** The port `forge`: pull requests are of merges, which are not done here. */
+export const noForge: Port = {
+  async call() {
+    throw notSupported("Pull requests are opened and merged");
+  },
+};
+
 /** The port `sandbox`: no agent can be started. */
 export const noSandboxes: Port = {
   async call() {

@@ -9,8 +9,9 @@ import { consoleLog } from "../log.ts";
 import type { ActorParts } from "../objects/actor-object.ts";
 import type { ActorMap } from "../objects/remote-actors.ts";
 import type { Bucket, ObjectNamespace, ObjectState } from "../platform.ts";
+import { notifyPort } from "../ports/notify.ts";
 import { repoPort, repoPortOfTown } from "../ports/repo.ts";
-import { noSandboxes } from "../ports/unsupported.ts";
+import { noForge, noSandboxes } from "../ports/unsupported.ts";
 import { VERSION } from "../version.ts";
 import { townBeads } from "./beads.ts";
 import { edgeTownPaths } from "./paths.ts";
@@ -64,7 +65,13 @@ export function edgeParts(kind: string): (name: string, env: EdgeEnv, ctx: Objec
         actors,
         log,
         beads: beads.open,
-        ports: { sandbox: noSandboxes, repo: repoPort(beads.stores), sync: createSyncPort(beads.sync) },
+        ports: {
+          sandbox: noSandboxes,
+          forge: noForge,
+          repo: repoPort(beads.stores),
+          sync: createSyncPort(beads.sync),
+          notify: notifyPort(() => readSettings(env).WEBHOOK, log),
+        },
       };
     }
     const town: ActorRef = { kind: "town", name: name.split("/", 1)[0] ?? "" };

@@ -29,6 +29,13 @@ const settingsSchema = z.object({
   HOSTS: json(z.array(z.string())).optional(),
   OWNER_TOKEN: z.string().trim().min(32, "needs 32 characters at least"),
   SIGNING_KEY: z.string().trim().min(32, "needs 32 characters at least"),
+  /** Where escalations go by the route `webhook`; `secret` signs them. */
+  WEBHOOK: json(
+    z.strictObject({
+      url: z.url({ protocol: /^https?$/ }).max(2_000),
+      secret: z.string().min(8).max(500).optional(),
+    }),
+  ).optional(),
   /** User name and password or token by origin, e.g. `https://github.com`. */
   GIT_CREDENTIALS: json(
     z.record(z.string(), z.strictObject({ username: z.string(), password: z.string() })),
