@@ -11,7 +11,7 @@ const address = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^[^\s,]+$/, "without spaces and commas");
+  .regex(/^[^,\p{Cc}]+$/u, "without commas and control characters");
 export const mailNameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,63}$/, "lower case letters, digits, - and _, starting with a letter");

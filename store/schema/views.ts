@@ -11,6 +11,7 @@ import {
   isolationSchema,
 } from "./agent.ts";
 import { beadSchema } from "./bead.ts";
+import { severitySchema } from "./escalation.ts";
 
 /**
  * How submitted work gets into the target: `direct` merges and pushes; `local` merges into the target branch of the rig's
@@ -325,6 +326,10 @@ export const townViewSchema = z.object({
   version: z.string(),
   started_at: z.iso.datetime(),
   paused: z.string().optional(),
+  /** Escalations that nobody has resolved, and the severity of the gravest; absent when there are none. */
+  escalations: z.object({ open: z.int(), worst: severitySchema }).optional(),
+  /** Messages in the mayor's inbox that wait for somebody; absent when there are none. */
+  mail: z.int().optional(),
   /** What holds the town back, in full; `paused` is its reason. */
   brake: brakeSchema.optional(),
   rigs: z.array(rigViewSchema),

@@ -117,6 +117,14 @@ describe("reading", () => {
     expect(talk.map(({ body, subject }) => body || subject)).toEqual(["Which?", "The second"]);
   });
 
+  test("people have names with spaces, and are answered", async () => {
+    const post = await working();
+    await post.send(AGENT, { by: "Ada Lovelace", subject: "Well?" });
+    const [own] = await post.inbox(AGENT);
+    await post.town.call("replyMail", { by: AGENT, id: own?.id, body: "Well" });
+    expect((await post.inbox("Ada Lovelace")).map(({ body }) => body)).toEqual(["Well"]);
+  });
+
   test("an agent reads, acknowledges and answers its own mail alone, and sends as itself", async () => {
     const post = await working();
     const { ids } = await post.send("mayor", { by: AGENT, subject: "From me" });

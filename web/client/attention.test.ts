@@ -111,3 +111,33 @@ test("a stranded convoy needs somebody, one under way does not", () => {
   const items = attentionOf(input({ convoys: [convoy("hq-1", "stranded"), convoy("hq-2", "open")] }));
   expect(items).toMatchObject([{ key: "convoy:hq-1", level: "warn", detail: "sa-1 is not slung" }]);
 });
+
+test("an escalation shows how pressing it is, whose it is, and stands for the bead that it is about", () => {
+  const escalation = (id: string, status: string, severity: string, source: string): Bead =>
+    bead(id, {
+      issue_type: "escalation",
+      title: `About ${source}`,
+      status,
+      ...(status === "in_progress" ? { assignee: "ada" } : {}),
+      metadata: { escalation: { severity, source } },
+    });
+  const items = attentionOf(
+    input({
+      beads: [
+        bead("sa-1", { status: "failed" }),
+        bead("sa-2", { status: "failed" }),
+        escalation("hq-1", "open", "medium", "town"),
+        escalation("hq-2", "open", "critical", "sa-1"),
+        escalation("hq-3", "in_progress", "high", "sample/toast"),
+        escalation("hq-4", "closed", "critical", "sa-2"),
+      ],
+    }),
+  );
+  expect(items.map(({ key, level }) => `${level} ${key}`)).toEqual([
+    "error bead:sa-2",
+    "error bead:hq-2",
+    "warn bead:hq-1",
+    "warn bead:hq-3",
+  ]);
+  expect(items.at(-1)?.detail).toContain("ada has it in hand");
+});

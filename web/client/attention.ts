@@ -31,7 +31,10 @@ export function attentionOf({ facts, beads, agents, rigs, convoys }: AttentionIn
     const item = agentAttention(agent);
     if (item !== undefined) items.push(item);
   }
+  const escalated = sourcesOf(beads.values());
   for (const bead of beads.values()) {
+    // A failed bead that is escalated is one matter, not two.
+    if (escalated.has(bead.id)) continue;
     const item = beadAttention(bead);
     if (item !== undefined) items.push(item);
   }
@@ -88,16 +91,47 @@ function agentAttention(agent: AgentView): Attention | undefined {
   return undefined;
 }
 
-function beadAttention(bead: Bead): Attention | undefined {
-  if (bead.issue_type === "escalation" && bead.status === "open") {
-    return {
-      key: `bead:${bead.id}`,
-      level: "error",
-      text: bead.title,
-      detail: bead.description ?? bead.title,
-      bead: bead.id,
-    };
+/** Beads that an escalation which stands is about. */
+function sourcesOf(beads: Iterable<Bead>): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const bead of beads) {
+    if (bead.issue_type !== "escalation" || bead.status === "closed") continue;
+    const { source } = escalationOf(bead);
+    if (source !== undefined) found.add(source);
   }
+  return found;
+}
+
+/** In hand it stays in the list, and says in whose; a large bead may come without its metadata. */
+function escalationAttention(bead: Bead): Attention {
+  const { severity, source } = escalationOf(bead);
+  const inHand = bead.status === "in_progress";
+  const calm = inHand || severity === "low" || severity === "medium";
+  const whose = inHand ? [`${bead.assignee ?? "Somebody"} has it in hand.`] : [];
+  return {
+    key: `bead:${bead.id}`,
+    level: calm ? "warn" : "error",
+    text: bead.title,
+    detail: [
+      ...whose,
+      ...(severity === undefined ? [] : [`${severity}${source === undefined ? "" : `, about ${source}`}.`]),
+      bead.description ?? bead.title,
+    ].join(" "),
+    bead: bead.id,
+  };
+}
+
+function escalationOf(bead: Bead): { readonly severity?: string; readonly source?: string } {
+  const value = bead.metadata?.escalation;
+  if (typeof value !== "object" || value === null) return {};
+  return {
+    ...("severity" in value && typeof value.severity === "string" ? { severity: value.severity } : {}),
+    ...("source" in value && typeof value.source === "string" ? { source: value.source } : {}),
+  };
+}
+
+function beadAttention(bead: Bead): Attention | undefined {
+  if (bead.issue_type === "escalation" && bead.status !== "closed") return escalationAttention(bead);
   if (bead.issue_type === "gate" && bead.status === "open") return gateAttention(bead);
   if (bead.status === "failed" && isWork(bead)) {
     return {

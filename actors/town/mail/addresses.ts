@@ -89,7 +89,7 @@ function one(ctx: TownTurn, address: string): string {
   }
   // A person; but a name that is an agent's is most likely meant as one.
   const same = [...ctx.agents.values()].find(agent => agent.name === address);
-  if (same === undefined && /^[\p{L}\p{N}][\p{L}\p{N}._@+-]*$/u.test(address)) return address;
+  if (same === undefined && /^[^\s@,/][^,/\p{Cc}]*$/u.test(address)) return address;
   throw unknown(ctx, address, same?.id);
 }
 

@@ -1,6 +1,6 @@
 /** Sending mail: a copy for each inbox, one for a queue, one for a channel. Inboxes are bounded, and what falls out says so. */
 import type { Bead } from "../../../store/schema/bead.ts";
-import { AppError } from "../../../store/schema/errors.ts";
+import { AppError, hasCode } from "../../../store/schema/errors.ts";
 import type { MailKind, SentMail } from "../../../store/schema/mail.ts";
 import { plainText } from "../../../store/schema/plain-text.ts";
 import { type Message, readSatellite } from "../../../store/schema/satellite.ts";
@@ -33,6 +33,16 @@ export interface NewMail {
 /** Label by which the messages of a thread are found. */
 export function threadLabel(thread: string): string {
   return `thread:${thread}`;
+}
+
+/** False for an agent that is no more. */
+function isKnown(ctx: TownTurn, address: string): boolean {
+  try {
+    return resolveAddresses(ctx, "town", [address]).inboxes.length > 0;
+  } catch (error) {
+    if (hasCode(error, "not_found")) return false;
+    throw error;
+  }
 }
 
 function aboutLabel(bead: string): string {
@@ -110,6 +120,12 @@ export function dropMessage(ctx: TownTurn, bead: Bead, reason: string): void {
   const from = bead.sender ?? "";
   if (message?.kind !== "task" || from === "" || from === "town") return;
   const whose = bead.assignee ?? message.queue ?? "nobody";
+  if (!isKnown(ctx, from)) {
+    ctx.say("mail.dropped", `${from} cannot be told that ${bead.id} to ${whose} is closed: ${reason}`, {
+      level: "warn",
+    });
+    return;
+  }
   sendMail(ctx, {
     from: "town",
     to: [from],

@@ -1,6 +1,8 @@
 /** What the town shows: read models, made of beads and records when asked for. */
 import type { Bead } from "../../../store/schema/bead.ts";
 import { AppError } from "../../../store/schema/errors.ts";
+import { SEVERITIES } from "../../../store/schema/escalation.ts";
+import { readSatellite } from "../../../store/schema/satellite.ts";
 import type {
   AgentView,
   BeadView,
@@ -14,8 +16,11 @@ import { brakeOf, pausedNow } from "../brakes/brakes.ts";
 import type { Args } from "../calls/beads.ts";
 import { rigView } from "../calls/rigs.ts";
 import { convoyView } from "../convoys/convoys.ts";
+import { openEscalations } from "../escalations/raise.ts";
 import { feedMeta } from "../feed.ts";
 import { NOT_WORK_TYPES, TOWN_TYPES } from "../kinds.ts";
+import { MAYOR } from "../mail/addresses.ts";
+import { openInbox } from "../mail/send.ts";
 import { readyWork } from "../reconcile/gather.ts";
 import { mergeRequestView, scored } from "../refinery/views.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -37,12 +42,24 @@ export async function townView(ctx: TownTurn, startedAt: string): Promise<TownVi
     started_at: startedAt,
     ...(paused === undefined ? {} : { paused: paused.reason }),
     ...(brake === undefined ? {} : { brake }),
+    ...attention(ctx),
     rigs: [...ctx.rigs.values()].map(rig => rigView(ctx, rig)),
     agents: agentViews(ctx, undefined),
     convoys: convoyViews(ctx, RECENT),
     // As they are published when they change: without places in a queue, which move with time.
     merge_requests: mergeRequestBeads(ctx, RECENT).flatMap(bead => mergeRequestView(bead) ?? []),
     counts: await workCounts(ctx),
+  };
+}
+
+/** What waits for people. */
+function attention(ctx: TownTurn): Pick<TownView, "escalations" | "mail"> {
+  const severities = openEscalations(ctx).map(bead => readSatellite(bead, "escalation")?.severity ?? "high");
+  const worst = SEVERITIES.findLast(severity => severities.includes(severity));
+  const mail = openInbox(ctx, MAYOR).length;
+  return {
+    ...(worst === undefined ? {} : { escalations: { open: severities.length, worst } }),
+    ...(mail === 0 ? {} : { mail }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The table of functions that agents call. What is not in it, no prompt and no MCP client is told of. */
 import type { AgentFunction, FunctionRole } from "./function.ts";
+import { mailFunctions } from "./mail.ts";
 import { mayorFunctions } from "./mayor.ts";
 import { polecatFunctions } from "./polecat.ts";
 import { refineryFunctions } from "./refinery.ts";
@@ -9,6 +10,7 @@ export const FUNCTIONS: readonly AgentFunction[] = [
   ...sharedFunctions,
   ...polecatFunctions,
   ...refineryFunctions,
+  ...mailFunctions,
   ...mayorFunctions,
 ];
 

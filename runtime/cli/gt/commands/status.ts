@@ -37,6 +37,21 @@ export const status = defineCommand<GtContext>()({
   },
 });
 
+/** What waits for people, in one line each. */
+function escalationLines({ escalations, mail }: TownView, style: GtContext["style"]): string[] {
+  const grave = escalations?.worst === "high" || escalations?.worst === "critical";
+  return [
+    ...(escalations === undefined
+      ? []
+      : [
+          (grave ? style.red : style.yellow)(
+            `${escalations.open} escalated, ${escalations.worst} at worst: gt escalation list`,
+          ),
+        ]),
+    ...(mail === undefined ? [] : [`${mail} in the mayor's inbox: gt mail inbox mayor`]),
+  ];
+}
+
 function lines(view: TownView, url: string, pid: number | undefined, context: GtContext): string[] {
   const { style } = context;
   const counts = Object.entries(view.counts).map(([name, count]) => `${count} ${name}`);
@@ -44,6 +59,7 @@ function lines(view: TownView, url: string, pid: number | undefined, context: Gt
   return [
     `${style.bold(view.name)}  ${url}${pid === undefined ? "" : style.dim(`  pid ${pid}, up ${since}`)}`,
     ...(view.paused === undefined ? [] : [style.yellow(`paused: ${view.paused}`)]),
+    ...escalationLines(view, style),
     "",
     `rigs     ${view.rigs.map(rig => rig.name).join(", ") || style.dim('none: "gt rig add"')}`,
     `beads    ${counts.join(", ") || style.dim("none")}`,
