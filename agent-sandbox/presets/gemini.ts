@@ -1,3 +1,4 @@
+import { toolEnv } from "../protocol/tool-env.ts";
 import { count, excerpt, object, parseObject, text } from "./json.ts";
 import { PROMPT, type Preset, type Reading } from "./preset.ts";
 
@@ -28,6 +29,10 @@ export const gemini: Preset = {
           security: { auth: { selectedType: "gemini-api-key" }, folderTrust: { enabled: false } },
           privacy: { usageStatisticsEnabled: false },
           general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
+          // The town's functions as tools. The program hands servers no variable that it is not told of.
+          mcpServers: {
+            gastown: { command: "gt", args: ["mcp"], env: toolEnv("${", "}"), trust: true, timeout: 660_000 },
+          },
         },
         null,
         2,

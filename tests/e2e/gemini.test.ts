@@ -1,6 +1,6 @@
 /**
  * A real agent CLI from npm (gemini-cli), isolated, against a scripted model on loopback: it reads its bead, edits a
- * file, commits and calls `gt done`; the refinery tests and merges the result.
+ * file, commits and submits by the town's own tool; the refinery tests and merges the result.
  */
 import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -19,7 +19,7 @@ describeWith("isolation", "gemini-cli as a polecat", () => {
           shell('bd show "$GASTOWN_BEAD" --json'),
           shell("printf 'Hello from the model.\\n' > greeting.txt"),
           shell("git add -A && git commit -q -m 'Add a greeting'"),
-          shell("gt done"),
+          { tool: "mcp_gastown_done", args: { summary: "A greeting." } },
           { say: "The greeting is submitted." },
         ]);
         try {

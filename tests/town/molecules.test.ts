@@ -444,6 +444,23 @@ describe("gates", () => {
     checkEnd(t, [id]);
   });
 
+  test("an answer by mail opens a gate: whoever is named is asked when its turn has come, and not before", async () => {
+    const t = await town({ gated: gated('type = "mail", id = "ada"') }, play);
+    const id = await slung(t, "gated");
+    const letters = () => t.all().filter(bead => bead.issue_type === "message");
+    expect(letters()).toEqual([]);
+    await t.settle(1);
+    const [letter, ...more] = letters();
+    expect(more).toEqual([]);
+    expect(letter).toMatchObject({ assignee: "ada", sender: "town" });
+    expect((await t.call("molecule", { bead: id })).state).toBe("waiting");
+    await t.call("replyMail", { id: letter!.id, body: "go ahead" });
+    await t.settle();
+    expect((await t.get(id)).status).toBe("closed");
+    const gate = t.all().find(bead => bead.issue_type === "gate");
+    expect(gate?.close_reason).toBe("ada answers: go ahead");
+  });
+
   test("what nobody here can watch is escalated with the remedy rather than waited for in silence", async () => {
     const t = await town({ gated: gated('type = "gh:run", id = "ci.yml"') }, play);
     await slung(t, "gated");

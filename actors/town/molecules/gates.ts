@@ -10,6 +10,7 @@ import { UNLEASED } from "../dispatch/attempts.ts";
 import { dueTimer } from "../dispatch/due.ts";
 import { isLeased, takeBack } from "../dispatch/take-back.ts";
 import { raiseEscalation } from "../escalations/raise.ts";
+import { sendMail } from "../mail/send.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { goOn } from "./advance.ts";
 import { gateState, gateView, rootOf } from "./views.ts";
@@ -18,11 +19,33 @@ import { gateState, gateView, rootOf } from "./views.ts";
 export function armGate(ctx: TownTurn, gate: Bead): void {
   gateMachine.check(gate.id, gateState(gate), "waiting", "town");
   setGate(ctx, gate, { since: ctx.nowText });
+  const problem = gate.await_type === "mail" ? askByMail(ctx, gate) : undefined;
   const view = gateView(ctx, ctx.tx.require(gate.id));
   ctx.say("gate.waiting", `${view.bead ?? gate.id} waits for ${view.reason}`, {
     ...aboutGate(view),
     level: gate.await_type === "timer" ? "info" : "warn",
   });
+  if (problem !== undefined) escalateGate(ctx, ctx.tx.require(gate.id), problem);
+}
+
+/** Any answer in the thread opens the gate. Why it could not be sent, when it could not. */
+function askByMail(ctx: TownTurn, gate: Bead): string | undefined {
+  const to = gate.await_id ?? "mayor";
+  const { bead, reason } = gateView(ctx, gate);
+  try {
+    const sent = sendMail(ctx, {
+      from: "town",
+      to: [to],
+      subject: `Your answer is waited for: ${gate.title}`,
+      body: `${bead ?? gate.id} waits for ${reason}. Any answer to this message lets it go on.`,
+      kind: "task",
+    });
+    setGate(ctx, ctx.tx.require(gate.id), { thread: sent.thread });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return `${to} could not be asked: ${error.message}`;
+  }
 }
 
 /** What it waits for has happened. */
@@ -117,7 +140,7 @@ function failSource(ctx: TownTurn, bead: Bead, gate: Bead, reason: string): void
 
 /** Changes the record of a gate. */
 export function setGate(ctx: TownTurn, gate: Bead, change: Partial<GateRecord>): void {
-  const record = readSatellite(gate, "gate") ?? gateRecordSchema.parse({});
+  const record = readSatellite(ctx.tx.require(gate.id), "gate") ?? gateRecordSchema.parse({});
   ctx.update(gate.id, { metadata: { gate: { ...record, ...change } } });
 }
 

@@ -1,6 +1,7 @@
 /** Open molecules and gates, as the rules look at them. */
 import type { Bead } from "../../../store/schema/bead.ts";
-import { gateRecordSchema, readSatellite } from "../../../store/schema/satellite.ts";
+import { type GateRecord, gateRecordSchema, readSatellite } from "../../../store/schema/satellite.ts";
+import { threadLabel } from "../mail/send.ts";
 import type { GateItem, MoleculeItem } from "../reconcile/world.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { isTownGate } from "./gates.ts";
@@ -24,7 +25,7 @@ export function openGates(ctx: TownTurn): GateItem[] {
       bead.await_type === "bead" && bead.await_id !== undefined ? ctx.tx.get(bead.await_id) : undefined;
     const source = record.asked === undefined ? undefined : ctx.tx.get(record.asked.bead);
     const over = record.asked !== undefined && (source === undefined || isOver(source));
-    return [{ bead, record, wanted, answered: undefined, over, other: other?.status }];
+    return [{ bead, record, wanted, answered: answerTo(ctx, record), over, other: other?.status }];
   });
 }
 
@@ -34,4 +35,15 @@ function isWanted(ctx: TownTurn, gate: Bead): boolean {
     const blockers = ctx.tx.blockers(step.id);
     return blockers.length > 0 && blockers.every(id => ctx.tx.get(id)?.issue_type === "gate");
   });
+}
+
+/** The first answer in the gate's thread, by whom it is. */
+function answerTo(ctx: TownTurn, { thread }: GateRecord): string | undefined {
+  if (thread === undefined) return undefined;
+  const found = ctx
+    .query({ type: ["message"], labels: [threadLabel(thread)], sort: "oldest" })
+    .find(message => message.sender !== "town");
+  return (
+    found && `${found.sender ?? "somebody"} answers: ${(found.description ?? found.title).slice(0, 500)}`
+  );
 }
