@@ -21,9 +21,9 @@ import { createSubmitter, type Submitter } from "./submission.ts";
 /** How long an agent's call waits for a gateway that is away. */
 const GATEWAY_PATIENCE_MS = 60_000;
 /** Waits between tries to submit for an agent that has ended; the last is repeated while a remote is away. */
-const SUBMIT_RETRIES_MS = [1_000, 4_000, 15_000, 60_000, 120_000];
+const SUBMIT_RETRIES_MS = [1_000, 4_000, 15_000];
 /** How long a remote that is away is waited for before the run ends; the town takes it from there. */
-const REMOTE_PATIENCE_MS = 30 * 60_000;
+const REMOTE_PATIENCE_MS = 25_000;
 /** Longest diff that a reviewer's prompt has. */
 const MAX_DIFF_CHARS = 60_000;
 const TAIL_LINES = 60;
