@@ -35,6 +35,8 @@ export const sandboxPortMethods = {
   release: z.strictObject({ run_id: z.string(), generation: z.int(), dir: z.string(), seq: z.int() }),
   /** All processes of the run stand still where they are, or go on. Answers `{ alive }`. Errors: unavailable */
   freeze: z.strictObject({ run_id: z.string(), generation: z.int(), frozen: z.boolean() }),
+  /** Answers `{ evidence }` of a run that can be asked; nothing is known when this fails. Errors: unavailable */
+  observe: z.strictObject({ run_id: z.string(), generation: z.int() }),
   /** Text typed into the terminal. */
   input: z.strictObject({
     run_id: z.string(),

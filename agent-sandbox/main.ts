@@ -3,6 +3,7 @@ import { chmodSync, rmSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError } from "../store/schema/errors.ts";
+import { createLoopMeter } from "./drivers/loop-meter.ts";
 import type { EmbeddedFiles } from "./isolation/helpers.ts";
 import { openEventLog } from "./log/event-log.ts";
 import { createFreezer } from "./process/freezer.ts";
@@ -107,6 +108,7 @@ export async function runSandbox(specPath: string, deps: SandboxDeps): Promise<v
       platform: process.platform,
       stop,
       freezer,
+      loops: createLoopMeter(),
     },
     identity,
     now,

@@ -4,6 +4,7 @@
  * the same attempt; everything else that ends a run is told to the town, which decides what becomes of the bead.
  */
 import type { z } from "zod";
+import type { Evidence } from "../../agent-sandbox/protocol/control.ts";
 import type { SandboxEvent } from "../../agent-sandbox/protocol/events.ts";
 import { AppError } from "../../store/schema/errors.ts";
 import { Actor } from "../kernel/actor.ts";
@@ -114,6 +115,13 @@ export class AgentActor extends Actor {
     this.turn.send(this.#container(), "freeze", { frozen: false });
     if (memory.frozen !== undefined) await this.#apply(thawed(memory, this.turn.now), { type: "tick" });
     this.#report(await this.#memory());
+    return null;
+  }
+
+  async containerObserved({ generation, evidence }: Args<"containerObserved">): Promise<null> {
+    const memory = await this.#memory();
+    if (generation !== this.#generation(memory) || memory.job === undefined) return null;
+    this.#tell(memory, memory.job.id, memory.job.attempt, undefined, evidence);
     return null;
   }
 
@@ -336,7 +344,13 @@ export class AgentActor extends Actor {
     if (memory.job !== undefined) this.#tell(memory, memory.job.id, memory.job.attempt, event);
   }
 
-  #tell(memory: AgentMemory, job: string, attempt: number, event?: SandboxEvent | Released): void {
+  #tell(
+    memory: AgentMemory,
+    job: string,
+    attempt: number,
+    event?: SandboxEvent | Released,
+    evidence?: Evidence,
+  ): void {
     const agent = this.#id();
     const args: AgentEvent = {
       by: agent,
@@ -347,6 +361,7 @@ export class AgentActor extends Actor {
       status: statusOf(memory),
       ...(usedAnything(memory) ? { usage: memory.usage } : {}),
       ...(event === undefined ? {} : { event }),
+      ...(evidence === undefined ? {} : { evidence }),
     };
     this.turn.send({ kind: "town", name: this.#town() }, "agentEvent", args);
   }

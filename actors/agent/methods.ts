@@ -1,5 +1,6 @@
 /** What may be asked of an agent actor: kind `agent`, name `<town>/<rig>/<name>`. */
 import { z } from "zod";
+import { evidenceSchema } from "../../agent-sandbox/protocol/control.ts";
 import { sandboxEventSchema } from "../../agent-sandbox/protocol/events.ts";
 import { jobSchema } from "../../agent-sandbox/protocol/spec.ts";
 import { agentRoleSchema, driverSpecSchema, isolationSchema } from "../../store/schema/agent.ts";
@@ -56,6 +57,8 @@ export const agentMethods = {
     run_id: z.string(),
     event: sandboxEventSchema,
   }),
+  /** From its container: what shows whether the run is alive and gets on. */
+  containerObserved: z.strictObject({ generation: z.int().positive(), evidence: evidenceSchema }),
   /** From its container: what runs stands still now, or goes on. */
   containerFrozen: z.strictObject({ frozen: z.boolean() }),
   /** From its container: the run is over, and its process let go. */

@@ -78,6 +78,8 @@ export interface AgentMemory {
   readonly since: string;
   readonly activity?: AgentActivity;
   readonly detail?: string;
+  /** Of a rate limit: when it ends, as the agent's CLI tells. */
+  readonly resetsAt?: string;
   readonly isolation?: Isolation;
   readonly reduced?: string;
   readonly lastNote?: string;
@@ -203,6 +205,7 @@ export function statusOf(memory: AgentMemory): AgentStatus {
     has_terminal: hasTerminal,
     ...(activity === undefined ? {} : { activity }),
     ...(detail === undefined ? {} : { detail: detail.slice(0, 200) }),
+    ...(memory.resetsAt === undefined ? {} : { resets_at: memory.resetsAt.slice(0, 64) }),
     ...(isolation === undefined ? {} : { isolation }),
     ...(reduced === undefined ? {} : { reduced: reduced.slice(0, 500) }),
     ...(lastNote === undefined ? {} : { last_note: lastNote.slice(0, 200) }),
@@ -243,10 +246,11 @@ export function observed(memory: AgentMemory, event: SandboxEvent): AgentMemory 
       };
     }
     case "activity": {
-      const { detail: _detail, ...rest } = memory;
+      const { detail: _detail, resetsAt: _resets, ...rest } = memory;
       return {
         ...rest,
         activity: event.activity,
+        ...(event.resets_at === undefined ? {} : { resetsAt: event.resets_at }),
         ...(event.detail === undefined ? {} : { detail: event.detail }),
       };
     }

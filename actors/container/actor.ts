@@ -4,7 +4,8 @@
  * stops and lets go of runs through the host's port, and passes on to its agent what they report. Messages of another
  * generation are refused: they come from, or are meant for, a run that is over.
  */
-import type { z } from "zod";
+import { z } from "zod";
+import { evidenceSchema } from "../../agent-sandbox/protocol/control.ts";
 import { AppError } from "../../store/schema/errors.ts";
 import type { ActorDeps } from "../deps.ts";
 import { Actor, type Turn } from "../kernel/actor.ts";
@@ -26,6 +27,7 @@ type Reply = z.infer<typeof replySchema>;
 
 const STATE = "state";
 const PENDING = "pending";
+const observedSchema = z.object({ evidence: evidenceSchema });
 const CHECK_TIMER = "check";
 const FREEZE_TIMER = "freeze";
 /** How often a live run is looked after; the host tells of its end long before. */
@@ -43,6 +45,7 @@ export class ContainerActor extends Actor {
     adoptReply: replySchema,
     releaseReply: replySchema,
     freezeReply: replySchema,
+    observeReply: replySchema,
     freezeAgain: replySchema.optional(),
   };
   readonly #deps: ActorDeps;
@@ -128,6 +131,16 @@ export class ContainerActor extends Actor {
     return null;
   }
 
+  /** What is not known changes nothing: only an answer is passed on. */
+  async observeReply(reply: Reply): Promise<null> {
+    const state = await this.#state();
+    if (!isFor(reply, state) || !reply.ok) return null;
+    const seen = observedSchema.safeParse(reply.value);
+    const { generation } = state;
+    if (seen.success) this.turn.send(this.#agent(), "containerObserved", { generation, ...seen.data });
+    return null;
+  }
+
   async freezeReply(reply: Reply): Promise<null> {
     const state = await this.#state();
     if (!isFor(reply, state)) return null;
@@ -145,6 +158,13 @@ export class ContainerActor extends Actor {
     const state = await this.#state();
     const pending = await this.turn.get<PendingRun>(PENDING);
     if (state.phase === "up" || state.phase === "stopping") this.#adopt(state);
+    if (state.phase === "up") {
+      const args = { run_id: state.run_id, generation: state.generation };
+      this.turn.send(this.#port(), "observe", args, {
+        onReply: "observeReply",
+        context: { generation: state.generation },
+      });
+    }
     const known = state.phase !== "idle" && state.generation === generation;
     if (generation !== undefined && !known && pending?.generation !== generation) {
       this.#tellDown(generation, "lost", "there is no such run");

@@ -2,6 +2,7 @@
  * Sandboxes that play scripts, in simulated time: the world outside of the host. They go on when the host restarts, keep
  * their event logs, and are heard again once they are adopted, as real ones.
  */
+import type { Evidence } from "../../agent-sandbox/protocol/control.ts";
 import type { NewSandboxEvent, SandboxEvent } from "../../agent-sandbox/protocol/events.ts";
 import type { SandboxSpec } from "../../agent-sandbox/protocol/spec.ts";
 import { AppError, hasCode } from "../../store/schema/errors.ts";
@@ -52,6 +53,8 @@ export interface FakeSandboxesOptions {
   readonly tell: (container: string, method: string, args: unknown) => Promise<unknown>;
   /** Delivers each event twice. */
   readonly twice?: boolean;
+  /** What a live run shows when it is looked at; nothing is known when absent. */
+  readonly evidence?: (run: FakeRun) => Evidence | undefined;
   /** Called for each run that begins, before it does; and for each that has ended. */
   readonly began?: (run: FakeRun) => void;
   readonly ended?: (run: FakeRun) => void;
@@ -115,6 +118,13 @@ export class FakeSandboxes implements Port {
         const run = this.#byId.get(run_id);
         if (run !== undefined) run.released = true;
         return null;
+      }
+      case "observe": {
+        const { run_id } = sandboxPortMethods.observe.parse(args);
+        const run = this.#byId.get(run_id);
+        const evidence = run?.alive === true ? this.#options.evidence?.(run) : undefined;
+        if (evidence === undefined) throw new AppError("unavailable", "Nothing is known of it.");
+        return { evidence };
       }
       case "freeze": {
         const { run_id, frozen } = sandboxPortMethods.freeze.parse(args);

@@ -11,6 +11,7 @@
  * the town goes on answering. `townUpMethods` are for the actors and the host below the town; the gateway exposes none.
  */
 import { z } from "zod";
+import { evidenceSchema } from "../../agent-sandbox/protocol/control.ts";
 import { sandboxEventSchema } from "../../agent-sandbox/protocol/events.ts";
 import { driverSpecSchema, isolationSchema } from "../../store/schema/agent.ts";
 import {
@@ -142,6 +143,7 @@ export const agentStatusSchema = agentViewSchema.pick({
   last_note: true,
   has_terminal: true,
   frozen: true,
+  resets_at: true,
 });
 export type AgentStatus = z.infer<typeof agentStatusSchema>;
 
@@ -180,6 +182,8 @@ export const agentEventSchema = z.strictObject({
   attempt: z.int().positive(),
   generation: z.int().nonnegative(),
   status: agentStatusSchema,
+  /** What its sandbox shows, when the patrol had it looked at. */
+  evidence: evidenceSchema.optional(),
   /** What the attempt used so far, in all. */
   usage: reportedUsageSchema.optional(),
   /** Absent when only the status changed. */

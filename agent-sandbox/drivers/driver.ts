@@ -1,6 +1,7 @@
 /** A driver turns a job into a program for the terminal. Starting, watching and judging it is the run's. */
 
 import type { WorkJob } from "../protocol/spec.ts";
+import type { ToolStep } from "./loop-meter.ts";
 import type { RunUsage } from "./usage-meter.ts";
 
 export interface DriverContext {
@@ -16,6 +17,8 @@ export interface DriverContext {
   readonly env: Readonly<Record<string, string>>;
   /** Told the totals of the run so far. */
   readonly onUsage: (usage: RunUsage) => void;
+  /** Told each tool's call and result, as far as the program tells. */
+  readonly onStep: (step: ToolStep) => void;
   /** Another turn after one that has ended; its prompt is in `promptFile`. */
   readonly more?: boolean;
 }
@@ -40,7 +43,7 @@ export interface Driver {
   /** True when the work starts from the target each time. */
   readonly fresh: boolean;
   /** @throws {AppError} command_not_found, not_found (no such preset) */
-  needs(context: Omit<DriverContext, "onUsage">): DriverNeeds;
+  needs(context: Omit<DriverContext, "onUsage" | "onStep">): DriverNeeds;
   /** @throws {AppError} unprocessable (nothing to run) */
   plan(context: DriverContext): Promise<DriverPlan>;
 }

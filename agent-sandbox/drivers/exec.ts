@@ -52,7 +52,9 @@ export function execDriver(spec: Extract<DriverSpec, { kind: "exec" }>): Driver 
         script: `exec ${words.join(" ")} </dev/null\n`,
         env: preset.env(about(context)),
         filter:
-          preset.read === undefined ? undefined : readLines(preset.read, createUsageMeter(context.onUsage)),
+          preset.read === undefined
+            ? undefined
+            : readLines(preset.read, createUsageMeter(context.onUsage), context.onStep),
       };
     },
   };

@@ -1,4 +1,5 @@
 import type { Reading, Usage } from "../presets/preset.ts";
+import type { ToolStep } from "./loop-meter.ts";
 
 /** A line longer than this is shown as it is. */
 const MAX_LINE_CHARS = 4_194_304;
@@ -10,6 +11,7 @@ const MAX_LINE_CHARS = 4_194_304;
 export function readLines(
   read: (line: string) => Reading | undefined,
   onUsage: (usage: Usage) => void,
+  onStep: (step: ToolStep) => void = () => undefined,
 ): (bytes: Uint8Array) => Uint8Array {
   const decoder = new TextDecoder();
   let rest = "";
@@ -26,6 +28,7 @@ export function readLines(
       if (reading === undefined) shown += line;
       else if (reading.text !== "") shown += `${reading.text.replaceAll(/\r?\n/g, "\r\n")}\r\n`;
       if (reading?.usage !== undefined) onUsage(reading.usage);
+      if (reading?.step !== undefined) onStep(reading.step);
     }
     if (rest !== "" && (begun || !rest.startsWith("{") || rest.length > MAX_LINE_CHARS)) {
       shown += rest;

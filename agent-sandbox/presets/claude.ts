@@ -48,9 +48,18 @@ function read(line: string): Reading | undefined {
     case "system":
       return { text: event.subtype === "init" ? `Session with ${text(event.model)}` : "" };
     case "assistant":
-      return { text: list(message?.content).map(words).filter(Boolean).join("\n"), ...spoken(message) };
+      return {
+        text: list(message?.content).map(words).filter(Boolean).join("\n"),
+        ...spoken(message),
+        ...called(message),
+      };
     case "user":
-      return { text: list(message?.content).map(result).filter(Boolean).join("\n") };
+      return {
+        text: list(message?.content).map(result).filter(Boolean).join("\n"),
+        ...(list(message?.content).some(part => object(part)?.type === "tool_result")
+          ? { step: { result: JSON.stringify(list(message?.content).map(part => object(part)?.content)) } }
+          : {}),
+      };
     case "result": {
       const usage = object(event.usage);
       return {
@@ -73,6 +82,14 @@ function spoken(message: Json | undefined): Pick<Reading, "usage"> {
   const id = text(message?.id);
   if (usage === undefined || id === "") return {};
   return { usage: { of: "message", id, cost_usd: 0, ...tokens(usage) } };
+}
+
+function called(message: Json | undefined): Pick<Reading, "step"> {
+  const calls = list(message?.content)
+    .map(object)
+    .filter(part => part?.type === "tool_use")
+    .map(part => `${text(part?.name)} ${JSON.stringify(part?.input ?? {})}`);
+  return calls.length === 0 ? {} : { step: { call: calls.join(" ") } };
 }
 
 function tokens(usage: Json | undefined): { input_tokens: number; output_tokens: number } {

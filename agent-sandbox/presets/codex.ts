@@ -51,7 +51,10 @@ function read(line: string): Reading | undefined {
   }
   if (event.type === "item.completed") {
     if (item?.type === "agent_message") return { text: text(item.text) };
-    if (item?.type === "command_execution") return { text: excerpt(text(item.aggregated_output)) };
+    if (item?.type === "command_execution") {
+      const step = { call: text(item.command), result: `${item.exit_code} ${text(item.aggregated_output)}` };
+      return { text: excerpt(text(item.aggregated_output)), step };
+    }
     return { text: text(item?.message) };
   }
   if (event.type === "turn.completed") {

@@ -54,10 +54,14 @@ function read(line: string): Reading | undefined {
       const parameters = object(event.parameters);
       return {
         text: `> ${text(event.tool_name)} ${text(parameters?.command) || JSON.stringify(parameters ?? {})}`,
+        step: { call: `${text(event.tool_name)} ${JSON.stringify(parameters ?? {})}` },
       };
     }
     case "tool_result":
-      return { text: excerpt(text(event.output) || text(object(event.error)?.message)) };
+      return {
+        text: excerpt(text(event.output) || text(object(event.error)?.message)),
+        step: { result: text(event.output) || text(object(event.error)?.message) },
+      };
     case "error":
       return { text: `Failed: ${text(event.message)}` };
     case "result": {

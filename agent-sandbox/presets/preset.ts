@@ -3,6 +3,8 @@
  * the `exec` driver does the rest. To add one: a file here, a line in `registry.ts`; the conformance test covers it.
  */
 
+import type { ToolStep } from "../drivers/loop-meter.ts";
+
 /** Stands for the prompt in an argument list. */
 export const PROMPT = Symbol("prompt");
 export type Argument = string | typeof PROMPT;
@@ -26,6 +28,8 @@ export interface Reading {
   /** Words to show; empty for nothing. */
   readonly text: string;
   readonly usage?: Usage;
+  /** A tool's call or result, for noticing circles. */
+  readonly step?: ToolStep;
 }
 
 /** What a preset may look at when it decides. */

@@ -28,6 +28,17 @@ export function descendants(pid: number): ProcessEntry[] {
   return found;
 }
 
+/** Processor time of what lives below `pid` now, in milliseconds; undefined where the system does not tell it. */
+export function processorTime(pid: number): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  // Times are in clock ticks, of which Linux tells programs that there are 100 in a second. Ended children count with their parents.
+  return descendants(pid).reduce((sum, entry) => {
+    const fields = statFields(entry.pid) ?? [];
+    const ticks = [11, 12, 13, 14].reduce((all, at) => all + (Number(fields[at]) || 0), 0);
+    return sum + ticks * 10;
+  }, 0);
+}
+
 /** Every other process whose environment carries this entry, e.g. `GASTOWN_RUN_ID=...`; none elsewhere than on Linux. */
 export function marked(entry: string): ProcessEntry[] {
   if (process.platform !== "linux") return [];

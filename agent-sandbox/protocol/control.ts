@@ -37,6 +37,20 @@ export const sandboxStatusSchema = z.object({
 });
 export type SandboxStatus = z.infer<typeof sandboxStatusSchema>;
 
+/** `GET /evidence`: what shows whether the run is alive and gets on. Ages are in milliseconds of the run's own clock. */
+export const evidenceSchema = z.object({
+  /** Since a program last wrote something. */
+  quiet_ms: z.number().nonnegative(),
+  /** Processor time of all its processes that live now, so far; undefined where the system does not tell. */
+  cpu_ms: z.number().nonnegative().optional(),
+  /** Commit that its branch stands at. */
+  head: z.string().optional(),
+  /** The same tool with the same arguments and the same result, so often in a row. */
+  loop: z.object({ what: z.string().max(200), count: z.int() }).optional(),
+  frozen: z.boolean().default(false),
+});
+export type Evidence = z.infer<typeof evidenceSchema>;
+
 /** Every request carries the generation that its sender believes in; an older or newer one is refused: `stale_generation`. */
 export const GENERATION_HEADER = "x-gastown-generation";
 

@@ -1,4 +1,5 @@
 /** What the parts of a run share. */
+import type { LoopMeter } from "../drivers/loop-meter.ts";
 import type { EmbeddedFiles } from "../isolation/helpers.ts";
 import type { Isolation } from "../isolation/isolation.ts";
 import type { EventLog } from "../log/event-log.ts";
@@ -52,6 +53,7 @@ export interface RunContext {
   readonly nudges: Nudges;
   /** Stops and starts the run's time together with its processes. */
   readonly freezer: Freezer;
+  readonly loops: LoopMeter;
   /** Kept up for the whole run; closed by it. */
   isolation: Isolation | undefined;
   setActivity(activity: AgentActivity, detail?: string): void;

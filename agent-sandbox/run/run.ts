@@ -1,7 +1,8 @@
 /** One run from its first to its last event. Whatever happens, `exited` is written once, at the end. */
 import { AppError } from "../../store/schema/errors.ts";
 import type { Nudge } from "../../store/schema/nudge.ts";
-import type { SandboxIdentity, SandboxStatus } from "../protocol/control.ts";
+import { processorTime } from "../process/tree.ts";
+import type { Evidence, SandboxIdentity, SandboxStatus } from "../protocol/control.ts";
 import type { AgentActivity } from "../protocol/events.ts";
 import type { Relay } from "../relay/relay.ts";
 import {
@@ -26,6 +27,8 @@ export interface Run {
   stop(request: StopRequest): void;
   /** Stops all processes of the run where they are, or lets them go on. @returns how many stand still */
   freeze(frozen: boolean): number;
+  /** What shows whether it is alive and gets on. */
+  evidence(): Promise<Evidence>;
   /** @throws {AppError} gone when no program runs */
   input(text: string, enter: boolean): void;
   /** @throws {AppError} not_supported, gone */
@@ -128,6 +131,22 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
       // A stopped process cannot end in good order.
       freezer.thaw();
       stop.request(request);
+    },
+    async evidence() {
+      const cpu = processorTime(process.pid);
+      const branch = spec.job.kind === "work" ? spec.job.branch : undefined;
+      const found =
+        branch === undefined
+          ? undefined
+          : await input.git.try(["rev-parse", "--verify", "--quiet", `refs/heads/${branch}`]);
+      const { loop } = input.loops;
+      return {
+        quiet_ms: Math.max(0, freezer.now() - terminal.lastOutput),
+        frozen: freezer.frozen,
+        ...(cpu === undefined ? {} : { cpu_ms: cpu }),
+        ...(found?.code === 0 ? { head: found.stdout.trim() } : {}),
+        ...(loop === undefined ? {} : { loop: { ...loop } }),
+      };
     },
     freeze(frozen) {
       if (!frozen) freezer.thaw();

@@ -99,6 +99,7 @@ export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHook
         ...about,
         promptFile: turnPrompt,
         more,
+        onStep: step => context.loops.step(step),
         onUsage: usage =>
           void context.log.append({ type: "usage", scope: "total", ...usage }).catch(() => undefined),
       });

@@ -71,6 +71,7 @@ export function createControlApp({ generation, run, log, terminal, shutdown }: C
       },
       { body: stopSchema },
     )
+    .get("/evidence", () => run.evidence())
     .post("/freeze", ({ body }) => ({ frozen: body.frozen, stopped: run.freeze(body.frozen) }), {
       body: freezeSchema,
     })

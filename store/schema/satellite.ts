@@ -10,6 +10,7 @@ import { budgetSchema, usageDaySchema, usageSchema } from "./budget.ts";
 import { AppError } from "./errors.ts";
 import { escalationSettingsSchema, notificationSchema, severitySchema } from "./escalation.ts";
 import { mailKindSchema, mailListsSchema } from "./mail.ts";
+import { agentFindingSchema, agentRunSchema } from "./patrol.ts";
 import { rigSettingsSchema } from "./views.ts";
 
 /** Label of a bead that the town is to see through. Taking it off takes the bead back. */
@@ -266,10 +267,31 @@ export const agentIdentitySchema = z.looseObject({
       }),
     )
     .default([]),
+  /** Latest attempts, newest first. */
+  runs: z.array(agentRunSchema).optional(),
+  /** What all its attempts used. */
+  spent: usageSchema.optional(),
+  /** Attempts that ended without a submission. */
+  failures: z.int().nonnegative().optional(),
+  /** What the patrol found, newest first. */
+  findings: z.array(agentFindingSchema).optional(),
 });
 export type AgentIdentity = z.infer<typeof agentIdentitySchema>;
 /** Completed work remembered by bead; the count goes on. */
 export const MAX_COMPLETED_KEPT = 50;
+
+/** Label of a request for triage. */
+export const TRIAGE_LABEL = "gt:triage-request";
+/** `metadata.triage`: what the patrol asks a person to look at. It is about this attempt on this bead, and no other. */
+export const triageSchema = z.looseObject({
+  kind: z.string(),
+  agent: z.string(),
+  bead: z.string(),
+  attempt: z.int(),
+  evidence: z.string(),
+  asked_at: instantSchema,
+});
+export type Triage = z.infer<typeof triageSchema>;
 
 /** `metadata.rig` */
 export const rigRecordSchema = z.looseObject({
@@ -426,6 +448,7 @@ export const SATELLITES = {
   molecule: moleculeSchema,
   budget: budgetSchema,
   usage_day: usageDaySchema,
+  triage: triageSchema,
 } as const;
 export type SatelliteKey = keyof typeof SATELLITES;
 /** What lies under a metadata key. */

@@ -30,6 +30,15 @@ export type MergeStrategy = z.infer<typeof mergeStrategySchema>;
 export const MAX_DIRECTIVES_CHARS = 4_000;
 export const directivesSchema = z.string().min(1).max(MAX_DIRECTIVES_CHARS);
 
+/** Thresholds of the patrol; what is absent is as the town has it. Times in minutes. */
+const patrolSettingsSchema = z.strictObject({
+  nudge_min: z.number().positive().optional(),
+  triage_min: z.number().positive().optional(),
+  stop_min: z.number().positive().optional(),
+  stuck_min: z.number().positive().optional(),
+  loop: z.int().min(2).optional(),
+});
+
 export const rigSettingsSchema = z.object({
   target: z.string().default("main"),
   gates: z.array(gateSchema).default([]),
@@ -37,6 +46,7 @@ export const rigSettingsSchema = z.object({
   driver: driverSpecSchema.optional(),
   isolation: isolationSchema.optional(),
   allow_hosts: z.array(z.string()).default([]),
+  patrol: patrolSettingsSchema.optional(),
   /** Merge requests that are tested and published together, at most; 1 merges one at a time. */
   batch_size: z.int().min(1).max(50).default(5),
   /** How often a failed gate is run again before the failure counts. */
@@ -77,6 +87,7 @@ export const rigSettingsPatchSchema = z.strictObject({
   driver: driverSpecSchema.nullable().optional(),
   isolation: isolationSchema.nullable().optional(),
   allow_hosts: z.array(z.string()).optional(),
+  patrol: patrolSettingsSchema.nullable().optional(),
   batch_size: z.int().min(1).max(50).optional(),
   flaky_retries: z.int().min(0).max(5).optional(),
   max_wait_minutes: z.int().min(1).max(10_080).optional(),
@@ -136,6 +147,8 @@ export const agentViewSchema = z.object({
   /** What it says it is doing, in one line. */
   says: z.string().optional(),
   completed: z.int(),
+  /** Of a rate limit: when it ends, as the agent's CLI tells. */
+  resets_at: z.string().optional(),
   /** Since when all its processes stand still by an emergency stop; absent while they run, or are only about to stop. */
   frozen: z.iso.datetime().optional(),
   /** True when a terminal can be opened, live or after the fact. */

@@ -115,6 +115,17 @@ const TABLE: Readonly<Record<string, Line>> = {
   },
   "delete /towns/:town/budgets/:id": { path: `${town}/budgets/sa-1`, allowed: USERS },
   "get /towns/:town/usage": { path: `${town}/usage`, allowed: USERS },
+  "get /towns/:town/patrol": { path: `${town}/patrol`, allowed: USERS },
+  "get /towns/:town/triage": { path: `${town}/triage`, allowed: USERS },
+  "post /towns/:town/triage/:id/resolve": {
+    path: `${town}/triage/hq-1/resolve`,
+    body: { action: "dismiss" },
+    allowed: USERS,
+  },
+  "get /towns/:town/agents/:rig/:name/history": {
+    path: `${town}/agents/sample/toast/history`,
+    allowed: USERS,
+  },
   "get /towns/:town/brake": { path: `${town}/brake`, allowed: USERS },
   "post /towns/:town/drain": { path: `${town}/drain`, body: {}, allowed: USERS },
   "post /towns/:town/estop": { path: `${town}/estop`, body: {}, allowed: USERS },

@@ -9,6 +9,7 @@ import type { NotifyAnswer, NotifyMessage } from "../../actors/ports.ts";
 import { fakePaths } from "../../actors/testing/fake-paths.ts";
 import { type FakeRun, FakeSandboxes, type Script } from "../../actors/testing/fake-sandboxes.ts";
 import { MemoryBeads } from "../../actors/testing/memory-beads.ts";
+import type { Evidence } from "../../agent-sandbox/protocol/control.ts";
 import type { SandboxSpec } from "../../agent-sandbox/protocol/spec.ts";
 import { Ledger } from "../../store/ledger.ts";
 import type { Bead } from "../../store/schema/bead.ts";
@@ -41,6 +42,8 @@ export interface TestTownOptions {
   readonly nudgeMs?: number;
   /** Formulas of the town's own: name -> TOML. */
   readonly formulas?: Readonly<Record<string, string>>;
+  /** What live runs show to the patrol. */
+  readonly evidence?: (run: FakeRun, now: number) => Evidence | undefined;
   /** URLs that cannot be cloned, with the error. */
   readonly badUrls?: Readonly<Record<string, AppError>>;
   /** In [0, 1), for the ids of beads; the default is always the same. */
@@ -136,6 +139,7 @@ export class TestTown {
       ),
       ...(options.began === undefined ? {} : { began: options.began }),
       ...(options.ended === undefined ? {} : { ended: options.ended }),
+      evidence: run => options.evidence?.(run, town.host.clock.now()),
       ...(options.twice === undefined ? {} : { twice: options.twice }),
       ...(options.nudgeMs === undefined ? {} : { nudgeMs: options.nudgeMs }),
     });

@@ -15,6 +15,7 @@ import { agentActor } from "../kinds.ts";
 import { AWAY_CODES } from "../limits.ts";
 import type { AgentEvent, Released } from "../methods.ts";
 import { checkDone } from "../molecules/finish.ts";
+import { observeEvidence } from "../patrol/acts.ts";
 import { mergeEvent } from "../refinery/events.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { type AgentRecord, newRecord } from "./record.ts";
@@ -41,6 +42,8 @@ export function agentEvent(ctx: TownTurn, report: AgentEvent): void {
   const known = record.told?.job === report.job && record.told.attempt === report.attempt;
   const usage = event?.type === "released" ? event.usage : report.usage;
   if (known && usage !== undefined) observeUsage(ctx, record, usage);
+  if (known && report.evidence !== undefined)
+    observeEvidence(ctx, ctx.agents.get(record.id) ?? record, report.evidence);
   if (event === undefined) return;
   const bead = ctx.tx.get(report.job);
   const request = bead && readSatellite(bead, "merge_request");
@@ -68,7 +71,7 @@ function release(ctx: TownTurn, { id }: AgentRecord, { event, job, attempt }: Ag
   const record = ctx.agents.get(id);
   if (event?.type !== "released" || record?.told?.job !== job || record.told.attempt !== attempt) return;
   const { told: _told, ...free } = record;
-  bookAttempt(ctx, record);
+  bookAttempt(ctx, record, event.outcome);
   ctx.setAgent(free);
 }
 

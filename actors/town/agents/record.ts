@@ -6,6 +6,7 @@ import type { AgentRole } from "../../../store/schema/agent.ts";
 import type { Usage } from "../../../store/schema/budget.ts";
 import type { AgentView } from "../../../store/schema/views.ts";
 import type { AgentStatus } from "../methods.ts";
+import type { Watch } from "../patrol/judge.ts";
 
 /** The job that an agent was given last and has not yet let go of. */
 export interface Told {
@@ -29,6 +30,8 @@ export interface Told {
   readonly asks?: { readonly gate: string; readonly question: string };
   /** What its attempt used so far, as it reports; time is counted apart. */
   readonly usage?: Usage;
+  /** What the patrol has seen of it. */
+  readonly watch?: Watch;
   /** Milliseconds of it that it was frozen, up to the last thaw. */
   readonly frozen_ms?: number;
 }

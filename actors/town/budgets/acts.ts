@@ -1,17 +1,21 @@
 /** What the town does when budgets come to their ends, and how usage is written down. */
 import type { Usage } from "../../../store/schema/budget.ts";
-import { readSatellite } from "../../../store/schema/satellite.ts";
+import { type AgentIdentity, readSatellite } from "../../../store/schema/satellite.ts";
 import { stopAgent } from "../agents/assign.ts";
 import type { AgentRecord } from "../agents/record.ts";
 import { noteAttempt } from "../dispatch/attempts.ts";
 import { takeBack } from "../dispatch/take-back.ts";
 import { raiseEscalation } from "../escalations/raise.ts";
 import { resolveStanding } from "../escalations/settle.ts";
+import { agentBeadId } from "../kinds.ts";
 import { nudge } from "../nudges/nudge.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { book } from "./ledger.ts";
 import { gauges, liveUsage } from "./meters.ts";
-import { most, NO_USAGE } from "./usage.ts";
+import { most, NO_USAGE, sum } from "./usage.ts";
+
+/** Attempts that an agent remembers. */
+const MAX_RUNS_KEPT = 30;
 
 /** Usage as sandboxes report it. */
 export interface Reported {
@@ -34,15 +38,42 @@ export function observeUsage(ctx: TownTurn, record: AgentRecord, reported: Repor
 }
 
 /** Writes down what the attempt of this agent used, on its bead and in the book of the day. */
-export function bookAttempt(ctx: TownTurn, record: AgentRecord): void {
+export function bookAttempt(ctx: TownTurn, record: AgentRecord, outcome?: string): void {
   const { told } = record;
   if (told === undefined) return;
   const total = liveUsage(record, ctx.now);
-  if (told.kind === "work") noteUsage(ctx, told.job, told.attempt, total);
-  else if (total.input_tokens + total.output_tokens + total.usd === 0) return;
+  if (told.kind === "work") {
+    noteUsage(ctx, told.job, told.attempt, total);
+    if (outcome !== undefined)
+      recordRun(ctx, record.id, {
+        bead: told.job,
+        attempt: told.attempt,
+        at: ctx.nowText,
+        outcome,
+        used: total,
+      });
+  }
+  if (told.kind !== "work" && total.input_tokens + total.output_tokens + total.usd === 0) return;
   book(ctx, [
     { key: `${told.job}#${told.attempt}`, bead: told.bead, rig: record.rig, agent: record.id, total },
   ]);
+}
+
+/** Adds to what an agent has behind it; the same attempt counts once. */
+function recordRun(ctx: TownTurn, agent: string, run: NonNullable<AgentIdentity["runs"]>[number]): void {
+  const bead = ctx.tx.get(agentBeadId(agent));
+  const identity = bead && readSatellite(bead, "agent");
+  if (bead === undefined || identity === undefined) return;
+  const { runs = [], spent = NO_USAGE, failures = 0 } = identity;
+  if (runs.some(one => one.bead === run.bead && one.attempt === run.attempt)) return;
+  const failed = run.outcome !== "done" && run.outcome !== "stopped";
+  const next = {
+    ...identity,
+    runs: [run, ...runs].slice(0, MAX_RUNS_KEPT),
+    spent: sum([spent, run.used]),
+    failures: failures + (failed ? 1 : 0),
+  };
+  ctx.update(bead.id, { metadata: { agent: next } });
 }
 
 function noteUsage(ctx: TownTurn, id: string, attempt: number, total: Usage): void {

@@ -8,6 +8,7 @@ import { explainCalls } from "../explain/calls.ts";
 import { mailCalls } from "../mail/calls.ts";
 import { moleculeCalls } from "../molecules/calls.ts";
 import { nudgeCalls } from "../nudges/calls.ts";
+import { patrolCalls } from "../patrol/calls.ts";
 import { refineryCalls } from "../refinery/calls.ts";
 import { pullCalls } from "../refinery/pull-calls.ts";
 import { reportCalls } from "../reports/calls.ts";
@@ -20,6 +21,7 @@ export const TOWN_CALLS: TownCalls = {
   ...convoyCalls,
   ...settingsCalls,
   ...explainCalls,
+  ...patrolCalls,
   ...dueCalls,
   ...escalationCalls,
   ...mailCalls,

@@ -18,6 +18,7 @@ import { deliverMail } from "../mail/deliver.ts";
 import { dropMessage } from "../mail/send.ts";
 import { endMolecule } from "../molecules/finish.ts";
 import { armGate, escalateGate, openGate } from "../molecules/gates.ts";
+import { actOn } from "../patrol/acts.ts";
 import { landBranch } from "../refinery/integration.ts";
 import { merged, requeue, withdraw } from "../refinery/outcome.ts";
 import { reviewLate, startReview, tellReview } from "../refinery/review.ts";
@@ -99,6 +100,9 @@ export function apply(ctx: TownTurn, action: Action): void {
       return;
     case "strand":
       withBead(ctx, action.convoy, undefined, bead => strand(ctx, bead, action.stranded));
+      return;
+    case "patrol":
+      actOn(ctx, action);
       return;
     case "budget_said":
       sayBudget(ctx, action);

@@ -27,6 +27,7 @@ import { leases } from "./leases.ts";
 import { mail } from "./mail.ts";
 import { mergeQueue } from "./merge-queue.ts";
 import { molecules } from "./molecules.ts";
+import { patrol } from "./patrol.ts";
 import { RULES, reconcile } from "./reconcile.ts";
 import { reviewQueue } from "./review-queue.ts";
 import { reviews } from "./reviews.ts";
@@ -174,6 +175,7 @@ const gauge = ({ used, limit, said = [] }: { used: number; limit: number; said?:
   running: ["sample/toast"],
   resetsAt: undefined,
 });
+const watch = (minutes: number) => ({ seen: minutes * 60_000, alive: 0, head_at: 0, tiers: {} });
 const many = Array.from({ length: 20 }, (_, i) => ({ bead: `sa-${i}`, at: NOW - i * 1_000 }));
 
 const CASES: readonly Case[] = [
@@ -864,6 +866,35 @@ const CASES: readonly Case[] = [
     dispatch,
     world({ ready: [item("sa-1"), item("sa-2")], budgets: [gauge({ used: 10, limit: 10 })] }),
     [{ type: "dispatch", bead: "sa-2" }],
+  ],
+  [
+    "a silent agent is found, once for each tier",
+    patrol,
+    world({ leased: [leased("sa-1", "sample/toast")], agents: [toastAt({ watch: watch(20) })] }),
+    [{ type: "patrol", kind: "stale", tier: "nudge" }],
+  ],
+  [
+    "what was acted on is not acted on again, the next tier is",
+    patrol,
+    world({
+      leased: [leased("sa-1", "sample/toast")],
+      agents: [toastAt({ watch: { ...watch(70), tiers: { stale: "nudge" } } })],
+    }),
+    [{ type: "patrol", kind: "stale", tier: "triage" }],
+  ],
+  [
+    "an agent that stands still, has submitted, or is stopped already is not judged",
+    patrol,
+    world({
+      leased: [leased("sa-1", "sample/toast"), leased("sa-2", "sample/fury", "in_review")],
+      agents: [
+        toastAt({ watch: watch(500) }),
+        agent("sample/fury", { job: "sa-2", watch: watch(500) }),
+        agent("sample/ace", { watch: watch(500), stop: "enough" }),
+      ],
+      frozen: still("sample/toast"),
+    }),
+    [],
   ],
   ["it trips once", breaker, world({ failures: many, paused: { ...paused, scope: "dispatch" } }), []],
 

@@ -12,6 +12,7 @@ import { leases } from "./leases.ts";
 import { mail } from "./mail.ts";
 import { mergeQueue } from "./merge-queue.ts";
 import { molecules } from "./molecules.ts";
+import { patrol } from "./patrol.ts";
 import { reviewQueue } from "./review-queue.ts";
 import { reviews } from "./reviews.ts";
 import { strays } from "./strays.ts";
@@ -22,6 +23,7 @@ export const RULES: Rules = {
   breaker,
   brakes,
   budgets,
+  patrol,
   leases,
   reviews,
   strays,

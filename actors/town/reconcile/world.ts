@@ -14,6 +14,7 @@ import type { ConvoyMember } from "../../states/convoy.ts";
 import type { AgentRecord } from "../agents/record.ts";
 import type { Gauge } from "../budgets/meters.ts";
 import type { Stranded } from "../convoys/stranded.ts";
+import type { PatrolFinding } from "../patrol/judge.ts";
 import type { Unlanded } from "../refinery/integration.ts";
 import type { FailedAttempt } from "../town-turn.ts";
 
@@ -157,6 +158,12 @@ export type Action =
   | { readonly type: "drop_message"; readonly message: string; readonly reason: string }
   | { readonly type: "reescalate"; readonly escalation: string }
   | { readonly type: "resolve_escalation"; readonly escalation: string; readonly reason: string }
+  | ({
+      readonly type: "patrol";
+      readonly agent: string;
+      readonly job: string;
+      readonly attempt: number;
+    } & PatrolFinding)
   | {
       readonly type: "budget_said";
       /** Bead that holds it, and its name. */

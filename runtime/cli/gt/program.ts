@@ -379,6 +379,32 @@ export const GT: Program<GtContext> = {
       group: agents,
       summary: "Who works on what",
       load: async () => (await import("./commands/agents.ts")).agents,
+      commands: {
+        show: {
+          summary: "What an agent has behind it",
+          load: async () => (await import("./commands/agents-show.ts")).agentsShow,
+        },
+      },
+    },
+    patrol: {
+      group: agents,
+      summary: "What the patrol sees of agents at work",
+      load: async () => (await import("./commands/patrol.ts")).patrol,
+    },
+    triage: {
+      group: agents,
+      summary: "What the patrol asks people to look at",
+      commands: {
+        list: {
+          summary: "List requests",
+          aliases: ["ls"],
+          load: async () => (await import("./commands/patrol.ts")).triageList,
+        },
+        resolve: {
+          summary: "Say what is to be done",
+          load: async () => (await import("./commands/patrol.ts")).triageResolve,
+        },
+      },
     },
     nudge: {
       group: agents,

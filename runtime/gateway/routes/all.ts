@@ -8,6 +8,7 @@ import { escalationRoutes } from "./escalations.ts";
 import { mailRoutes } from "./mail.ts";
 import { mergeRequestRoutes } from "./merge-requests.ts";
 import { moleculeRoutes } from "./molecules.ts";
+import { patrolRoutes } from "./patrol.ts";
 import { reportRoutes } from "./reports.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./session.ts";
@@ -27,6 +28,7 @@ export const ROUTES: readonly Route[] = [
   ...escalationRoutes,
   ...mailRoutes,
   ...brakeRoutes,
+  ...patrolRoutes,
   ...budgetRoutes,
   ...agentRoutes,
   ...moleculeRoutes,

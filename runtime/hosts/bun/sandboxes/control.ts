@@ -1,6 +1,11 @@
 /** Talks to the control API of a sandbox process. */
 import { sandboxClient, unwrap } from "../../../../agent-sandbox/protocol/client.ts";
-import { type SandboxStatus, sandboxStatusSchema } from "../../../../agent-sandbox/protocol/control.ts";
+import {
+  type Evidence,
+  evidenceSchema,
+  type SandboxStatus,
+  sandboxStatusSchema,
+} from "../../../../agent-sandbox/protocol/control.ts";
 import type { Nudge } from "../../../../store/schema/nudge.ts";
 
 /** Where a run is reached. */
@@ -23,6 +28,9 @@ export const control = {
   },
   async stop({ socket, generation }: ControlAddress, reason: string, grace_ms: number): Promise<void> {
     unwrap(await sandboxClient(socket, generation).stop.post({ reason, grace_ms }));
+  },
+  async evidence({ socket, generation }: ControlAddress): Promise<Evidence> {
+    return evidenceSchema.parse(unwrap(await sandboxClient(socket, generation).evidence.get()));
   },
   async freeze({ socket, generation }: ControlAddress, frozen: boolean): Promise<void> {
     unwrap(await sandboxClient(socket, generation).freeze.post({ frozen }));

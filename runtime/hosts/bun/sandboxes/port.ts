@@ -4,6 +4,7 @@ import { parseArgs } from "../../../../actors/kernel/failures.ts";
 import type { Port } from "../../../../actors/kernel/host.ts";
 import type { Logger } from "../../../../actors/kernel/logger.ts";
 import { sandboxPortMethods } from "../../../../actors/ports.ts";
+import type { Evidence } from "../../../../agent-sandbox/protocol/control.ts";
 import type { SandboxSecrets, SandboxSpec } from "../../../../agent-sandbox/protocol/spec.ts";
 import { AppError, hasCode } from "../../../../store/schema/errors.ts";
 import type { Directory } from "../../../gateway/deps.ts";
@@ -85,6 +86,8 @@ class SandboxHost {
         return this.#stop(name, parse("stop"));
       case "release":
         return this.#lock(name, () => this.#release(name, parse("release")));
+      case "observe":
+        return this.#observe(name, parse("observe"));
       case "freeze":
         return this.#freeze(name, parse("freeze"));
       case "input":
@@ -186,6 +189,14 @@ class SandboxHost {
     }
     void this.#enforceStop(run, args.grace_ms + STOP_EXTRA_MS);
     return { alive: true };
+  }
+
+  async #observe(container: string, args: Args<"observe">): Promise<{ evidence: Evidence }> {
+    const run = this.runs.get(container);
+    if (run === undefined || run.run_id !== args.run_id || !run.living) {
+      throw new AppError("unavailable", `${container} has no run that could be looked at.`);
+    }
+    return { evidence: await control.evidence(run) };
   }
 
   /** A sandbox process that does not answer is stopped itself, together with all that runs below it. */

@@ -1,0 +1,144 @@
+/** What the patrol does about what it finds: nudge, triage, stop; each recorded on the agent and told in the feed. */
+import type { Evidence } from "../../../agent-sandbox/protocol/control.ts";
+import type { Bead } from "../../../store/schema/bead.ts";
+import {
+  type AgentIdentity,
+  readSatellite,
+  TRIAGE_LABEL,
+  type Triage,
+} from "../../../store/schema/satellite.ts";
+import { stopAgent } from "../agents/assign.ts";
+import { type AgentRecord, activeMs } from "../agents/record.ts";
+import { failAttempt } from "../dispatch/fail.ts";
+import { raiseEscalation } from "../escalations/raise.ts";
+import { agentBeadId, HQ_PREFIX } from "../kinds.ts";
+import { nudge } from "../nudges/nudge.ts";
+import type { TownTurn } from "../town-turn.ts";
+import { observe, type PatrolFinding, type PatrolKind } from "./judge.ts";
+
+/** Open requests at most: who cannot look at five does not look at fifty. */
+const MAX_OPEN_TRIAGE = 5;
+/** Findings remembered on an agent. */
+const MAX_FINDINGS = 20;
+
+const ADVICE: Readonly<Record<PatrolKind, string>> = {
+  stale: "Go on with your work, or say what keeps you: `gt escalate`.",
+  idle: "You have work and nobody else will do it: go on, or submit with `gt done`.",
+  stuck: "Commit what is whole. If you cannot get on, say so: `gt escalate`.",
+  looping: "You repeat a step that changes nothing. Try another way, or say what keeps you: `gt escalate`.",
+};
+
+/** Takes in what the sandbox of an agent shows. */
+export function observeEvidence(ctx: TownTurn, record: AgentRecord, evidence: Evidence): void {
+  const { told, status } = record;
+  if (told?.kind !== "work" || evidence.frozen || record.frozen_at !== undefined) return;
+  const watch = observe(told.watch, evidence, status.activity, activeMs(record, ctx.now));
+  ctx.setAgent({ ...record, told: { ...told, watch } });
+  ctx.look = true;
+}
+
+/** Acts on one finding, once for each tier. */
+export function actOn(
+  ctx: TownTurn,
+  {
+    agent: id,
+    job,
+    attempt,
+    kind,
+    tier,
+    text,
+  }: PatrolFinding & { readonly agent: string; readonly job: string; readonly attempt: number },
+): void {
+  const record = ctx.agents.get(id);
+  const { told } = record ?? {};
+  if (record === undefined || told?.watch === undefined || told.job !== job || told.attempt !== attempt)
+    return;
+  const watch = { ...told.watch, tiers: { ...told.watch.tiers, [kind]: tier } };
+  ctx.setAgent({ ...record, told: { ...told, watch } });
+  remember(ctx, id, { at: ctx.nowText, kind, tier, text, bead: job, attempt });
+  const about = { rig: record.rig, agent: id, bead: job };
+  ctx.say("patrol.finding", `${id} is ${kind} (${tier}): ${text}`, {
+    ...about,
+    level: tier === "stop" ? "error" : "warn",
+  });
+  switch (tier) {
+    case "nudge":
+      nudge(ctx, {
+        agent: id,
+        from: "town",
+        key: `patrol/${kind}`,
+        text: `${ADVICE[kind]} (Seen: ${text}.)`,
+      });
+      return;
+    case "triage":
+      requestTriage(ctx, { kind, agent: id, bead: job, attempt, evidence: text });
+      return;
+    case "stop": {
+      const bead = ctx.tx.get(job);
+      const now = ctx.agents.get(id);
+      if (bead === undefined || now === undefined || readSatellite(bead, "work")?.attempt !== attempt) return;
+      failAttempt(ctx, bead, { kind: "agent", reason: `the patrol ended it: ${text}` });
+      stopAgent(ctx, now, `the patrol: ${text}`);
+      return;
+    }
+    default:
+      tier satisfies never;
+  }
+}
+
+/** Requests that nobody has resolved, oldest first. */
+export function openTriage(ctx: TownTurn): Bead[] {
+  return ctx.query({
+    type: ["event"],
+    labels: [TRIAGE_LABEL],
+    category: ["active", "wip", "frozen"],
+    sort: "oldest",
+  });
+}
+
+/** What a person is asked to look at. */
+type Request = Readonly<Pick<Triage, "kind" | "agent" | "bead" | "attempt" | "evidence">>;
+
+/** Asks a person to look; never about a request itself, once per agent and kind, and never more than a few at a time. */
+function requestTriage(ctx: TownTurn, triage: Request): void {
+  const about = ctx.tx.get(triage.bead);
+  if (about !== undefined && readSatellite(about, "triage") !== undefined) return;
+  const open = openTriage(ctx);
+  const same = open.some(bead => {
+    const one = readSatellite(bead, "triage");
+    return one?.agent === triage.agent && one.kind === triage.kind;
+  });
+  if (same) return;
+  const title = `${triage.agent} is ${triage.kind} on ${triage.bead}`;
+  if (open.length >= MAX_OPEN_TRIAGE) {
+    ctx.say("patrol.triage_full", `${title}; ${open.length} requests are open already, so none was made`, {
+      agent: triage.agent,
+      level: "warn",
+    });
+    return;
+  }
+  const bead = ctx.create({
+    prefix: HQ_PREFIX,
+    title,
+    description: triage.evidence,
+    issue_type: "event",
+    priority: 1,
+    labels: [TRIAGE_LABEL],
+    metadata: { triage: { ...triage, asked_at: ctx.nowText } },
+  });
+  raiseEscalation(ctx, {
+    severity: "medium",
+    category: "stuck",
+    source: triage.agent,
+    title,
+    text: `${triage.evidence}. \`gt triage resolve ${bead.id} --action ...\` says what is to be done; \`gt attach ${triage.agent}\` shows it.`,
+  });
+}
+
+function remember(ctx: TownTurn, id: string, finding: NonNullable<AgentIdentity["findings"]>[number]): void {
+  const bead = ctx.tx.get(agentBeadId(id));
+  const identity = bead && readSatellite(bead, "agent");
+  if (bead === undefined || identity === undefined) return;
+  const findings = [finding, ...(identity.findings ?? [])].slice(0, MAX_FINDINGS);
+  ctx.update(bead.id, { metadata: { agent: { ...identity, findings } } });
+}

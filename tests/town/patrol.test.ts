@@ -1,0 +1,233 @@
+/** The witness patrol: what it finds, in tiers, and whom it leaves alone. */
+import { describe, expect, test } from "bun:test";
+import type { FakeRun } from "../../actors/testing/fake-sandboxes.ts";
+import type { Evidence } from "../../agent-sandbox/protocol/control.ts";
+import type { NewSandboxEvent } from "../../agent-sandbox/protocol/events.ts";
+import type { AgentHistory, PatrolLine, TriageView } from "../../store/schema/patrol.ts";
+import { readSatellite } from "../../store/schema/satellite.ts";
+import { TestTown } from "./test-town.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+interface Options {
+  readonly evidence?: (run: FakeRun, now: number) => Evidence | undefined;
+  readonly activity?: NewSandboxEvent;
+}
+
+/** A town whose agents never come to an end, and show what the test says. */
+async function startTown({
+  evidence,
+  activity,
+}: Options): Promise<{ town: TestTown; id: string; agent: string }> {
+  const town = await TestTown.start({
+    ...(evidence === undefined ? {} : { evidence }),
+    script: () => () => [
+      { after: 20, event: { type: "started", pid: 1, isolation: "process" } },
+      { after: 5, event: activity ?? { type: "activity", activity: "working" } },
+    ],
+  });
+  await town.addRig();
+  const [id = ""] = await town.file(["endless"]);
+  await town.call("sling", { beads: [id] });
+  await town.host.advance(10_000);
+  return { town, id, agent: (await town.get(id)).assignee ?? "" };
+}
+
+const since = (run: FakeRun, now: number) => now - run.startedAt;
+const silent = (run: FakeRun, now: number): Evidence => ({
+  quiet_ms: since(run, now),
+  cpu_ms: 100,
+  frozen: false,
+});
+const findings = async (town: TestTown) =>
+  (await town.call("feed", { limit: 2_000 }))
+    .filter(({ type }) => type === "patrol.finding")
+    .map(({ text }) => text);
+const triage = async (town: TestTown) => (await town.call("triage")) as TriageView[];
+const lines = async (town: TestTown) => (await town.call("patrolView")) as PatrolLine[];
+const history = async (town: TestTown, agent: string) =>
+  (await town.call("agentHistory", { agent })) as AgentHistory;
+
+describe("a silent agent", () => {
+  test("is nudged, then looked at by a person, then stopped and its bead given out anew; each once, with evidence (GUPP, cloud 6.5)", async () => {
+    const { town, id, agent } = await startTown({ evidence: silent });
+    await town.host.advance(30 * MINUTE);
+    expect(await findings(town)).toEqual([
+      expect.stringMatching(/stale \(nudge\): no output, no processor time/),
+    ]);
+    expect((await lines(town))[0]).toMatchObject({
+      agent,
+      bead: id,
+      findings: [{ kind: "stale", tier: "nudge" }],
+    });
+    await town.host.advance(45 * MINUTE);
+    expect(await triage(town)).toMatchObject([{ kind: "stale", agent, bead: id, attempt: 1 }]);
+    expect(town.all().filter(bead => bead.issue_type === "escalation")).toMatchObject([
+      { metadata: { escalation: { category: "stuck", source: agent } } },
+    ]);
+    await town.host.advance(60 * MINUTE);
+    expect(await findings(town)).toHaveLength(3);
+    expect(readSatellite(await town.get(id), "work")).toMatchObject({ attempt: 2 });
+    const record = await history(town, agent);
+    expect(record.findings.map(({ tier }) => tier)).toEqual(["stop", "triage", "nudge"]);
+    expect(record.runs).toMatchObject([{ bead: id, attempt: 1, outcome: "stopped" }]);
+  });
+
+  test("of which nothing can be known is left alone (cli 3.4, 6.2.3, 6.2.15)", async () => {
+    const { town, id } = await startTown({});
+    await town.host.advance(10 * HOUR);
+    expect(await findings(town)).toEqual([]);
+    expect(readSatellite(await town.get(id), "work")).toMatchObject({ attempt: 1 });
+    expect(await lines(town)).toMatchObject([{ verdict: "not looked at yet" }]);
+  });
+
+  test("that computes is in a long build, and one that writes thinks aloud: neither is killed (cli 3.4, 6.2.3)", async () => {
+    const build = await startTown({
+      evidence: (run, now) => ({ quiet_ms: since(run, now), cpu_ms: since(run, now) / 2, frozen: false }),
+    });
+    await build.town.host.advance(5 * HOUR);
+    const kinds = (await findings(build.town)).filter(text => !text.includes("stuck"));
+    expect(kinds).toEqual([]);
+    expect(readSatellite(await build.town.get(build.id), "work")).toMatchObject({ attempt: 1 });
+    const thinker = await startTown({
+      evidence: () => ({ quiet_ms: 14 * MINUTE, cpu_ms: 1, frozen: false }),
+    });
+    await thinker.town.host.advance(80 * MINUTE);
+    expect(await findings(thinker.town)).toEqual([]);
+  });
+
+  test("that stands still by an emergency stop is not judged, and its clocks do not run", async () => {
+    const { town } = await startTown({ evidence: silent });
+    await town.call("estop");
+    await town.host.advance(10 * HOUR);
+    await town.call("thaw");
+    await town.host.advance(6 * MINUTE);
+    expect((await findings(town)).filter(text => text.includes("stop"))).toEqual([]);
+  });
+});
+
+test("idle with work is found though its process lives", async () => {
+  const activity = { type: "activity", activity: "idle" } as const;
+  const { town } = await startTown({ activity, evidence: () => ({ quiet_ms: 0, cpu_ms: 1, frozen: false }) });
+  await town.host.advance(30 * MINUTE);
+  expect(await findings(town)).toEqual([expect.stringContaining("idle (nudge): it has sat idle with work")]);
+});
+
+test("who waits for a person, or for his quota until a time, is not punished", async () => {
+  for (const activity of ["waiting_for_person", "rate_limited"] as const) {
+    const resets_at = "2026-01-02T00:00:00.000Z";
+    const event = {
+      type: "activity",
+      activity,
+      ...(activity === "rate_limited" ? { resets_at } : {}),
+    } as const;
+    const { town, id } = await startTown({ activity: event, evidence: silent });
+    await town.host.advance(10 * HOUR);
+    expect(await findings(town)).toEqual([]);
+    expect(readSatellite(await town.get(id), "work")).toMatchObject({ attempt: 1 });
+    const [line] = await lines(town);
+    expect(line?.verdict).toContain(activity === "rate_limited" ? resets_at : "waits for a person");
+  }
+});
+
+test("an agent in a loop goes through the tiers by the number of equal steps", async () => {
+  let count = 5;
+  const { town, id } = await startTown({
+    evidence: () => ({ quiet_ms: 0, cpu_ms: 1, frozen: false, loop: { what: "Bash make", count } }),
+  });
+  await town.host.advance(11 * MINUTE);
+  expect(await findings(town)).toEqual([]);
+  for (const [next, tier] of [
+    [10, "nudge"],
+    [20, "triage"],
+    [40, "stop"],
+  ] as const) {
+    count = next;
+    await town.host.advance(6 * MINUTE);
+    expect((await findings(town)).at(-1)).toContain(`looping (${tier}): ${next} times in a row`);
+  }
+  count = 1;
+  await town.host.advance(10 * MINUTE);
+  expect(readSatellite(await town.get(id), "work")).toMatchObject({ attempt: 2, tries: 2 });
+});
+
+test("busy without a commit is told of, and never stopped for that; thresholds are the rig's", async () => {
+  const { town, id } = await startTown({ evidence: () => ({ quiet_ms: 0, cpu_ms: 1, frozen: false }) });
+  await town.call("updateRig", { rig: "sample", settings: { patrol: { stuck_min: 30 } } });
+  await town.host.advance(8 * HOUR);
+  expect((await findings(town)).map(text => /\((\w+)\)/.exec(text)?.[1])).toEqual(["nudge", "triage"]);
+  expect(readSatellite(await town.get(id), "work")).toMatchObject({ attempt: 1 });
+});
+
+describe("requests for triage", () => {
+  test("are a few at most, one for each agent and kind, and never worked on themselves (cloud 6.11)", async () => {
+    const { town } = await startTown({ evidence: silent });
+    const more = await town.file(Array.from({ length: 7 }, (_, i) => `endless ${i}`));
+    await town.call("updateRig", { rig: "sample", settings: { max_polecats: 10 } });
+    await town.call("sling", { beads: more });
+    await town.host.advance(80 * MINUTE);
+    const open = await triage(town);
+    expect(open).toHaveLength(5);
+    expect(new Set(open.map(({ agent }) => agent)).size).toBe(5);
+    const [first] = open;
+    expect(
+      await town.call("sling", { beads: [first?.id], rig: "sample" }).catch((error: unknown) => error),
+    ).toMatchObject({
+      code: "invalid_argument",
+    });
+  });
+
+  test("are about the attempt that they name: a later one is not ended by an old request (cloud 6.11)", async () => {
+    const { town, id, agent } = await startTown({ evidence: silent });
+    await town.host.advance(70 * MINUTE);
+    const [request] = await triage(town);
+    await town.call("agentReset", { agent });
+    await town.host.advance(5_000);
+    expect(readSatellite(await town.get(id), "work")).toMatchObject({ attempt: 2 });
+    await town.call("resolveTriage", { id: request?.id, action: "restart" });
+    await town.host.advance(5_000);
+    expect(readSatellite(await town.get(id), "work")).toMatchObject({ attempt: 2 });
+    expect(await triage(town)).toEqual([]);
+  });
+
+  test("restart gives the bead out anew without counting a try, and settles the escalation", async () => {
+    const { town, id } = await startTown({ evidence: silent });
+    await town.host.advance(70 * MINUTE);
+    const [request] = await triage(town);
+    expect(
+      await town
+        .call("resolveTriage", { id: request?.id, action: "restart", by: "sample/toast" })
+        .catch((error: unknown) => error),
+    ).toMatchObject({ code: "forbidden" });
+    await town.call("resolveTriage", { id: request?.id, action: "restart" });
+    await town.host.advance(5_000);
+    expect(readSatellite(await town.get(id), "work")).toMatchObject({ attempt: 2, tries: 1 });
+    expect(town.all().filter(bead => bead.issue_type === "escalation" && bead.status !== "closed")).toEqual(
+      [],
+    );
+  });
+});
+
+test("an agent's record tells merged work with commits, failures, usage and time, once each", async () => {
+  const town = await TestTown.start({ twice: true });
+  await town.addRig();
+  await town.call("updateRig", { rig: "sample", settings: { max_polecats: 1 } });
+  const [good = "", bad = ""] = await town.file(["good", "crash(1) bad"]);
+  await town.call("sling", { beads: [good] });
+  await town.settle(1);
+  await town.call("sling", { beads: [bad] });
+  await town.settle(1);
+  await town.restart();
+  const agent = (await town.get(good)).assignee ?? "";
+  const record = await history(town, agent);
+  expect(record.completed.map(one => one.bead).sort()).toEqual([good, bad].sort());
+  expect(record.completed[0]?.commit).toMatch(/^[0-9a-f]{40}$/);
+  expect(record.failures).toBe(1);
+  expect(record.runs.map(run => [run.bead, run.attempt])).toEqual([
+    [bad, 2],
+    [bad, 1],
+    [good, 1],
+  ]);
+  expect(record.spent).toMatchObject({ input_tokens: 200, attempts: 3 });
+});
