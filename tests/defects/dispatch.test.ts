@@ -228,6 +228,14 @@ describe("what is work, and what is not", () => {
   });
 });
 
+test("cli 3.10: adding a rig again that is parked is refused, and takes nothing away", async () => {
+  const town = await withRig();
+  await town.call("parkRig" as "view", { rig: "sample", parked: true });
+  const error = await refusal(town.addRig());
+  expect(error.code).toBe("already_exists");
+  expect((await town.call("rigs")).map(rig => [rig.name, rig.state])).toEqual([["sample", "parked"]]);
+});
+
 describe("what is written down", () => {
   test("cloud #1412: every time is written in one form, that sorts as text", async () => {
     const [town] = await slung(["gate(1)", "crash(1)"]);

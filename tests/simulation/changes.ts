@@ -34,8 +34,16 @@ export function checkChange(facts: Facts, { id, before, after }: BeadChange): st
   return [];
 }
 
+/** Types whose beads the town itself lets go: mail that is over, a rig that could not be cloned. */
+const FORGOTTEN = ["rig", "message"];
+
 function checkGone({ wishes, foreign }: Facts, id: string, before: Bead | undefined): string[] {
-  if (before === undefined || wishes.has("delete", id) || foreign(id) || before.issue_type === "rig")
+  if (
+    before === undefined ||
+    wishes.has("delete", id) ||
+    foreign(id) ||
+    FORGOTTEN.includes(before.issue_type)
+  )
     return [];
   return [`${id} is gone, and nobody asked for it`];
 }
@@ -94,7 +102,7 @@ function checkWork({ remotes, wishes, meddled }: Facts, before: Bead | undefined
   return wrong;
 }
 
-function checkRequest({ remotes, status }: Facts, before: Bead | undefined, after: Bead): string[] {
+function checkRequest({ remotes, status, wishes }: Facts, before: Bead | undefined, after: Bead): string[] {
   const wrong: string[] = [];
   const { id } = after;
   const request = readSatellite(after, "merge_request");
@@ -102,7 +110,9 @@ function checkRequest({ remotes, status }: Facts, before: Bead | undefined, afte
   if (request === undefined) return [`${id} cannot be read as a merge request`];
   const state = mergeRequestState(after.status);
   const from = before === undefined ? mergeRequestMachine.initial : mergeRequestState(before.status);
-  if (from !== state && !mergeRequestMachine.can(from, state, "town"))
+  const wished = wishes.has("retry", id);
+  wishes.grant("retry", id);
+  if (from !== state && !wished && !mergeRequestMachine.can(from, state, "town"))
     wrong.push(`${id} went from ${from} to ${state}`);
   if (state === "merging" && from !== state && !["in_review", undefined].includes(status(request.source))) {
     wrong.push(`${id} is taken up, and ${request.source} is ${status(request.source)}`);

@@ -6,6 +6,7 @@ import { isDone } from "../../actors/states/work.ts";
 import { isWorkType, TOWN_BEAD } from "../../actors/town/kinds.ts";
 import type { Bead } from "../../store/schema/bead.ts";
 import { readSatellite, SLUNG_LABEL } from "../../store/schema/satellite.ts";
+import { askMore, openOf } from "./more-acts.ts";
 import type { PersonAct } from "./plan.ts";
 import type { Watcher } from "./watcher.ts";
 import type { Wishes } from "./wishes.ts";
@@ -166,7 +167,19 @@ export class People {
         return call(method, { by }, NOTHING);
       }
       default:
-        return act satisfies never;
+        if (act === "retryMerge") this.#mayRetry(one(watcher.ofType(["merge-request"]), a));
+        return askMore(act, {
+          bead,
+          rig: rig?.name,
+          agent: agentId,
+          request: one(watcher.ofType(["merge-request"]), a),
+          convoy: one(openOf(watcher.beads.values(), "convoy"), a),
+          message: one(openOf(watcher.beads.values(), "message"), a),
+          escalation: one(openOf(watcher.beads.values(), "escalation"), a),
+          draw: b,
+          look,
+          kept: answer => this.#kept(answer),
+        });
     }
   }
 
@@ -195,6 +208,14 @@ export class People {
       ...gone.map(id => `${id} was acknowledged and is not there`),
       ...unsaid.map(([text, id]) => `the comment "${text}" on ${id} was acknowledged and is not there`),
     ];
+  }
+
+  /** Trying a merge again takes up its bead, too, if that had failed for it. */
+  #mayRetry(request: Bead | undefined): void {
+    if (request === undefined) return;
+    this.#options.wishes.ask("retry", request.id);
+    const source = readSatellite(request, "merge_request")?.source;
+    if (source !== undefined) this.#options.wishes.ask("reopen", source);
   }
 
   get #paused(): boolean {

@@ -82,8 +82,56 @@ export const PERSON_ACTS = {
   agentFiles: 3,
   agentCloses: 2,
   agentSlings: 1,
+  mail: 4,
+  agentMails: 2,
+  readMail: 2,
+  acknowledgeMail: 2,
+  nudge: 3,
+  escalate: 2,
+  acknowledge: 1,
+  resolve: 1,
+  drain: 1,
+  estop: 2,
+  thaw: 3,
+  park: 2,
+  hold: 2,
+  budget: 3,
+  noBudget: 1,
+  retryMerge: 2,
+  rejectMerge: 2,
+  addToConvoy: 1,
+  dropFromConvoy: 1,
+  explain: 3,
 } as const;
 export type PersonAct = keyof typeof PERSON_ACTS;
+/** Those that concern more than beads and agents. */
+export type MoreAct = Exclude<PersonAct, BeadAct>;
+
+type BeadAct =
+  | "create"
+  | "createAndSling"
+  | "sling"
+  | "unsling"
+  | "close"
+  | "reopen"
+  | "delete"
+  | "comment"
+  | "priority"
+  | "defer"
+  | "addNeed"
+  | "dropNeed"
+  | "pause"
+  | "resume"
+  | "stopAgent"
+  | "resetAgent"
+  | "rigPlaces"
+  | "townPlaces"
+  | "convoy"
+  | "addRig"
+  | "look"
+  | "agentFiles"
+  | "agentCloses"
+  | "agentSlings";
 
 export type PlannedEvent = {
   /** Milliseconds after the beginning. */

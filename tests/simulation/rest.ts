@@ -3,12 +3,13 @@
 import { mergeRequestState } from "../../actors/states/merge-request.ts";
 import { isDone } from "../../actors/states/work.ts";
 import { isWorkType, NOT_WORK_TYPES } from "../../actors/town/kinds.ts";
+import { type Explanation, explanationSchema } from "../../store/schema/explanation.ts";
 import { SLUNG_LABEL } from "../../store/schema/satellite.ts";
 import type { Sim } from "./sim.ts";
 
 const HOUR = 3_600_000;
 /** Longest time that a town may take to come to rest, after everything that stood in its way is gone. */
-const REST_MS = 200 * HOUR;
+const REST_MS = 60 * 24 * HOUR;
 /** How long it is watched afterwards. */
 const IDLE_MS = 48 * HOUR;
 
@@ -18,7 +19,21 @@ export async function comeToRest(sim: Sim): Promise<void> {
   sim.weather.clear();
   await sim.revive(true);
   const by = "ada";
+  sim.ask({ kind: "town", method: "thaw", args: { by }, check: () => [] });
+  await sim.checked("thawed");
   sim.ask({ kind: "town", method: "resume", args: { by }, check: () => [] });
+  for (const agent of (await sim.town.call("view")).agents) {
+    sim.ask({ kind: "town", method: "thaw", args: { by, agent: agent.id }, check: () => [] });
+  }
+  for (const holder of ["town", ...sim.plan.rigs.map(({ name }) => name), ...sim.work()]) {
+    sim.ask({ kind: "town", method: "unsetBudget", args: { by, id: holder }, check: () => [] });
+  }
+  for (const id of sim.work()) {
+    sim.ask({ kind: "town", method: "holdBeads", args: { by, beads: [id], held: false }, check: () => [] });
+  }
+  for (const { name } of sim.plan.rigs) {
+    sim.ask({ kind: "town", method: "parkRig", args: { by, rig: name, parked: false }, check: () => [] });
+  }
   sim.ask({ kind: "town", method: "updateSettings", args: { by, max_polecats: 4 }, check: () => [] });
   for (const { name } of sim.plan.rigs) {
     sim.ask({
@@ -30,7 +45,7 @@ export async function comeToRest(sim: Sim): Promise<void> {
   }
   await sim.checked("peace");
   await settle(sim);
-  sim.violations.push(...ended(sim));
+  await allEnded(sim);
   await sim.checked("ended");
   await staysIdle(sim);
   await sameAfterRestart(sim);
@@ -60,31 +75,49 @@ async function paused(sim: Sim): Promise<boolean> {
   return (await sim.town.call("view")).paused !== undefined;
 }
 
-/** What has not ended, and has no reason for it. */
-function ended(sim: Sim): string[] {
-  const wrong: string[] = [];
+/** Adds what has not ended, unless the town says whose move it is: a person's. */
+async function allEnded(sim: Sim): Promise<void> {
+  for (const { id, words } of ended(sim)) {
+    const said = id === undefined ? undefined : await explanation(sim, id);
+    if (said?.owner.who === "person" && said.why.length > 0 && said.hints.length > 0) continue;
+    const why = said?.why.map(({ text }) => text).join("; ") ?? "";
+    sim.violations.push(`${words}${why === "" ? "" : ` (it says: ${why})`}`);
+  }
+}
+
+async function explanation({ town }: Sim, id: string): Promise<Explanation> {
+  const answer = await town.host.call({ kind: "town", name: "demo" }, "explainOne", { by: "ada", id });
+  return explanationSchema.parse(answer);
+}
+
+/** What has not ended, and no dependency says why. */
+function ended(sim: Sim): { readonly id?: string; readonly words: string }[] {
+  const wrong: { readonly id?: string; readonly words: string }[] = [];
   const { beads } = sim.watcher;
   for (const bead of beads.values()) {
     if (
       bead.issue_type === "merge-request" &&
       ["queued", "merging"].includes(mergeRequestState(bead.status))
     ) {
-      wrong.push(`${bead.id} is ${bead.status} for ever`);
+      wrong.push({ id: bead.id, words: `${bead.id} is ${bead.status} for ever` });
     }
     if (!isWorkType(bead.issue_type) || isDone(bead.status)) continue;
     if (!bead.labels?.includes(SLUNG_LABEL)) {
       if (!sim.foreign.has(bead.id) && ["hooked", "in_review"].includes(bead.status)) {
-        wrong.push(`${bead.id} is ${bead.status}, and nobody sees to it`);
+        wrong.push({ id: bead.id, words: `${bead.id} is ${bead.status}, and nobody sees to it` });
       }
       continue;
     }
     if (bead.status === "open" && blockers(sim, bead.id).length > 0) continue;
     // Put aside by a person, or in the hands of somebody who took it beside the town.
     if (["deferred", "blocked", "pinned"].includes(bead.status) || sim.foreign.has(bead.id)) continue;
-    wrong.push(`${bead.id} is slung and ${bead.status} for ever, and nothing says why`);
+    wrong.push({
+      id: bead.id,
+      words: `${bead.id} is slung and ${bead.status} for ever, and nothing says why`,
+    });
   }
   const unreleased = sim.town.sandboxes.runs.filter(run => !run.released).map(run => run.spec.run_id);
-  if (unreleased.length > 0) wrong.push(`never let go: ${unreleased.join(", ")}`);
+  if (unreleased.length > 0) wrong.push({ words: `never let go: ${unreleased.join(", ")}` });
   return wrong;
 }
 
@@ -133,6 +166,6 @@ async function sameAfterRestart(sim: Sim): Promise<void> {
   await sim.revive(true);
   await settle(sim);
   if (sim.watcher.commits !== before) sim.violations.push("a restart of the resting town changed beads");
-  sim.violations.push(...ended(sim));
+  await allEnded(sim);
   await sim.checked("the end");
 }

@@ -79,7 +79,7 @@ function checkReview({ watcher, foreign }: Sim, bead: Bead): string[] {
   const record = request && readSatellite(request, "merge_request");
   if (request === undefined || record === undefined)
     return [`${bead.id} is in review without a merge request`];
-  if (record.attempt !== work.attempt)
+  if (record.attempt > work.attempt)
     return [`${bead.id} is at attempt ${work.attempt}, its merge request at ${record.attempt}`];
   return [];
 }

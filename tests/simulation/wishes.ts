@@ -1,5 +1,5 @@
 /** What people (and other writers of the branch) asked for: only that may happen which the town does not do by itself. */
-export type Wish = "close" | "reopen" | "delete" | "sling";
+export type Wish = "close" | "reopen" | "delete" | "sling" | "retry";
 
 export class Wishes {
   readonly #wished = new Map<string, Set<string>>();

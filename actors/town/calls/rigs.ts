@@ -34,7 +34,9 @@ export function beginRig(ctx: TownTurn, args: UpArgs<"beginRig">): RigView {
   }
   const same = ctx.rigs.get(name);
   if (same !== undefined) {
-    const again = same.git_url === git_url && same.prefix === prefix && same.state !== "ready";
+    // A rig that is parked is there: adding it anew, and failing, would take it away.
+    const begun = same.state === "adding" || same.state === "failed";
+    const again = same.git_url === git_url && same.prefix === prefix && begun;
     if (!again) {
       throw new AppError("already_exists", `There is a rig "${name}" already, of ${same.git_url}.`, {
         hint: "Choose another name.",
