@@ -1,6 +1,6 @@
 /** What else is asked of a town: mail, nudges, escalations, brakes, budgets, and a hand on the merge queue. */
 import type { Bead } from "../../store/schema/bead.ts";
-import type { Asked } from "./people.ts";
+import type { Asked } from "./asked.ts";
 import type { MoreAct } from "./plan.ts";
 
 /** What there is to do it to, chosen already. */

@@ -6,21 +6,11 @@ import { isDone } from "../../actors/states/work.ts";
 import { isWorkType, TOWN_BEAD } from "../../actors/town/kinds.ts";
 import type { Bead } from "../../store/schema/bead.ts";
 import { readSatellite, SLUNG_LABEL } from "../../store/schema/satellite.ts";
+import type { Asked } from "./asked.ts";
 import { askMore, openOf } from "./more-acts.ts";
 import type { PersonAct } from "./plan.ts";
 import type { Watcher } from "./watcher.ts";
 import type { Wishes } from "./wishes.ts";
-
-/** A call of the town, and how to see that it was answered truly. */
-export interface Asked {
-  readonly kind: "town" | "rig";
-  /** Name of the rig, for calls of one. */
-  readonly name?: string;
-  readonly method: string;
-  readonly args: Readonly<Record<string, unknown>>;
-  /** What is wrong if it was answered so, looked at in the moment of the answer. */
-  readonly check: (answer: unknown) => string[];
-}
 
 export interface PeopleOptions {
   readonly watcher: Watcher;

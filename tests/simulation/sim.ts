@@ -1,6 +1,7 @@
 /** A simulation as its parts see it: what befalls a town, what is checked of it, and how it comes to rest. */
 import type { TestTown } from "../town/test-town.ts";
-import type { Asked, People } from "./people.ts";
+import type { Asked } from "./asked.ts";
+import type { People } from "./people.ts";
 import type { SimPlan } from "./plan.ts";
 import type { Points } from "./points.ts";
 import type { Remotes } from "./remotes.ts";
