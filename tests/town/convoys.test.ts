@@ -131,7 +131,7 @@ describe("from a plan", () => {
       code: "forbidden",
     });
     expect(await town.call("planConvoy", { ...plan, by: "town/mayor" })).toMatchObject({
-      owner: "town/mayor",
+      owner: "mayor",
     });
   });
 });
@@ -184,6 +184,49 @@ describe("under way", () => {
   });
 });
 
+describe("owner and watchers", () => {
+  const mailOf = async (town: TestTown, inbox: string) =>
+    town
+      .all()
+      .filter(bead => bead.issue_type === "message" && bead.assignee === inbox)
+      .map(bead => bead.title);
+
+  test("hear by mail that it failed, was stranded and landed, each once", async () => {
+    const town = await withRig();
+    const [a = "", b = ""] = await town.file(["crash", "b"]);
+    await town.call("addDependency", { id: b, depends_on: a });
+    const { id } = await town.call("createConvoy", {
+      title: "All",
+      beads: [a, b],
+      owner: "ben",
+      watchers: ["carl", "sample/refinery", "ben"],
+      start: true,
+    });
+    await town.settle(48);
+    expect(await mailOf(town, "ben")).toEqual([
+      `Convoy ${id} cannot land: All`,
+      `Convoy ${id} is stranded: All`,
+    ]);
+    await town.call("deleteBead", { id: a });
+    await town.settle(48);
+    expect(await town.call("convoy", { convoy: id })).toMatchObject({ state: "landed" });
+    for (const inbox of ["ben", "carl", "sample/refinery"]) {
+      expect(await mailOf(town, inbox)).toContain(`Convoy ${id} has landed: All`);
+      expect(await mailOf(town, inbox)).toHaveLength(3);
+    }
+    expect(await mailOf(town, "ada")).toEqual([]);
+  });
+
+  test("an address that means nobody is refused, and nothing is made", async () => {
+    const town = await withRig();
+    const [a] = await town.file(["a"]);
+    const before = town.all().length;
+    const wrong = town.call("createConvoy", { title: "All", beads: [a], watchers: ["nowhere/nobody"] });
+    expect(await refusal(wrong)).toMatchObject({ code: "not_found" });
+    expect(town.all().length).toBe(before);
+  });
+});
+
 describe("stranded", () => {
   test("is said once with the reason, also for a whole chain, and taken back when it goes on", async () => {
     const town = await withRig();
@@ -208,7 +251,7 @@ describe("stranded", () => {
     // The run that was taken back ends, and what it used is written down.
     await town.host.advance(60_000);
     const commits = town.commits;
-    await town.host.advance(24 * 3_600_000);
+    await town.host.advance(12 * 3_600_000);
     expect(town.commits).toBe(commits);
     expect(await feedOf(town, "convoy.stranded")).toHaveLength(1);
 

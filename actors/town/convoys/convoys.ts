@@ -7,6 +7,7 @@ import { prefixOf } from "../kinds.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { isMerged, memberIds, members, needs } from "./members.ts";
 import type { Stranded } from "./stranded.ts";
+import { tellConvoy } from "./tell.ts";
 import { waves } from "./waves.ts";
 
 /** The last of its beads has closed. */
@@ -17,6 +18,8 @@ export function land(ctx: TownTurn, convoy: Bead): void {
   ctx.update(convoy.id, { metadata: { convoy: { ...record, landed_at: ctx.nowText, stranded: [] } } });
   const others = unmerged === 0 ? "" : `, ${unmerged} closed without a merge`;
   ctx.close(convoy.id, `Landed: ${merged} merged${others}`);
+  const how = `${merged} merged${others}.`;
+  tellConvoy(ctx, convoy, `Convoy ${convoy.id} has landed: ${convoy.title}`, how);
   ctx.say("convoy.landed", `Convoy ${convoy.id} has landed: ${convoy.title}`, {
     bead: convoy.id,
     level: "good",
@@ -29,6 +32,13 @@ export function report(ctx: TownTurn, convoy: Bead, failed: readonly string[]): 
   ctx.update(convoy.id, { metadata: { convoy: { ...record, reported: [...failed] } } });
   const news = failed.filter(id => !record.reported.includes(id));
   if (news.length === 0) return;
+  const text = news.map(id => `${id} ${ctx.tx.get(id)?.title ?? ""} failed.`).join("\n");
+  tellConvoy(
+    ctx,
+    convoy,
+    `Convoy ${convoy.id} cannot land: ${convoy.title}`,
+    `${text}\n\n\`gt explain ${news[0]}\` says why; \`gt bead reopen\` and \`gt convoy start ${convoy.id}\` try again.`,
+  );
   ctx.say("convoy.failing", `Convoy ${convoy.id} cannot land: ${news.join(", ")} failed`, {
     bead: convoy.id,
     level: "error",
@@ -45,6 +55,12 @@ export function strand(ctx: TownTurn, convoy: Bead, stranded: readonly Stranded[
   }
   const [first] = stranded;
   const more = stranded.length > 1 ? `, and ${stranded.length - 1} more` : "";
+  tellConvoy(
+    ctx,
+    convoy,
+    `Convoy ${convoy.id} is stranded: ${convoy.title}`,
+    stranded.map(one => `${one.bead} ${one.reason}`).join("\n"),
+  );
   ctx.say("convoy.stranded", `Convoy ${convoy.id} is stranded: ${first?.bead} ${first?.reason}${more}`, {
     bead: convoy.id,
     level: "warn",

@@ -6,9 +6,11 @@ import type { createConvoySchema, planConvoySchema, planTaskSchema } from "../..
 import type { Convoy } from "../../../store/schema/satellite.ts";
 import { createBead } from "../calls/beads.ts";
 import { HQ_PREFIX } from "../kinds.ts";
+import { inboxOf } from "../mail/addresses.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { workBelow, workIds } from "./members.ts";
 import { startConvoy } from "./start.ts";
+import { checkTold, toldOf } from "./tell.ts";
 import { waves } from "./waves.ts";
 
 type Create = z.output<typeof createConvoySchema>;
@@ -110,7 +112,7 @@ async function make(
   const sling = given({ rig, driver, isolation });
   const record: Convoy = {
     created_by: ctx.by,
-    owner: owner ?? ctx.by,
+    owner: owner ?? inboxOf(ctx.by),
     watchers: [...new Set(watchers)],
     staged,
     reported: [],
@@ -118,6 +120,7 @@ async function make(
     ...(mode === undefined ? {} : { mode }),
     ...(Object.keys(sling).length === 0 ? {} : { sling }),
   };
+  checkTold(ctx, toldOf(record));
   const convoy = ctx.create({
     prefix: HQ_PREFIX,
     title,

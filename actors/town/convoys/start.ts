@@ -11,6 +11,7 @@ import { sling } from "../calls/sling.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { convoyView } from "./convoys.ts";
 import { memberIds, members, needs, workIds } from "./members.ts";
+import { checkTold } from "./tell.ts";
 import { waves } from "./waves.ts";
 
 /** Beads slung with one call. */
@@ -146,6 +147,7 @@ export function updateConvoy(
       },
     );
   }
+  checkTold(ctx, [...(owner === undefined ? [] : [owner]), ...watch]);
   const watchers = [...new Set([...record.watchers, ...watch])].filter(name => !unwatch.includes(name));
   return ctx.update(convoy.id, {
     ...(title === undefined ? {} : { title }),
