@@ -123,7 +123,7 @@ export class FakeSandboxes implements Port {
         const { run_id } = sandboxPortMethods.observe.parse(args);
         const run = this.#byId.get(run_id);
         const evidence = run?.alive === true ? this.#options.evidence?.(run) : undefined;
-        if (evidence === undefined) throw new AppError("unavailable", "Nothing is known of it.");
+        if (evidence === undefined) throw new AppError("not_found", "Nothing is known of it.");
         return { evidence };
       }
       case "freeze": {

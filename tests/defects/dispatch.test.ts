@@ -256,3 +256,13 @@ describe("what is written down", () => {
     expect(events).toContain("deleted");
   });
 });
+
+test("cli 6.2-3: a look at a run that has just ended does not keep its agent from the next work", async () => {
+  const town = await withRig();
+  const ids = await town.file(["slow", "slow"]);
+  await town.call("updateRig", { rig: "sample", settings: { max_polecats: 1 } });
+  await town.call("sling", { beads: ids });
+  await town.settle();
+  checkEnd(town, ids);
+  for (const id of ids) expect((await town.get(id)).status).toBe("closed");
+});

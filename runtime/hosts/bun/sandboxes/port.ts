@@ -194,9 +194,13 @@ class SandboxHost {
   async #observe(container: string, args: Args<"observe">): Promise<{ evidence: Evidence }> {
     const run = this.runs.get(container);
     if (run === undefined || run.run_id !== args.run_id || !run.living) {
-      throw new AppError("unavailable", `${container} has no run that could be looked at.`);
+      throw notSeen(container);
     }
-    return { evidence: await control.evidence(run) };
+    try {
+      return { evidence: await control.evidence(run) };
+    } catch (cause) {
+      throw notSeen(container, cause);
+    }
   }
 
   /** A sandbox process that does not answer is stopped itself, together with all that runs below it. */
@@ -327,4 +331,9 @@ function hasExited(address: ControlAddress): Promise<boolean> {
     status => status.exited,
     () => true,
   );
+}
+
+/** Not `unavailable`, which would be tried again and again, while what is sent after it, such as the release, waits. */
+function notSeen(container: string, cause?: unknown): AppError {
+  return new AppError("not_found", `${container} has no run that could be looked at.`, { cause });
 }
