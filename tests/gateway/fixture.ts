@@ -56,6 +56,8 @@ export const KINDS = [
   "retired",
   "neighbour",
   "foreigner",
+  "mayor",
+  "reviewer",
   "expired",
   "forged",
   "anonymous",
@@ -63,7 +65,7 @@ export const KINDS = [
 /**
  * owner: bearer of the owner's token; browser: the owner's cookie; member: a user of this town; stranger: a user of another
  * town; agent: works on sa-1; retired: its token of the attempt before; neighbour: an agent of another rig; foreigner: an
- * agent of the same rig name in another town; expired, forged: tokens that do not count.
+ * agent of the same rig name in another town; mayor: of this town; reviewer: an agent that reviews sa-1; expired, forged: tokens that do not count.
  */
 export type Kind = (typeof KINDS)[number];
 
@@ -238,6 +240,9 @@ export async function makeFixture(): Promise<Fixture> {
     agent: () => agentToken({}),
     retired: () => agentToken({ attempt: 1 }),
     neighbour: () => agentToken({ rig: "other", bead: "ot-1" }),
+    mayor: () =>
+      agentToken({ rig: "hq", agent: "mayor", role: "mayor", bead: undefined, attempt: undefined }),
+    reviewer: () => agentToken({ agent: "refinery", role: "refinery" }),
     foreigner: () => agentToken({ town: "elsewhere" }),
     expired: () => agentToken({}, tokens, -hour),
     forged: () => agentToken({}, otherTokens),

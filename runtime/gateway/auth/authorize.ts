@@ -57,11 +57,8 @@ const oneself: AgentRule = (agent, resource) => ownRig(agent, resource) && resou
 
 const ownTownOfAgent: AgentRule = (agent, { town }) => town === agent.town;
 
-const ownMayor: AgentRule = (agent, { town }) => agent.role === "mayor" && town === agent.town;
-
 const looksAfter: AgentRule = (agent, resource) =>
-  ownMayor(agent, resource) ||
-  ((agent.role === "witness" || agent.role === "refinery") && ownRig(agent, resource));
+  (agent.role === "witness" || agent.role === "refinery") && ownRig(agent, resource);
 
 const RULES = {
   /** To see which towns one may see: the answer is filtered by the principal. */
@@ -85,8 +82,12 @@ const RULES = {
   "bead.reopen": { user: ownTown, agent: never },
   "bead.link": { user: ownTown, agent: never },
   "work.sling": { user: ownTown, agent: never },
+  /** Taking back and holding: the deeds of people. */
+  "work.hold": { user: ownTown, agent: never },
   "convoy.list": { user: ownTown, agent: never },
   "convoy.create": { user: ownTown, agent: never },
+  "convoy.start": { user: ownTown, agent: never },
+  "convoy.members": { user: ownTown, agent: never },
   "convoy.update": { user: ownTown, agent: never },
   "merge-request.list": { user: ownTown, agent: ownRig },
   "merge-request.read": { user: ownTown, agent: ownRig },
@@ -100,13 +101,14 @@ const RULES = {
   "agent.list": { user: ownTown, agent: never },
   "agent.read": { user: ownTown, agent: oneself },
   "agent.stop": { user: ownTown, agent: never },
+  "agent.reset": { user: ownTown, agent: never },
   /** Words for an agent: of people, and of the roles that look after agents. */
   "agent.nudge": { user: ownTown, agent: looksAfter },
   "mail.read": { user: ownTown, agent: ownTownOfAgent },
   "mail.send": { user: ownTown, agent: ownTownOfAgent },
   "escalation.list": { user: ownTown, agent: never },
   "escalation.raise": { user: ownTown, agent: ownTownOfAgent },
-  "escalation.settle": { user: ownTown, agent: ownMayor },
+  "escalation.settle": { user: ownTown, agent: never },
   "agent.input": { user: ownTown, agent: never },
   "recording.read": { user: ownTown, agent: never },
   "feed.read": { user: ownTown, agent: never },
@@ -126,6 +128,50 @@ const RULES = {
 
 export type Action = keyof typeof RULES;
 
+/** What a mayor's functions need, in its whole town; it may do nothing else, also not what other agents may. */
+const MAYOR_ACTIONS: ReadonlySet<Action> = new Set<Action>([
+  "whoami.read",
+  "prime.read",
+  "rig.list",
+  "bead.list",
+  "bead.read",
+  "bead.create",
+  "bead.update",
+  "bead.close",
+  "work.sling",
+  "convoy.list",
+  "convoy.create",
+  "convoy.start",
+  "convoy.members",
+  "merge-request.list",
+  "merge-request.review",
+  "agent.list",
+  "agent.reset",
+  "agent.nudge",
+  "mail.read",
+  "mail.send",
+  "escalation.list",
+  "escalation.raise",
+  "escalation.settle",
+]);
+
+/** Fields that are for people to set: how isolated agents run and by which program, and what the town keeps of a bead. */
+const PEOPLES_FIELDS: Partial<Record<Action, readonly string[]>> = {
+  "work.sling": ["driver", "isolation"],
+  "convoy.create": ["driver", "isolation"],
+  "convoy.start": ["driver", "isolation"],
+  "bead.create": ["id", "assignee", "status", "metadata", "ephemeral", "pinned"],
+  "bead.update": ["metadata"],
+  /** Words that break into a turn. */
+  "agent.nudge": ["immediate"],
+};
+
+function mayorMay(mayor: AgentPrincipal, action: Action, { town, fields = [] }: Resource): boolean {
+  if (!MAYOR_ACTIONS.has(action) || (action !== "whoami.read" && town !== mayor.town)) return false;
+  const denied = PEOPLES_FIELDS[action] ?? [];
+  return !fields.some(field => denied.includes(field));
+}
+
 /** All actions, for the test that walks them. */
 // SAFETY: Object.keys of a literal gives exactly its keys.
 export const ACTIONS = Object.keys(RULES) as readonly Action[];
@@ -137,7 +183,9 @@ export function isAllowed(principal: Principal, action: Action, resource: Resour
     case "user":
       return RULES[action].user(principal, resource);
     case "agent":
-      return RULES[action].agent(principal, resource);
+      return principal.role === "mayor"
+        ? mayorMay(principal, action, resource)
+        : RULES[action].agent(principal, resource);
     case "anonymous":
       return false;
   }
@@ -171,6 +219,12 @@ function refuse(principal: Principal, action: string, resource: Resource): never
   }
   if (principal.kind === "agent") {
     const about = resource.bead ?? resource.rig ?? resource.town ?? "this";
+    if (principal.role === "mayor") {
+      throw new AppError("forbidden", `The mayor of ${principal.town} may not do ${action} on ${about}.`, {
+        hint: "It may do what its functions do, in its own town; the rest is for people: ask them with `gt escalate`.",
+        data: { action },
+      });
+    }
     throw new AppError("forbidden", `An agent of ${principal.rig} may not do ${action} on ${about}.`, {
       hint: "An agent reads the beads of its rig, and writes notes and comments on the bead that it works on.",
       data: { action },

@@ -55,7 +55,7 @@ export const agentRoutes = [
     path: "/towns/:town/agents/:rig/:name/reset",
     summary: "End the agent's run and its back-off; its bead is dispatched again",
     tag: "agents",
-    action: "agent.stop",
+    action: "agent.reset",
     params: ofAgent,
     answer: agentViewSchema,
     resource,

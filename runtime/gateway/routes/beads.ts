@@ -72,7 +72,8 @@ export const beadRoutes = [
       return await town("createBead", {
         ...body,
         by,
-        ...(principal.kind === "agent" ? { rig, created_by: by } : {}),
+        ...(principal.kind === "agent" ? { created_by: by } : {}),
+        ...(rig === undefined ? {} : { rig }),
       });
     },
   }),

@@ -83,7 +83,7 @@ export const brakeRoutes = [
       path: `/towns/:town/${verb}`,
       summary: verb === "hold" ? "Keep beads from being dispatched" : "Let held beads be dispatched again",
       tag: "work",
-      action: "work.sling",
+      action: "work.hold",
       params: inTown,
       body: beads,
       answer: beads,

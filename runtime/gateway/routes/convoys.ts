@@ -9,8 +9,13 @@ import {
 import { convoyViewSchema } from "../contract/views.ts";
 import { beadId, inTown, ofBead } from "./params.ts";
 import { defineRoute } from "./route.ts";
+import { givenFields } from "./scope.ts";
 
 const ofTown = ({ params }: { readonly params: { readonly town: string } }) => ({ town: params.town });
+const ofTownFields = (input: { readonly params: { readonly town: string }; readonly body: object }) => ({
+  ...ofTown(input),
+  fields: givenFields(input.body),
+});
 const ofMember = ofBead.extend({ bead: beadId });
 const members = z.strictObject({ beads: z.array(z.string().min(1).max(200)).min(1).max(1_000) });
 const reason = z.strictObject({ reason: z.string().max(2_000).optional() });
@@ -37,7 +42,7 @@ export const convoyRoutes = [
     body: createConvoySchema,
     answer: convoyViewSchema,
     status: 201,
-    resource: ofTown,
+    resource: ofTownFields,
     handle: ({ town, by, body }) => town("createConvoy", { ...body, by }),
   }),
   defineRoute({
@@ -50,7 +55,7 @@ export const convoyRoutes = [
     body: planConvoySchema,
     answer: convoyViewSchema,
     status: 201,
-    resource: ofTown,
+    resource: ofTownFields,
     handle: ({ town, by, body }) => town("planConvoy", { ...body, by }),
   }),
   defineRoute({
@@ -81,11 +86,11 @@ export const convoyRoutes = [
     path: "/towns/:town/convoys/:id/start",
     summary: "Sling what is left of a convoy",
     tag: "convoys",
-    action: "convoy.update",
+    action: "convoy.start",
     params: ofBead,
     body: startConvoySchema,
     answer: convoyViewSchema,
-    resource: ofTown,
+    resource: ofTownFields,
     handle: ({ town, by, params, body }) => town("startConvoy", { ...body, by, convoy: params.id }),
   }),
   defineRoute({
@@ -93,7 +98,7 @@ export const convoyRoutes = [
     path: "/towns/:town/convoys/:id/beads",
     summary: "Add beads to a convoy; in a started one they are slung",
     tag: "convoys",
-    action: "convoy.update",
+    action: "convoy.members",
     params: ofBead,
     body: members,
     answer: convoyViewSchema,
@@ -105,7 +110,7 @@ export const convoyRoutes = [
     path: "/towns/:town/convoys/:id/beads/:bead",
     summary: "Take a bead out of a convoy; it stays as it is",
     tag: "convoys",
-    action: "convoy.update",
+    action: "convoy.members",
     params: ofMember,
     answer: convoyViewSchema,
     resource: ofTown,

@@ -145,7 +145,10 @@ export const escalationRoutes = [
     }),
     answer: nudgeSchema,
     status: 201,
-    resource: agentOf,
+    resource: input => ({
+      ...agentOf(input),
+      ...(input.body.mode === "immediate" ? { fields: ["immediate"] } : {}),
+    }),
     handle: ({ town, by, params, body }) => town("nudge", { ...body, by, agent: idOf(params) }),
   }),
   defineRoute({

@@ -18,18 +18,24 @@ export async function readBead({ town, by, params }: BeadInput): Promise<BeadVie
   return beadViewSchema.parse(await town("bead", { by, id: params.id }));
 }
 
-/** The rig that a list is about: agents see their own rig when they name none. */
+/** The rig that a list is about: agents see their own rig when they name none; the mayor's is the whole town. */
 export function rigOfList(principal: Principal, rig: string | undefined): string | undefined {
-  return rig ?? (principal.kind === "agent" ? principal.rig : undefined);
+  return rig ?? (principal.kind === "agent" && principal.role !== "mayor" ? principal.rig : undefined);
+}
+
+/** Names of the members of a body that were given. */
+export function givenFields(body: object): string[] {
+  return Object.entries(body).flatMap(([field, value]) => (value === undefined ? [] : [field]));
 }
 
 /**
  * An agent's token outlives its run; what it writes counts only while the town has that agent on that bead and attempt.
+ * The mayor works on no bead; its token ends by its time.
  * @throws {AppError} stale_generation
  */
 export async function requireCurrentRun(input: RouteInput<unknown, unknown, unknown>): Promise<void> {
   const { principal, town, by } = input;
-  if (principal.kind !== "agent") return;
+  if (principal.kind !== "agent" || principal.role === "mayor") return;
   const id = `${principal.rig}/${principal.agent}`;
   const view: AgentView = agentViewSchema.parse(await town("agent", { by, agent: id }));
   if (view.bead === principal.bead && view.attempt === principal.attempt) return;

@@ -5,6 +5,7 @@ import { slingReplySchema, slingSchema } from "../contract/requests.ts";
 import { townViewSchema } from "../contract/views.ts";
 import { inTown } from "./params.ts";
 import { defineRoute } from "./route.ts";
+import { givenFields } from "./scope.ts";
 
 const beadIds = z.strictObject({ beads: z.array(z.string().min(1).max(200)).min(1).max(100) });
 const ofTown = ({ params }: { readonly params: { readonly town: string } }) => ({ town: params.town });
@@ -19,7 +20,7 @@ export const workRoutes = [
     params: inTown,
     body: slingSchema,
     answer: slingReplySchema,
-    resource: ofTown,
+    resource: input => ({ ...ofTown(input), fields: givenFields(input.body) }),
     handle: ({ town, by, body }) => town("sling", { ...body, by }),
   }),
   defineRoute({
@@ -27,7 +28,7 @@ export const workRoutes = [
     path: "/towns/:town/unsling",
     summary: "Take beads back; what was done stays on its branch",
     tag: "work",
-    action: "work.sling",
+    action: "work.hold",
     params: inTown,
     body: beadIds,
     answer: z.object({ unslung: z.array(z.string()) }),
