@@ -193,7 +193,8 @@ export function released(memory: AgentMemory): Released {
   }
   const reason = down?.reason ?? "its sandbox did not come up";
   const outcome = down?.kind === "refused" ? "refused" : "lost";
-  return { type: "released", outcome, reason, ...failed };
+  const givenUp = memory.supervisor.children[SANDBOX]?.phase === "given_up";
+  return { type: "released", outcome, reason, ...failed, ...(givenUp ? { given_up: true } : {}) };
 }
 
 /** As the town shows it. */

@@ -1,6 +1,7 @@
-/** What a town keeps in its own storage: observations of agents, and the failures that the breaker counts. */
+/** What a town keeps in its own storage: observations of agents, and the failures that the breaker and the thresholds count. */
 import type { Turn } from "../kernel/actor.ts";
 import { AGENT_KEY, type AgentRecord } from "./agents/record.ts";
+import { agentWindowMs } from "./escalations/agents.ts";
 import { BREAKER_WINDOW_MS } from "./limits.ts";
 import type { FailedAttempt, TownMemory, TownTurn } from "./town-turn.ts";
 
@@ -18,7 +19,8 @@ export async function loadMemory(turn: Turn): Promise<TownMemory> {
 /** Stores what the turn added; records of agents are stored as they change. */
 export function saveMemory(turn: Turn, memory: TownMemory, ctx: TownTurn): void {
   if (ctx.failures === memory.failures) return;
-  const recent = ctx.failures.filter(({ at }) => at > ctx.now - BREAKER_WINDOW_MS).slice(-MAX_FAILURES);
+  const window = Math.max(BREAKER_WINDOW_MS, agentWindowMs(ctx));
+  const recent = ctx.failures.filter(({ at }) => at > ctx.now - window).slice(-MAX_FAILURES);
   memory.failures = recent;
   turn.set(FAILURES_KEY, recent);
 }

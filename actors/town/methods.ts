@@ -164,6 +164,8 @@ export const releasedSchema = z.strictObject({
   outcome: z.enum(["done", "failed", "stopped", "interrupted", "lost", "refused"]),
   reason: z.string(),
   error_code: z.string().optional(),
+  /** Its sandbox went down so often that it is not started again by itself. */
+  given_up: z.literal(true).optional(),
   /** Last lines of the agent's output. */
   tail: z.string().default(""),
   /** Ref that keeps what was not committed. */

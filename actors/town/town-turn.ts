@@ -43,6 +43,8 @@ export interface Changed {
 /** A failed attempt, as the breaker counts it; `at` in epoch milliseconds. */
 export interface FailedAttempt {
   readonly bead: string;
+  /** Whose it was, while it counts against that agent. */
+  readonly agent?: string;
   readonly at: number;
 }
 
@@ -62,7 +64,7 @@ export class TownTurn {
   readonly feed: NewFeedEvent[] = [];
   /** Set where a report turns out to matter: the rules then look at the town. */
   look = false;
-  /** Attempts that failed lately, for the breaker; those of this turn are added. */
+  /** Attempts that failed lately, for the breaker and the agents' thresholds; those of this turn are added. */
   failures: readonly FailedAttempt[];
   #rigs: ReadonlyMap<string, RigRecord> | undefined;
   #prefixes: ReadonlySet<string> | undefined;

@@ -43,6 +43,12 @@ export const escalationSettingsSchema = z.looseObject({
     .min(60)
     .default(4 * 3_600),
   max_reescalations: z.int().min(0).max(20).default(3),
+  /** So many failed attempts of one agent within the window are escalated; one bead alone fails before. 0: never. */
+  agent_failures: z.int().min(0).max(100).default(6),
+  agent_failures_window_s: z
+    .int()
+    .min(60)
+    .default(30 * 60),
 });
 export type EscalationSettings = z.infer<typeof escalationSettingsSchema>;
 
@@ -62,5 +68,7 @@ export const escalationSettingsPatchSchema = z.strictObject({
     .max(30 * 86_400)
     .optional(),
   max_reescalations: z.int().min(0).max(20).optional(),
+  agent_failures: z.int().min(0).max(100).optional(),
+  agent_failures_window_s: z.int().min(60).max(86_400).optional(),
 });
 export type EscalationSettingsPatch = z.infer<typeof escalationSettingsPatchSchema>;

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Port } from "../../actors/kernel/host.ts";
 import type { Bead } from "../../store/schema/bead.ts";
+import { AppError } from "../../store/schema/errors.ts";
 import { readSatellite } from "../../store/schema/satellite.ts";
 import { TestTown } from "./test-town.ts";
 
@@ -240,5 +241,119 @@ describe("escalations", () => {
     await town.call("sling", { beads: [id] });
     await town.host.advance(60_000);
     expect(await open(town)).toHaveLength(1);
+  });
+});
+
+describe("where the town gives up", () => {
+  const about = async (town: TestTown, source: string, category: string) =>
+    (await open(town)).filter(bead => {
+      const escalation = readSatellite(bead, "escalation");
+      return escalation?.source === source && escalation.category === category;
+    });
+
+  test("an agent whose sandbox goes down again and again is escalated once, until a run of it holds", async () => {
+    const town = await TestTown.start();
+    await town.addRig("sample", "sa", { driver: { kind: "script" }, max_polecats: 1 });
+    const [lost = ""] = await town.file(["lose"]);
+    await town.call("sling", { beads: [lost] });
+    await town.settle();
+    expect((await town.get(lost)).status).toBe("failed");
+    const [bead, ...more] = await about(town, "sample/toast", "lifecycle");
+    expect(more).toEqual([]);
+    expect(bead && readSatellite(bead, "escalation")).toMatchObject({
+      original_severity: "high",
+      raised_by: "town",
+      raised: 5,
+    });
+    expect(bead?.description).toContain(lost);
+
+    const [good] = await town.file(["good"]);
+    await town.call("sling", { beads: [good] });
+    await town.host.advance(60_000);
+    expect(await about(town, "sample/toast", "lifecycle")).toEqual([]);
+    expect(await town.get(bead?.id ?? "")).toMatchObject({
+      status: "closed",
+      close_reason: "a run of sample/toast held",
+    });
+  });
+
+  test("a sandbox that is lost and comes up again is none", async () => {
+    const town = await TestTown.start();
+    await town.addRig();
+    const [id = ""] = await town.file(["loseonce"]);
+    await town.call("sling", { beads: [id] });
+    await town.settle();
+    expect((await town.get(id)).status).toBe("closed");
+    expect(await open(town)).toEqual([]);
+  });
+
+  test("a rig whose clone fails when nobody waits for it is escalated, until it is there", async () => {
+    const badUrls: Record<string, AppError> = {
+      "/remotes/sample.git": new AppError("remote_unreachable", "no route to the host"),
+    };
+    const town = await TestTown.start({ badUrls });
+    const rig = { name: "sample", git_url: "/remotes/sample.git", prefix: "sa" };
+    await town.call("beginRig", rig);
+    await town.restart();
+    await town.host.advance(HOUR);
+    expect(await town.call("rigs")).toEqual([]);
+    const [bead] = await about(town, "sample", "lifecycle");
+    expect(bead?.title).toContain("no route to the host");
+
+    // Whoever waits for it hears of it.
+    await expect(town.addRig()).rejects.toMatchObject({ code: "remote_unreachable" });
+    expect(await open(town)).toHaveLength(1);
+    delete badUrls["/remotes/sample.git"];
+    await town.addRig();
+    expect(await open(town)).toEqual([]);
+  });
+
+  /** One polecat, and beads of which each fails once and is then done. */
+  async function failing(settings: object, titles: readonly string[]): Promise<TestTown> {
+    const town = await TestTown.start();
+    await town.call("setEscalationSettings", settings);
+    await town.addRig("sample", "sa", { driver: { kind: "script" }, max_polecats: 1 });
+    await town.call("sling", { beads: await town.file(titles) });
+    return town;
+  }
+
+  test("so many failures of one agent within the window are escalated once, and work of it that is merged settles that", async () => {
+    const town = await failing({ agent_failures: 3 }, ["crash(1)", "crash(1)", "crash(1)"]);
+    const seen = new Set<string>();
+    for (let step = 0; step < 300; step += 1) {
+      await town.host.advance(1_000);
+      for (const bead of await about(town, "sample/toast", "failed")) seen.add(bead.id);
+    }
+    expect(seen.size).toBe(1);
+    const [id = ""] = seen;
+    const bead = await town.get(id);
+    expect(bead).toMatchObject({ title: "sample/toast failed 3 times within 30 minutes", status: "closed" });
+    expect(readSatellite(bead, "escalation")).toMatchObject({ severity: "high", resolved_by: "town" });
+    expect(await open(town)).toEqual([]);
+  });
+
+  test("it settles by itself when no more fail within the window, also across a crash of the host", async () => {
+    const town = await failing({ agent_failures: 3, agent_failures_window_s: 3_600 }, ["crash"]);
+    await town.settle(1);
+    const [bead] = await about(town, "sample/toast", "failed");
+    expect(bead && readSatellite(bead, "escalation")).toMatchObject({ raised: 3 });
+    await town.restart();
+    expect(await about(town, "sample/toast", "failed")).toHaveLength(1);
+    await town.host.advance(HOUR);
+    expect(await about(town, "sample/toast", "failed")).toEqual([]);
+  });
+
+  test("fewer are none, nor is one bead alone by default, nor any when people want none", async () => {
+    for (const [settings, titles] of [
+      [{ agent_failures: 4 }, ["crash(1)", "crash(1)", "crash(1)"]],
+      [{}, ["crash"]],
+      [{ agent_failures: 0 }, ["crash", "crash"]],
+    ] as const) {
+      const town = await failing(settings, titles);
+      await town.settle();
+      expect(await about(town, "sample/toast", "failed")).toEqual([]);
+      const all = (await town.call("escalations", { all: true })) as Bead[];
+      expect(all.map(bead => readSatellite(bead, "escalation")?.source)).not.toContain("sample/toast");
+    }
   });
 });

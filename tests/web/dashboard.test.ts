@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { Page } from "playwright-core";
+import { escalationSchema } from "../../store/schema/satellite.ts";
 import { describeWith } from "../helpers/needs.ts";
 import { openPage } from "./browser.ts";
 import { openStage, type Stage, until } from "./stage.ts";
@@ -134,6 +135,44 @@ describeWith("browser", "the dashboard", () => {
     await page.locator("gastown-status").getByRole("button", { name: "toast waits for you" }).click();
     await page.getByRole("heading", { name: "toast", exact: true }).waitFor();
     expect(page.url()).toEndWith("#/agents/sample/toast");
+    await page.context().close();
+  });
+
+  test("an escalation is said at once with its severity, leads to its bead, and leaves when it is resolved", async () => {
+    const gateway = stage.gateway();
+    const { town } = gateway;
+    town.rig("sample");
+    const { page, problems } = await stage.signedIn(gateway);
+    const status = page.locator("gastown-status");
+    await status.getByText("Nothing needs you").waitFor();
+    const escalation = (severity: "medium" | "critical") =>
+      escalationSchema.parse({ severity, category: "failed", source: "sample/toast", raised_by: "town" });
+    const fields = {
+      title: "toast failed 6 times",
+      issue_type: "escalation",
+      description: "Its disk is full",
+    };
+    town.bead("hq-e1", { ...fields, metadata: { escalation: escalation("medium") } });
+    await status.getByText("1 thing needs you").waitFor();
+    const item = status.getByRole("button", { name: "toast failed 6 times" });
+    const calm = await item.textContent();
+    expect(calm).toContain("medium, about sample/toast.");
+    expect(calm).toContain("Its disk is full");
+    expect(await item.getAttribute("class")).toContain("tone-warn");
+
+    town.bead("hq-e1", { metadata: { escalation: escalation("critical") } });
+    await item.getByText("critical, about sample/toast.").waitFor();
+    expect(await item.getAttribute("class")).toContain("tone-failed");
+    await item.click();
+    await page.getByRole("dialog", { name: "Bead hq-e1" }).waitFor();
+    await page.keyboard.press("Escape");
+
+    town.bead("hq-e1", { status: "in_progress", assignee: "ada" });
+    await item.getByText("ada has it in hand.").waitFor();
+    town.bead("hq-e1", { status: "closed", closed_at: new Date().toISOString() });
+    await status.getByText("Nothing needs you").waitFor();
+    expect(await item.count()).toBe(0);
+    expect(problems).toEqual([]);
     await page.context().close();
   });
 

@@ -27,13 +27,14 @@ export interface AttentionInput {
 /** The list; empty when the town can go on by itself. */
 export function attentionOf({ facts, beads, agents, rigs, convoys }: AttentionInput): readonly Attention[] {
   const items: Attention[] = [];
+  const escalated = sourcesOf(beads.values());
   for (const agent of agents.values()) {
+    // An agent that was given up, or a failed bead, and is escalated is one matter, not two.
+    if (agent.state === "given_up" && escalated.has(agent.id)) continue;
     const item = agentAttention(agent);
     if (item !== undefined) items.push(item);
   }
-  const escalated = sourcesOf(beads.values());
   for (const bead of beads.values()) {
-    // A failed bead that is escalated is one matter, not two.
     if (escalated.has(bead.id)) continue;
     const item = beadAttention(bead);
     if (item !== undefined) items.push(item);

@@ -11,6 +11,7 @@ import { failAttempt } from "../dispatch/fail.ts";
 import { postpone } from "../dispatch/postpone.ts";
 import { type Submitted, submit } from "../dispatch/submit.ts";
 import { takeBack } from "../dispatch/take-back.ts";
+import { observeHealth } from "../escalations/agents.ts";
 import { agentActor } from "../kinds.ts";
 import { AWAY_CODES } from "../limits.ts";
 import type { AgentEvent, Released } from "../methods.ts";
@@ -48,6 +49,7 @@ export function agentEvent(ctx: TownTurn, report: AgentEvent): void {
   const bead = ctx.tx.get(report.job);
   const request = bead && readSatellite(bead, "merge_request");
   const about = { rig: record.rig, agent: record.id, bead: request?.source ?? report.job };
+  if (known && event.type === "released") observeHealth(ctx, record.id, about.bead, event);
   if (event.type === "note") ctx.say("agent.note", event.text, about);
   if (bead !== undefined && request !== undefined) {
     if (mergeEvent(ctx, bead, request, report) === "over") markDone(ctx, report);

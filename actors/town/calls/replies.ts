@@ -1,7 +1,7 @@
 /** Replies of the host's ports to what the town sent them, and the town's own timers. */
 import { z } from "zod";
 import type { TownTurn } from "../town-turn.ts";
-import { rigCloned, rigFailed } from "./rigs.ts";
+import { rigCloned, rigFailedUnheard } from "./rigs.ts";
 
 const error = z.looseObject({ code: z.string(), message: z.string(), hint: z.string().optional() });
 
@@ -34,7 +34,7 @@ export function cloneReply(ctx: TownTurn, answer: z.infer<typeof cloneReplySchem
   const { rig } = answer.context;
   if (!ctx.rigs.has(rig)) return;
   if (answer.ok) rigCloned(ctx, { by: "town", rig, ...pickClone(answer.value) });
-  else rigFailed(ctx, { by: "town", rig, reason: answer.error.message });
+  else rigFailedUnheard(ctx, rig, answer.error.message);
 }
 
 /** A branch that could not be retired stays where it is; that is said, and nothing is lost. */

@@ -8,6 +8,8 @@ import {
   type RigView,
   rigSettingsSchema,
 } from "../../../store/schema/views.ts";
+import { raiseEscalation } from "../escalations/raise.ts";
+import { resolveStanding } from "../escalations/settle.ts";
 import { HQ_PREFIX, rigBeadId } from "../kinds.ts";
 import { CLONE_RETRY_MS } from "../limits.ts";
 import type { townUpMethods } from "../methods.ts";
@@ -69,11 +71,26 @@ export function rigCloned(ctx: TownTurn, args: UpArgs<"rigCloned">): RigView {
   delete ready.reason;
   ctx.setRig(ready);
   ctx.turn.unschedule(cloneTimer(rig.name));
+  resolveStanding(ctx, rig.name, "lifecycle", `the rig ${rig.name} is ready`);
   ctx.say("rig.added", `The rig ${rig.name} is ready; work is merged into ${target}`, {
     rig: rig.name,
     level: "good",
   });
   return rigView(ctx, ready);
+}
+
+/** The clone that nobody waits for any more failed: nobody would hear of it, so it is escalated. */
+export function rigFailedUnheard(ctx: TownTurn, name: string, reason: string): void {
+  const rig = ctx.rigs.get(name);
+  if (rig?.state !== "adding") return;
+  rigFailed(ctx, { by: "town", rig: name, reason });
+  raiseEscalation(ctx, {
+    severity: "high",
+    category: "lifecycle",
+    source: name,
+    title: `The rig ${name} could not be added: ${reason}`,
+    text: `${rig.git_url} could not be cloned. Add it again when it can be: gt rig add ${name} <git-url> --prefix ${rig.prefix}`,
+  });
 }
 
 /** It could not be cloned: nothing of it stays. */

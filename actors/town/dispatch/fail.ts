@@ -4,6 +4,7 @@ import { type FailureKind, MAX_FAILURE_CHARS } from "../../../store/schema/satel
 import { tail } from "../../agent/prompts/data.ts";
 import { backoff } from "../../kernel/clock.ts";
 import { leasedWork } from "../../states/work.ts";
+import { noteAgentFailure } from "../escalations/agents.ts";
 import { raiseEscalation } from "../escalations/raise.ts";
 import { ATTEMPT_BACKOFF_MAX_MS, ATTEMPT_BACKOFF_MS, MAX_TRIES } from "../limits.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -39,7 +40,7 @@ export function failAttempt(ctx: TownTurn, bead: Bead, failure: AttemptFailure):
   };
   const about = { rig: work.rig, bead: bead.id, ...(work.lease && { agent: work.lease.agent }) };
   ctx.comment(bead.id, `Attempt ${work.attempt} did not get through: ${text}`, "town");
-  recordFailure(ctx, bead.id, kind);
+  recordFailure(ctx, bead.id, kind, work.lease?.agent, reason);
   if (failure.permanent === true || work.tries >= MAX_TRIES) {
     leasedWork.check(bead.id, bead.status, "failed", "town");
     const why =
@@ -77,7 +78,17 @@ export function failAttempt(ctx: TownTurn, bead: Bead, failure: AttemptFailure):
   });
 }
 
-/** Failures that the breaker counts; kept in memory of the town until they are too old to count. */
-function recordFailure(ctx: TownTurn, bead: string, kind: FailureKind): void {
-  if (kind !== "conflict" && kind !== "interrupted") ctx.failures = [...ctx.failures, { bead, at: ctx.now }];
+/** Failures that the breaker and the agent's threshold count; kept in memory of the town until they are too old to count. */
+function recordFailure(
+  ctx: TownTurn,
+  bead: string,
+  kind: FailureKind,
+  agent: string | undefined,
+  reason: string,
+): void {
+  if (kind === "conflict" || kind === "interrupted") return;
+  // What the merging of its work runs into is none of the agent's.
+  const own = agent === undefined || kind === "merge" ? {} : { agent };
+  ctx.failures = [...ctx.failures, { bead, at: ctx.now, ...own }];
+  if (own.agent !== undefined) noteAgentFailure(ctx, own.agent, reason);
 }

@@ -21,6 +21,8 @@ export interface NewEscalation {
   /** One line. Never with secrets in it: it leaves the town by mail and webhook. */
   readonly title: string;
   readonly text: string;
+  /** Who raises it; the caller of this turn when absent. */
+  readonly by?: string;
 }
 
 /** Priority of the bead by severity: an escalation sorts like the work that it may hold up. */
@@ -52,12 +54,15 @@ export function raiseEscalation(ctx: TownTurn, input: NewEscalation): Bead {
   return known === undefined ? create(ctx, input) : again(ctx, known, input);
 }
 
-function create(ctx: TownTurn, { severity, category, source, title, text }: NewEscalation): Bead {
+function create(
+  ctx: TownTurn,
+  { severity, category, source, title, text, by = ctx.by }: NewEscalation,
+): Bead {
   const first: Escalation = {
     severity,
     category,
     source,
-    raised_by: ctx.by,
+    raised_by: by,
     original_severity: severity,
     raised: 1,
     raised_at: ctx.nowText,
@@ -76,7 +81,7 @@ function create(ctx: TownTurn, { severity, category, source, title, text }: NewE
     description: redact(plainText(text)).slice(0, MAX_TEXT_CHARS),
     issue_type: "escalation",
     priority: PRIORITY[severity],
-    created_by: ctx.by,
+    created_by: by,
     metadata: { escalation },
   });
   ctx.say("escalation.raised", `${severity} escalation ${bead.id} about ${source}: ${line}`, {

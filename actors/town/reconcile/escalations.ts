@@ -4,7 +4,7 @@ import type { EscalationItem, Finding, Rule } from "./world.ts";
 
 export const escalations: Rule = world => world.escalations.flatMap(item => one(item, world.now));
 
-function one({ bead, escalation, over }: EscalationItem, now: number): Finding[] {
+function one({ bead, escalation, over, overAt }: EscalationItem, now: number): Finding[] {
   if (over !== undefined) {
     return [{ reason: over, action: { type: "resolve_escalation", escalation: bead.id, reason: over } }];
   }
@@ -23,7 +23,11 @@ function one({ bead, escalation, over }: EscalationItem, now: number): Finding[]
     .filter(({ state }) => state === "due" || state === "sending")
     .map(({ at }) => Date.parse(at))
     .filter(at => at > now);
-  const at = Math.min(...later, ...(next === undefined ? [] : [next]));
+  const at = Math.min(
+    ...later,
+    ...(next === undefined ? [] : [next]),
+    ...(overAt === undefined ? [] : [overAt]),
+  );
   if (!Number.isFinite(at)) return tell;
   return [...tell, { reason: `${bead.id} is looked at again then`, action: { type: "wake_at", at } }];
 }

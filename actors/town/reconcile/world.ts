@@ -83,6 +83,8 @@ export interface EscalationItem {
   readonly escalation: Escalation;
   /** Why what it was about is over; undefined while it is not. */
   readonly over: string | undefined;
+  /** When it will be over by itself if nothing happens, epoch milliseconds. */
+  readonly overAt?: number;
 }
 
 export interface World {

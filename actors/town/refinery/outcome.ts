@@ -16,6 +16,7 @@ import { endAttempt } from "../dispatch/attempts.ts";
 import { dueTimer } from "../dispatch/due.ts";
 import { type AttemptFailure, failAttempt } from "../dispatch/fail.ts";
 import { unsling } from "../dispatch/take-back.ts";
+import { forgiveAgent } from "../escalations/agents.ts";
 import { resolveStanding } from "../escalations/settle.ts";
 import { agentBeadId, refineryOf } from "../kinds.ts";
 import { MAX_MERGE_RETRIES, MERGE_BACKOFF_MAX_MS, MERGE_BACKOFF_MS } from "../limits.ts";
@@ -81,6 +82,7 @@ export function merged(ctx: TownTurn, bead: Bead, commit: string): void {
 function tidyUp(ctx: TownTurn, source: Bead, bead: Bead, request: MergeRequest, commit: string): void {
   recordCompleted(ctx, refineryOf(request.rig), { id: source.id, title: bead.title }, bead.id, commit);
   recordCompleted(ctx, request.agent, source, bead.id, commit);
+  forgiveAgent(ctx, request.agent);
   retire(ctx, request, [request.branch, ...ctx.work(source).attempts.map(entry => entry.branch)]);
 }
 

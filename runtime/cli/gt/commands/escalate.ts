@@ -126,6 +126,13 @@ export const escalationSettings = defineCommand<GtContext>()({
       summary: "goes up when nobody acknowledges it for so long",
     },
     max: { type: "integer", min: 0, max: 20, summary: "how often it goes up at most" },
+    "agent-failures": {
+      type: "integer",
+      min: 0,
+      max: 100,
+      summary: "so many failed attempts of one agent are escalated; 0: never",
+    },
+    window: { type: "number", min: 1, max: 1_440, value: "minutes", summary: "within so long" },
   },
   async run({ flags }, context) {
     const routes = Object.fromEntries(flags.route.map(routeOf));
@@ -133,6 +140,8 @@ export const escalationSettings = defineCommand<GtContext>()({
       ...(flags.route.length === 0 ? {} : { routes }),
       ...(flags.after === undefined ? {} : { reescalate_after_s: Math.round(flags.after * 3_600) }),
       ...(flags.max === undefined ? {} : { max_reescalations: flags.max }),
+      ...(flags["agent-failures"] === undefined ? {} : { agent_failures: flags["agent-failures"] }),
+      ...(flags.window === undefined ? {} : { agent_failures_window_s: Math.round(flags.window * 60) }),
     };
     const client = context.client();
     const path = "/escalation-settings";
@@ -145,6 +154,9 @@ export const escalationSettings = defineCommand<GtContext>()({
         severity => `${severity.padEnd(9)}${value.routes[severity].join(", ") || "the board alone"}`,
       ),
       `Goes up after ${value.reescalate_after_s / 3_600} h, then after twice as long, at most ${value.max_reescalations} times.`,
+      value.agent_failures === 0
+        ? "Failures of one agent are not counted."
+        : `${value.agent_failures} failed attempts of one agent within ${value.agent_failures_window_s / 60} min are escalated.`,
     ]);
     return undefined;
   },
