@@ -105,6 +105,11 @@ const TABLE: Readonly<Record<string, Line>> = {
     body: { reason: "x" },
     allowed: USERS,
   },
+  "post /towns/:town/ui-actions": {
+    path: `${town}/ui-actions`,
+    body: { action: "open_bead", id: "sa-1" },
+    allowed: USERS,
+  },
   "get /towns/:town/explain": { path: `${town}/explain`, allowed: USERS },
   "post /towns/:town/pause": { path: `${town}/pause`, body: {}, allowed: USERS },
   "post /towns/:town/resume": { path: `${town}/resume`, allowed: USERS },

@@ -69,6 +69,7 @@ const INPUTS: Readonly<Record<string, Record<string, unknown>>> = {
   list_rigs: {},
   list_convoys: {},
   list_merge_requests: {},
+  ui_action: { action: "open_bead", id: "sa-1" },
   agent_reset: { rig: "sample", agent: "toast" },
 };
 

@@ -282,6 +282,30 @@ describeWith("browser", "the dashboard", () => {
     await page.context().close();
   });
 
+  test("what others show opens here, and never while somebody types", async () => {
+    const gateway = stage.gateway();
+    const { town } = gateway;
+    town.rig("sample");
+    town.bead("sa-1", { title: "First" });
+    town.bead("sa-2", { title: "Second" });
+    const { page, problems } = await stage.signedIn(gateway);
+    await page.locator("[data-bead=sa-1]").waitFor();
+    town.show({ action: "open_bead", id: "sa-1" });
+    const drawer = page.getByRole("dialog", { name: "Bead sa-1" });
+    await drawer.getByLabel("Comment").fill("In the middle of a");
+    town.show({ action: "open_bead", id: "sa-2" });
+    // Comes over the same line after it: once this is here, that was.
+    town.bead("sa-3", { title: "Third" });
+    await page.locator("[data-bead=sa-3]").waitFor();
+    expect(await drawer.getByLabel("Comment").inputValue()).toBe("In the middle of a");
+    await drawer.getByTitle("Close (Escape)").click();
+    town.show({ action: "highlight_bead", id: "sa-2" });
+    await page.locator("gastown-board [data-bead=sa-2][aria-current=true]").waitFor();
+    expect(await page.getByRole("dialog").count()).toBe(0);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
   test("a lost connection is shown, never as all being well, and comes back with what was missed", async () => {
     const gateway = stage.gateway();
     const { town } = gateway;

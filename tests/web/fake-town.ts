@@ -13,6 +13,7 @@ import {
 import type { Directory } from "../../runtime/gateway/deps.ts";
 import type { Bead } from "../../store/schema/bead.ts";
 import { AppError } from "../../store/schema/errors.ts";
+import type { UiAction } from "../../store/schema/ui-action.ts";
 
 type Changed = Omit<Extract<ServerFrame, { op: "changed" }>, "op" | "seq">;
 
@@ -279,6 +280,11 @@ export class FakeTown {
     };
     this.convoys.set(id, next);
     return next;
+  }
+
+  /** As the town publishes what somebody shows. */
+  show(shown: UiAction): void {
+    this.#publish({ op: "ui", by: "hq/mayor", ...shown });
   }
 
   #changed(changed: Changed): void {

@@ -18,6 +18,7 @@ import "./help.ts";
 import { formatRoute, parseRoute, type Route } from "./route.ts";
 import "./sign-in.ts";
 import "./status.ts";
+import { isTyping, routeOf } from "./ui-action.ts";
 
 type View = "board" | "agents" | "feed";
 const VIEWS: readonly { readonly view: View; readonly icon: IconName; readonly label: string }[] = [
@@ -33,6 +34,7 @@ export class GastownApp extends LitElement {
     view: { state: true },
     filter: { state: true },
     dockOpen: { state: true },
+    marked: { state: true },
   };
   static override styles = [baseStyles, noticeStyles, appStyles];
 
@@ -41,6 +43,8 @@ export class GastownApp extends LitElement {
   declare view: View;
   declare filter: string;
   declare dockOpen: boolean;
+  /** A bead that somebody pointed at. */
+  declare marked: string | undefined;
 
   readonly #client: TownClient;
   #subscriptions: (() => void)[] = [];
@@ -62,6 +66,7 @@ export class GastownApp extends LitElement {
     const { session, store, connection } = this.#client;
     const sources = [session, connection, store.facts, store.beads, store.agents, store.rigs, store.convoys];
     this.#subscriptions = sources.map(source => source.subscribe(() => this.requestUpdate()));
+    this.#subscriptions.push(this.#client.shown.subscribe(this.#showOfOthers));
     addEventListener("hashchange", this.#routeChanged);
     addEventListener("keydown", this.#onKey);
     addEventListener("online", this.#retry);
@@ -139,7 +144,7 @@ export class GastownApp extends LitElement {
     return html`
       <main aria-label="Board">
         <gastown-convoys></gastown-convoys>
-        <gastown-board .filter=${this.filter} .selected=${route.bead}></gastown-board>
+        <gastown-board .filter=${this.filter} .selected=${route.bead ?? this.marked}></gastown-board>
       </main>
     `;
   }
@@ -189,6 +194,18 @@ export class GastownApp extends LitElement {
     localStorage.setItem("gastown.dock", this.dockOpen ? "open" : "closed");
   }
 
+  /** What somebody shows to all who watch; who types, or looks at another tab, is left alone. */
+  readonly #showOfOthers = (): void => {
+    const shown = this.#client.shown.value;
+    if (shown === undefined || isTyping() || document.visibilityState !== "visible") return;
+    this.marked = shown.action === "highlight_bead" ? shown.id : undefined;
+    if (shown.action !== "open_agent") this.view = "board";
+    this.#go(routeOf(shown));
+    const { marked } = this;
+    if (marked === undefined) return;
+    void this.updateComplete.then(() => this.renderRoot.querySelector("gastown-board")?.revealBead(marked));
+  };
+
   readonly #focusColumn = (
     event: CustomEvent<Parameters<HTMLElementTagNameMap["gastown-board"]["focusColumn"]>[0]>,
   ) => {
@@ -214,6 +231,7 @@ export class GastownApp extends LitElement {
 
   readonly #routeChanged = (): void => {
     this.route = parseRoute(location.hash);
+    if (this.route.bead !== undefined) this.marked = undefined;
   };
 
   readonly #retry = (): void => {

@@ -200,6 +200,7 @@ export class EventStream {
       case "feed":
         this.#advance(frame.event.seq);
         break;
+      case "ui":
       case "subscribed":
       case "resync":
         break;

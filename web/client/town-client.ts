@@ -1,6 +1,7 @@
 /** One town as seen by one page: the API, the event stream and the store, working together. */
 import { STATUS_CATEGORY } from "../../store/schema/bead.ts";
 import { AppError } from "../../store/schema/errors.ts";
+import type { UiAction } from "../../store/schema/ui-action.ts";
 import type { Api } from "./api.ts";
 import { backOff } from "./back-off.ts";
 import { type ConnectionState, EventStream, type StreamPlatform } from "./event-stream.ts";
@@ -38,6 +39,7 @@ export class TownClient {
   readonly #session = new Signal<Session>({ phase: "starting" });
   readonly #connection = new Signal<ConnectionState>({ phase: "idle" });
   readonly #fault = new Signal<AppError | undefined>(undefined);
+  readonly #shown = new Signal<UiAction | undefined>(undefined);
   readonly #abort = new AbortController();
   #town: string | undefined;
   #stream: EventStream | undefined;
@@ -60,6 +62,10 @@ export class TownClient {
   /** The last thing that went wrong without ending the session. */
   get fault(): Readable<AppError | undefined> {
     return this.#fault;
+  }
+  /** What somebody shows on all dashboards, a new object each time. */
+  get shown(): Readable<UiAction | undefined> {
+    return this.#shown;
   }
   /** The town's name. @throws {AppError} unavailable before the first load */
   get town(): string {
@@ -156,6 +162,7 @@ export class TownClient {
       platform: this.#platform,
       onFrame: frame => {
         if (frame.op === "resync") void this.#load();
+        else if (frame.op === "ui") this.#shown.set({ action: frame.action, id: frame.id });
         else this.store.apply(frame);
       },
       onRefused: () => void this.#checkSignIn(),

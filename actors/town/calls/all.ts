@@ -12,6 +12,7 @@ import { patrolCalls } from "../patrol/calls.ts";
 import { refineryCalls } from "../refinery/calls.ts";
 import { pullCalls } from "../refinery/pull-calls.ts";
 import { reportCalls } from "../reports/calls.ts";
+import { uiCalls } from "../ui/calls.ts";
 import { settingsCalls } from "./settings.ts";
 import type { TownCalls } from "./table.ts";
 
@@ -30,4 +31,5 @@ export const TOWN_CALLS: TownCalls = {
   ...pullCalls,
   ...moleculeCalls,
   ...reportCalls,
+  ...uiCalls,
 };

@@ -203,6 +203,28 @@ export const GT: Program<GtContext> = {
       summary: "Take beads back",
       load: async () => (await import("./commands/unsling.ts")).unsling,
     },
+    ui: {
+      group: town,
+      summary: "Show something on the dashboards that are open",
+      commands: {
+        "open-bead": {
+          summary: "Open a bead",
+          load: async () => (await import("./commands/ui.ts")).uiOpenBead,
+        },
+        "open-agent": {
+          summary: "Open an agent's page",
+          load: async () => (await import("./commands/ui.ts")).uiOpenAgent,
+        },
+        "open-convoy": {
+          summary: "Open a convoy",
+          load: async () => (await import("./commands/ui.ts")).uiOpenConvoy,
+        },
+        "highlight-bead": {
+          summary: "Mark a bead on the board",
+          load: async () => (await import("./commands/ui.ts")).uiHighlightBead,
+        },
+      },
+    },
     hold: {
       group: work,
       summary: "Keep beads from being dispatched",

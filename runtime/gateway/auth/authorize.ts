@@ -121,6 +121,8 @@ const RULES = {
   "molecule.advance": { user: ownTown, agent: ownBead },
   "gate.read": { user: ownTown, agent: never },
   "gate.decide": { user: ownTown, agent: never },
+  /** Something is shown on the dashboards that are open. */
+  "ui.act": { user: ownTown, agent: never },
   "socket.open": { user: ownTown, agent: never },
   "terminal.read": { user: ownTown, agent: never },
   "terminal.write": { user: ownTown, agent: never },
@@ -153,6 +155,7 @@ const MAYOR_ACTIONS: ReadonlySet<Action> = new Set<Action>([
   "escalation.list",
   "escalation.raise",
   "escalation.settle",
+  "ui.act",
 ]);
 
 /** Fields that are for people to set: how isolated agents run and by which program, and what the town keeps of a bead. */

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { terminalServerFrameSchema } from "../../../agent-sandbox/protocol/control.ts";
 import { beadSchema } from "../../../store/schema/bead.ts";
+import { UI_ACTIONS } from "../../../store/schema/ui-action.ts";
 import {
   agentViewSchema,
   convoyViewSchema,
@@ -55,6 +56,8 @@ export const serverFrameSchema = z.discriminatedUnion("op", [
     gone: z.array(z.string()).optional(),
   }),
   z.object({ op: z.literal("feed"), event: feedEventSchema }),
+  /** Something is to be shown now; it is never repeated, and who was away has missed it. */
+  z.object({ op: z.literal("ui"), by: z.string(), action: z.enum(UI_ACTIONS), id: z.string() }),
   /** Too much was missed: load the town anew. */
   z.object({ op: z.literal("resync"), seq: z.int() }),
   z.object({ op: z.literal("terminal"), ch: channel, frame: terminalServerFrameSchema }),

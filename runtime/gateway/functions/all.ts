@@ -5,6 +5,7 @@ import { mayorFunctions } from "./mayor.ts";
 import { polecatFunctions } from "./polecat.ts";
 import { refineryFunctions } from "./refinery.ts";
 import { sharedFunctions } from "./shared.ts";
+import { uiFunctions } from "./ui.ts";
 
 export const FUNCTIONS: readonly AgentFunction[] = [
   ...sharedFunctions,
@@ -12,6 +13,7 @@ export const FUNCTIONS: readonly AgentFunction[] = [
   ...refineryFunctions,
   ...mailFunctions,
   ...mayorFunctions,
+  ...uiFunctions,
 ];
 
 /** What is offered to a role. */

@@ -14,6 +14,7 @@ import type { Route } from "./route.ts";
 import { sessionRoutes } from "./session.ts";
 import { syncRoutes } from "./sync.ts";
 import { townRoutes } from "./towns.ts";
+import { uiRoutes } from "./ui.ts";
 import { workRoutes } from "./work.ts";
 
 /** All routes below `/api/v1` that stand behind `authorize`. */
@@ -33,4 +34,5 @@ export const ROUTES: readonly Route[] = [
   ...agentRoutes,
   ...moleculeRoutes,
   ...reportRoutes,
+  ...uiRoutes,
 ];

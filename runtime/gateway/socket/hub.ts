@@ -8,6 +8,8 @@ import type { TownCall } from "../routes/route.ts";
 const MEMORY_FRAMES = 2_000;
 
 type TownFrame = Extract<ServerFrame, { op: "changed" | "feed" }>;
+/** For those who watch now; it has no number, and is not kept. */
+type UiFrame = Extract<ServerFrame, { op: "ui" }>;
 
 /** The frames of one town, from the time of the first subscriber on. */
 export interface TownFeed {
@@ -16,7 +18,7 @@ export interface TownFeed {
   /** Frames after `since`, oldest first; undefined when too much was missed to know. */
   after(since: number): readonly TownFrame[] | undefined;
   /** Calls back for each new frame. Returns the unsubscriber. */
-  listen(listener: (frame: TownFrame) => void): () => void;
+  listen(listener: (frame: TownFrame | UiFrame) => void): () => void;
 }
 
 /** The feeds of all towns of a gateway. */
@@ -53,12 +55,16 @@ async function openFeed(
   call: TownCall,
 ): Promise<TownFeed & { stop(): void }> {
   const frames: TownFrame[] = [];
-  const listeners = new Set<(frame: TownFrame) => void>();
+  const listeners = new Set<(frame: TownFrame | UiFrame) => void>();
   let seq = 0;
   // Watching begins before the cursor is read: a frame in between is then known twice, never lost.
   const stop = directory.watch({ kind: "town", name: town }, event => {
     const frame = readTownFrame(event);
     if (frame === undefined) return;
+    if (frame.op === "ui") {
+      for (const listener of listeners) listener(frame);
+      return;
+    }
     seq = Math.max(seq, seqOf(frame));
     frames.push(frame);
     if (frames.length > MEMORY_FRAMES) frames.splice(0, frames.length - MEMORY_FRAMES);
@@ -93,7 +99,7 @@ function seqOf(frame: TownFrame): number {
 }
 
 /** What the town published as a frame; undefined for what is not meant for viewers. */
-function readTownFrame(event: unknown): TownFrame | undefined {
+function readTownFrame(event: unknown): TownFrame | UiFrame | undefined {
   const { data } = serverFrameSchema.safeParse(event);
-  return data?.op === "changed" || data?.op === "feed" ? data : undefined;
+  return data?.op === "changed" || data?.op === "feed" || data?.op === "ui" ? data : undefined;
 }

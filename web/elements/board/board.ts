@@ -211,6 +211,19 @@ export class GastownBoard extends TownElement {
     if (card !== undefined) this.#focusCard(target.column, target.index, card.bead.id);
   };
 
+  /** Scrolls to the card of a bead, and leaves the focus where it is. */
+  revealBead(id: string): void {
+    const board = this.#board?.value;
+    const column = board && BOARD_COLUMNS.find(name => board[name].some(card => card.bead.id === id));
+    if (board === undefined || column === undefined) return;
+    this.#rows.get(column)?.reveal(board[column].findIndex(card => card.bead.id === id));
+    void this.updateComplete.then(() =>
+      this.renderRoot
+        .querySelector(`[data-bead="${CSS.escape(id)}"]`)
+        ?.scrollIntoView({ block: "nearest", inline: "nearest" }),
+    );
+  }
+
   #focusCard(column: BoardColumn, index: number, id: string): void {
     this.active = id;
     this.#rows.get(column)?.reveal(index);
