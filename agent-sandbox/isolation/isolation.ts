@@ -42,9 +42,11 @@ export interface Isolation {
   relayPort(outside: number): number;
   /**
    * How to run a shell script file in `cwd` under the policy.
+   * @param apart True when `cwd` is out of reach under the policy, and this script alone may read and write it, in place
+   * of all else that is writable except the home.
    * @throws {AppError} isolation_unavailable
    */
-  wrap(script: string, cwd: string): Promise<IsolatedCommand>;
+  wrap(script: string, cwd: string, apart?: boolean): Promise<IsolatedCommand>;
   /** To be called when a wrapped program has ended. */
   release(): void;
   close(): Promise<void>;

@@ -40,12 +40,7 @@ export async function createProcessIsolation(options: ProcessIsolationOptions): 
         allowedDomains: [...policy.hosts, ...policy.loopback.map(({ outside }) => `127.0.0.1:${outside}`)],
         deniedDomains: [],
       },
-      filesystem: {
-        denyRead: [...policy.hidden, ...(linux ? writableInsideReadable(policy) : [])],
-        allowRead: [...policy.readable],
-        allowWrite: [...policy.writable],
-        denyWrite: [...policy.protected],
-      },
+      filesystem: filesystemOf(policy, linux),
       ...(socat === undefined ? {} : { socatPath: socat }),
       ...(options.seccompHelper === undefined ? {} : { seccomp: { applyPath: options.seccompHelper } }),
       ...(options.javaAgent === undefined ? {} : { javaAgentJarPath: options.javaAgent }),
@@ -61,14 +56,17 @@ export async function createProcessIsolation(options: ProcessIsolationOptions): 
     kind: "process",
     reduced: undefined,
     relayPort: outside => (linux ? RELAY_PORT_INSIDE : outside),
-    async wrap(script, cwd) {
+    async wrap(script, cwd, apart = false) {
       launches += 1;
       const launch = join(options.agentFolder, `launch-${launches}.sh`);
       const mark = join(options.home, `.begun-${launches}`);
       await rm(mark, { force: true });
       const start = run(script, cwd, mark);
       await writeFile(launch, linux ? linuxLaunch(policy, start) : otherLaunch(start));
-      const command = await SandboxManager.wrapWithSandbox(`exec bash ${quote(launch)}`, "bash");
+      const own = apart
+        ? { filesystem: filesystemOf(apartFrom(policy, cwd, options.home), linux) }
+        : undefined;
+      const command = await SandboxManager.wrapWithSandbox(`exec bash ${quote(launch)}`, "bash", own);
       return {
         argv: ["bash", "-c", `exec ${onOwnTerminal(command)}`],
         cwd: options.agentFolder,
@@ -79,6 +77,25 @@ export async function createProcessIsolation(options: ProcessIsolationOptions): 
     },
     release: () => SandboxManager.cleanupAfterCommand(),
     close: () => SandboxManager.reset(),
+  };
+}
+
+function filesystemOf(policy: IsolationPolicy, linux: boolean) {
+  return {
+    denyRead: [...policy.hidden, ...(linux ? writableInsideReadable(policy) : [])],
+    allowRead: [...policy.readable],
+    allowWrite: [...policy.writable],
+    denyWrite: [...policy.protected],
+  };
+}
+
+/** The same with another folder to work in, which nothing else of the run can touch. */
+function apartFrom(policy: IsolationPolicy, folder: string, home: string): IsolationPolicy {
+  return {
+    ...policy,
+    readable: [...policy.readable, folder],
+    writable: [folder, home],
+    protected: [...policy.protected, join(folder, ".git")],
   };
 }
 

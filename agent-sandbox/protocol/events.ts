@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { agentActivitySchema, isolationSchema } from "../../store/schema/agent.ts";
+import { verifiedSchema } from "./spec.ts";
 
 const base = { seq: z.int().positive(), at: z.iso.datetime() };
 
@@ -40,6 +41,8 @@ export const sandboxEventSchema = z.discriminatedUnion("type", [
     commits: z.int(),
     /** The agent asked to submit although steps of its formula are left. */
     forced: z.boolean().optional(),
+    /** The gates passed on the merge result before it was submitted. */
+    verified: verifiedSchema.optional(),
   }),
   /** Uncommitted or unpushed work was kept under this ref before the workspace was let go. */
   z.object({ ...base, type: z.literal("snapshot"), ref: z.string(), commit: z.string() }),

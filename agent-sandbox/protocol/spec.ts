@@ -15,6 +15,16 @@ export {
   isolationSchema,
 } from "../../store/schema/agent.ts";
 
+/** Gates that passed on exactly this merge result: the tree of `head` merged into `base`. */
+export const verifiedSchema = z.strictObject({
+  base: z.string(),
+  head: z.string(),
+  tree: z.string(),
+  /** The gates that passed, as `gatesKey` writes them. */
+  gates: z.string(),
+});
+export type Verified = z.infer<typeof verifiedSchema>;
+
 /** Work on a bead in a worktree of its own. */
 export const workJobSchema = z.strictObject({
   kind: z.literal("work"),
@@ -41,17 +51,16 @@ export const workJobSchema = z.strictObject({
   prompt: z.string().default(""),
   /** The formula that the work follows: the town is asked whether its steps are done before it is submitted. */
   formula: z.string().optional(),
+  /** Gates that the merge result has to pass before it is submitted; absent: they are run when it is merged. */
+  verify: z
+    .strictObject({
+      gates: z.array(gateSchema).min(1),
+      /** How often a gate that failed is run again before its failure counts. */
+      flaky_retries: z.int().min(0).max(10).default(0),
+    })
+    .optional(),
 });
 export type WorkJob = z.infer<typeof workJobSchema>;
-
-/** Gates that passed on exactly this merge result: the tree of `head` merged into `base`. */
-export const verifiedSchema = z.strictObject({
-  base: z.string(),
-  head: z.string(),
-  tree: z.string(),
-  /** The gates that passed, as `gatesKey` writes them. */
-  gates: z.string(),
-});
 
 /** What is merged: a submitted commit, and the message of its merge commit. */
 const mergeMemberSchema = z.strictObject({

@@ -12,6 +12,7 @@ import { programEnv } from "./environment.ts";
 
 const MAX_OUTPUT_CHARS = 16_384;
 const GATE_GRACE_MS = 2_000;
+const NOTHING = new Uint8Array(0);
 
 /** How one gate went. */
 export type GateResult = Pick<
@@ -19,25 +20,30 @@ export type GateResult = Pick<
   "name" | "ok" | "ms" | "code" | "timed_out" | "output"
 >;
 
-/** Runs a gate on the terminal, isolated, without any secret or token. Undefined when the run was stopped meanwhile. */
+/**
+ * Runs a gate on the terminal, isolated, without any secret or token. Undefined when the run was stopped meanwhile.
+ * @param beside True while an agent has the terminal: its screen is left alone, and the gate's folder is out of its reach.
+ */
 export async function runGate(
   context: RunContext,
   place: WorktreePlace,
   gate: Gate,
   isolation: Isolation,
+  beside = false,
 ): Promise<GateResult | undefined> {
   const { spec, stop, terminal, freezer } = context;
   sayPlain(terminal, `Gate ${gate.name}: ${gate.command}`);
   const script = join(context.folders.agent, "gate.sh");
   await writeFile(script, `${gate.command}\n`);
-  const command = await isolation.wrap(script, place.path);
+  const command = await isolation.wrap(script, place.path, beside);
   const tail = createTail(MAX_OUTPUT_CHARS);
   const began = freezer.now();
   const child = terminal.spawn({
     ...command,
+    beside,
     filter: bytes => {
       tail.push(bytes);
-      return bytes;
+      return beside ? NOTHING : bytes;
     },
     env: programEnv({
       spec,

@@ -17,6 +17,7 @@ import { enclose, notBegun } from "./enclose.ts";
 import { programEnv } from "./environment.ts";
 import { stepsDone } from "./steps-done.ts";
 import { createSubmitter, type Submitter } from "./submission.ts";
+import { verifySubmission } from "./verify.ts";
 
 /** How long an agent's call waits for a gateway that is away. */
 const GATEWAY_PATIENCE_MS = 60_000;
@@ -91,7 +92,13 @@ export async function runWork(context: RunContext, job: WorkJob, hooks: WorkHook
     context.isolation = isolation;
     place = worktree;
     if (job.review === true) await addDiff(context, job, promptFile);
-    submitter = createSubmitter(context, job, worktree, force => stepsDone(context, job, relay, force));
+    submitter = createSubmitter(
+      context,
+      job,
+      worktree,
+      force => stepsDone(context, job, relay, force),
+      head => verifySubmission(context, job, isolation, head),
+    );
     if (context.stop.requested !== undefined)
       return stoppedOutcome(context.stop.requested, submitter.head !== undefined, "");
     const beginTurn = async (turnPrompt: string, more: boolean) => {
@@ -216,7 +223,7 @@ async function seeToItsEnd(
   await keep(context, job, worktree);
   if (submitter.head !== undefined) return { ok: true, reason: "submitted", ...ended };
   if (refusal !== undefined) {
-    const nothing = refusal.code === "precondition_failed";
+    const nothing = refusal.code === "precondition_failed" && refusal.data?.gate === undefined;
     sayRed(context.terminal, `Not submitted: ${refusal.message}`);
     await context.note(`Not submitted: ${refusal.message}`.slice(0, 1_900));
     return {
@@ -302,7 +309,7 @@ async function tailOf(context: RunContext): Promise<string> {
 function watchOutput(context: RunContext, submitter: Submitter): ReturnType<typeof setInterval> {
   const terminal = context.spec.driver.kind === "pty";
   return setInterval(() => {
-    if (context.freezer.frozen) return;
+    if (context.freezer.frozen || submitter.busy) return;
     const quiet = context.freezer.now() - context.terminal.lastOutput;
     if (terminal) context.setActivity(quiet > IDLE_MS ? "idle" : "working");
     if (submitter.head !== undefined && quiet > (terminal ? IDLE_MS : SUBMITTED_QUIET_MS)) {

@@ -40,6 +40,8 @@ export interface SpawnRequest {
   readonly wrapped: boolean;
   /** False when a guard must end it if this process dies. */
   readonly diesWithParent: boolean;
+  /** True for a program that runs while another one has the terminal: what is typed goes on to the other. */
+  readonly beside?: boolean;
 }
 
 export interface RunTerminal {
@@ -137,13 +139,15 @@ export function createTerminal(options: TerminalOptions): RunTerminal {
         },
       });
       const mine = child.terminal;
-      pty = mine;
+      const beside = request.beside === true;
+      if (!beside) pty = mine;
       const guard = request.diesWithParent ? undefined : guardGroup(child.pid, options.marker);
       if (guard !== undefined) options.onGuard?.(guard.pid);
       const exited = child.exited.then(async (): Promise<Exit> => {
         // What it left running: its group, and on a machine without isolation whatever got away from that.
         signal(-child.pid, "SIGKILL");
-        killMarked(options.marker);
+        // The other program has the same mark; whatever got away from this one is ended with that one.
+        if (!beside) killMarked(options.marker);
         guard?.dismiss();
         const cut = setTimeout(drained, DRAIN_MS);
         await outputEnded;

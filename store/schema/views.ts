@@ -75,6 +75,8 @@ export const rigSettingsSchema = z.object({
   /** How long everything has to allow it, without a break, before it is merged. */
   auto_merge_delay_minutes: z.int().min(0).max(10_080).default(0),
   merge_method: mergeMethodSchema.default("merge"),
+  /** Gates are run before work is submitted too; while the target does not move, the merge does not run them again. */
+  pre_verify: z.boolean().default(false),
 });
 export type RigSettings = z.infer<typeof rigSettingsSchema>;
 
@@ -107,6 +109,7 @@ export const rigSettingsPatchSchema = z.strictObject({
   auto_merge: z.boolean().optional(),
   auto_merge_delay_minutes: z.int().min(0).max(10_080).optional(),
   merge_method: mergeMethodSchema.optional(),
+  pre_verify: z.boolean().optional(),
 });
 export type RigSettingsPatch = z.infer<typeof rigSettingsPatchSchema>;
 
@@ -204,6 +207,8 @@ export const mergeRequestViewSchema = z.object({
   not_before: z.iso.datetime().optional(),
   /** How the gates went in the latest run. */
   gates: z.array(z.object({ name: z.string(), ok: z.boolean(), ms: z.int() })).optional(),
+  /** Commit of the target for which the gates passed when it was submitted; on that one they are not run again. */
+  verified_on: z.string().optional(),
   /** Of a queued one: higher goes first. */
   score: z.number().optional(),
   /** What the score is made of, in words with points. */

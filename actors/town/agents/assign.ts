@@ -1,6 +1,7 @@
 /** Giving jobs to agents, and taking them back. Sent again after a crash, a job changes nothing for an agent that has it. */
+import type { WorkJob } from "../../../agent-sandbox/protocol/spec.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
-import { readSatellite } from "../../../store/schema/satellite.ts";
+import { type RigRecord, readSatellite } from "../../../store/schema/satellite.ts";
 import type { Assignment } from "../../agent/methods.ts";
 import { clipToBytes } from "../../agent/prompts/data.ts";
 import { workPrompt } from "../../agent/prompts/work.ts";
@@ -77,6 +78,7 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
       ...targetFrom(ctx, target, rig),
       ...(work.rework === undefined ? {} : { start: work.rework.head }),
       ...(rig.settings.merge_strategy === "local" ? { local: true } : {}),
+      ...verifyOf(rig),
       prompt: clipToBytes(text, MAX_JOB_TEXT_BYTES),
       ...(formula === undefined ? {} : { formula: formula.name }),
     },
@@ -92,6 +94,12 @@ export function tellWork(ctx: TownTurn, bead: Bead): void {
     title: bead.title,
     attempt: work.attempt,
   });
+}
+
+/** The gates that work has to pass before it is submitted, where the rig wants that. */
+function verifyOf({ settings }: RigRecord): Pick<WorkJob, "verify"> {
+  const { pre_verify, gates, flaky_retries } = settings;
+  return pre_verify && gates.length > 0 ? { verify: { gates, flaky_retries } } : {};
 }
 
 /** Asks an agent to end the job that it was given last. Asking twice is asking once. */

@@ -48,6 +48,7 @@ export function submit(ctx: TownTurn, bead: Bead, event: Submitted): void {
         run: 0,
         retries: 0,
         gates: [],
+        ...(event.verified === undefined ? {} : { verified: event.verified }),
       } satisfies MergeRequest,
     },
   });
@@ -75,7 +76,10 @@ function resubmit(ctx: TownTurn, bead: Bead, request: MergeRequest, event: Submi
     );
     return;
   }
-  const { head, base, commits } = event;
-  ctx.update(bead.id, { metadata: { merge_request: { ...request, head, base, commits } } });
+  const { head, base, commits, verified } = event;
+  // What was seen of the commit before does not hold of this one.
+  const { verified: _before, ...rest } = request;
+  const next = { ...rest, head, base, commits, ...(verified === undefined ? {} : { verified }) };
+  ctx.update(bead.id, { metadata: { merge_request: next } });
   ctx.say("bead.submitted", `${request.agent} submits ${request.source} anew (${head.slice(0, 7)})`, about);
 }

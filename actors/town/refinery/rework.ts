@@ -116,8 +116,9 @@ export function reworkSubmitted(ctx: TownTurn, bead: Bead, work: Work, event: Su
     return;
   // What was said and tested of the old commit does not hold of the new one.
   const { review: _review, verified: _verified, ...rest } = request;
-  const { head, base, commits } = event;
-  const next: MergeRequest = { ...rest, head, base, commits, retries: 0 };
+  const { head, base, commits, verified } = event;
+  const now = verified === undefined ? {} : { verified };
+  const next: MergeRequest = { ...rest, head, base, commits, retries: 0, ...now };
   unblock(ctx, ctx.update(found.id, { metadata: { merge_request: next } }), `${bead.id} is done`);
 }
 

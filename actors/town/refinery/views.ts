@@ -15,7 +15,7 @@ export function mergeRequestView(bead: Bead): MergeRequestView | undefined {
   const request = readSatellite(bead, "merge_request");
   if (request === undefined) return undefined;
   const { source, rig, branch, target, head, agent, attempt, commits, retries } = request;
-  const { merge_commit, reason, not_before, blocker, review, pull, kind } = request;
+  const { merge_commit, reason, not_before, blocker, review, pull, kind, verified } = request;
   return {
     id: bead.id,
     bead: source,
@@ -33,6 +33,7 @@ export function mergeRequestView(bead: Bead): MergeRequestView | undefined {
     retries,
     gates: request.gates.map(({ name, ok, ms }) => ({ name, ok, ms })),
     ...(kind === undefined ? {} : { kind }),
+    ...(verified === undefined ? {} : { verified_on: verified.base }),
     ...(merge_commit === undefined ? {} : { merge_commit }),
     ...(reason === undefined ? {} : { reason }),
     ...(not_before === undefined ? {} : { not_before }),

@@ -97,6 +97,12 @@ export const RIG_FLAGS = {
     max: 5,
     summary: "how often a failed gate is run again before the failure counts (1)",
   },
+  "pre-verify": {
+    type: "string",
+    choices: ["on", "off"],
+    summary:
+      "gates run when work is submitted, which a failing one refuses; merged onto the same target they are not run again (off)",
+  },
   "max-wait": {
     type: "integer",
     min: 1,

@@ -14,6 +14,7 @@ export interface RigFlagValues {
   readonly "max-polecats": number | undefined;
   readonly "batch-size": number | undefined;
   readonly "flaky-retries": number | undefined;
+  readonly "pre-verify": string | undefined;
   readonly "max-wait": number | undefined;
   readonly "merge-strategy": string | undefined;
   readonly directives: string | undefined;
@@ -44,6 +45,7 @@ export function settingsOf(flags: RigFlagValues, driver: DriverSpec | undefined)
     ...(flags["max-polecats"] === undefined ? {} : { max_polecats: flags["max-polecats"] }),
     ...(flags["batch-size"] === undefined ? {} : { batch_size: flags["batch-size"] }),
     ...(flags["flaky-retries"] === undefined ? {} : { flaky_retries: flags["flaky-retries"] }),
+    ...(flags["pre-verify"] === undefined ? {} : { pre_verify: flags["pre-verify"] === "on" }),
     ...(flags["max-wait"] === undefined ? {} : { max_wait_minutes: flags["max-wait"] }),
     ...(flags["merge-strategy"] === undefined
       ? {}

@@ -5,12 +5,13 @@ import { defineCommand } from "../../lib/args.ts";
 import { isInSandbox } from "../../lib/town-client.ts";
 import type { GtContext } from "../context.ts";
 
-const PUSH_TIMEOUT_MS = 10 * 60_000;
+/** The gates of the rig may be run before it is pushed. */
+const SUBMIT_TIMEOUT_MS = 60 * 60_000;
 
 export const done = defineCommand<GtContext>()({
   summary: "Submits the work on your bead: commit everything first; it is then tested and merged",
   description:
-    "Refused while there are uncommitted changes, no commits, or steps left of the formula that the work follows. Done means submitted, not merged; calling it again with more commits submits these.",
+    "Refused while there are uncommitted changes, no commits, steps left of the formula that the work follows, or, where the rig verifies work before it is submitted, while a gate fails. Done means submitted, not merged; calling it again with more commits submits these.",
   examples: [
     { line: 'git add -A && git commit -m "Add a greeting" && gt done' },
     { line: 'gt done -m "how it was done"' },
@@ -37,7 +38,9 @@ export const done = defineCommand<GtContext>()({
       ...(flags.message === undefined ? {} : { summary: flags.message }),
       ...(flags.force === true ? { force: true } : {}),
     };
-    const response = await context.client().raw("POST", "/agent/done", body, { timeoutMs: PUSH_TIMEOUT_MS });
+    const response = await context
+      .client()
+      .raw("POST", "/agent/done", body, { timeoutMs: SUBMIT_TIMEOUT_MS });
     const reply = doneReplySchema.parse(await response.json());
     const commits = `${reply.commits} ${reply.commits === 1 ? "commit" : "commits"}`;
     context.print(reply, () => [

@@ -59,7 +59,12 @@ function review({ verdict, by, text }: NonNullable<MergeRequestView["review"]>):
     .join(", ");
 }
 
-function gates({ gates: run = [] }: MergeRequestView): string {
+function gates({ gates: run = [], verified_on: base, state, target }: MergeRequestView): string {
+  if (run.length === 0 && base !== undefined) {
+    return state === "merged"
+      ? "not run again: verified at submission"
+      : `verified at submission; not run again while ${target} is at ${base.slice(0, 10)}`;
+  }
   return run.map(({ name, ok, ms }) => `${name} ${ok ? "passed" : "FAILED"} (${ms} ms)`).join(", ");
 }
 
