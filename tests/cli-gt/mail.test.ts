@@ -1,6 +1,6 @@
 /** Mail, nudges and escalations from the command line against a real town, as a person and as an agent in a sandbox. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MessageView } from "../../store/schema/mail.ts";
 import { type Playground, playground, until } from "../helpers/gastown.ts";
@@ -28,13 +28,20 @@ beforeAll(async () => {
   });
   place.start(["gt", "start", "--dir", town, "--port", "0", "--json"], { env });
   await until("the town to answer", async () => (await place.run(["gt", "status"], { env })).code === 0);
-  const contacts = { webhook: { url: `http://127.0.0.1:${receiver.port}/`, secret: "a-long-secret" } };
-  writeFileSync(join(town, "secrets/notify.json"), JSON.stringify(contacts), { mode: 0o600 });
+  await contacts("webhook", `http://127.0.0.1:${receiver.port}/hidden`);
+  await contacts("secret", "a-long-secret");
 });
 afterAll(async () => {
   await receiver.stop(true);
   await place[Symbol.asyncDispose]();
 });
+
+/** Sets one of the contacts that standard input holds. */
+async function contacts(what: string, stdin: string, ...words: string[]): Promise<string> {
+  const ended = await place.run(["gt", "escalation", "contacts", "--read", what, ...words], { env, stdin });
+  expect(ended.stderr).toBe("");
+  return ended.stdout;
+}
 
 const gt = (...words: string[]) => place.run(["gt", ...words], { env });
 const json = async <T>(...words: string[]): Promise<T> => {
@@ -95,6 +102,51 @@ describe("gt escalate", () => {
     expect((await gt("mail", "inbox", "mayor")).stdout).not.toContain("The disk is full");
     expect((await gt("escalation", "resolve", bead.id, "-m", "made room")).stdout).toContain("made room");
     expect((await gt("status")).stdout).not.toContain("escalated");
+  });
+});
+
+describe("gt escalation contacts", () => {
+  test("keeps whom to tell for the owner alone, and shows no secret", async () => {
+    const file = join(place.dir, "town/secrets/notify.json");
+    const words = [
+      "--smtp",
+      "mail.example.com:465",
+      "--user",
+      "ada",
+      "--from",
+      "t@example.com",
+      "--to",
+      "a@example.com,b@example.com",
+    ];
+    const said = await contacts("password", "hunter22", ...words);
+    expect(said).toContain("from t@example.com to a@example.com, b@example.com");
+    expect(said).toContain("by mail.example.com:465 with TLS, as ada with a password");
+    expect(said).toMatch(/webhook +at 127\.0\.0\.1:\d+, signed/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+      webhook: { url: `http://127.0.0.1:${receiver.port}/hidden`, secret: "a-long-secret" },
+      email: { host: "mail.example.com", port: 465, secure: true, password: "hunter22" },
+      desktop: true,
+    });
+    const shown = await gt("escalation", "contacts", "--json");
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      email: { has_password: true },
+      webhook: { signed: true },
+      file,
+    });
+    for (const secret of ["hunter22", "a-long-secret", "hidden"])
+      expect(said + shown.stdout).not.toContain(secret);
+
+    const off = await gt("escalation", "contacts", "--unset", "email,secret", "--desktop", "off");
+    expect(off.stdout).toContain("email    none");
+    expect(off.stdout).toContain("not signed");
+    expect(off.stdout).toContain("desktop  off");
+    const half = await gt("escalation", "contacts", "--to", "ada@example.com");
+    expect(half.stderr).toContain("Mails need --smtp, --from too.");
+    const wrong = await gt("escalation", "contacts", "--webhook", "ftp://example.com/token");
+    expect(wrong.code).not.toBe(0);
+    expect(wrong.stderr).toContain("webhook.url does not fit");
+    expect(wrong.stderr).not.toContain("token");
   });
 });
 

@@ -522,6 +522,10 @@ export const GT: Program<GtContext> = {
           summary: "Ways and times",
           load: async () => (await import("./commands/escalate.ts")).escalationSettings,
         },
+        contacts: {
+          summary: "Webhook, email and desktop",
+          load: async () => (await import("./commands/escalation-contacts.ts")).escalationContacts,
+        },
       },
     },
     attach: {

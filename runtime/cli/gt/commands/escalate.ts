@@ -107,7 +107,7 @@ export const escalationResolve = defineCommand<GtContext>()({
 export const escalationSettings = defineCommand<GtContext>()({
   summary: "Shows or sets by which ways escalations are told, and when they go up",
   description:
-    'Ways: mail (the mayor\'s inbox), webhook, email, desktop. Addresses and passwords are in secrets/notify.json of the town\'s folder: {"webhook": {"url", "secret"}, "email": {"host", "port", "secure", "user", "password", "from", "to": []}, "desktop": true}.',
+    "Ways: mail (the mayor's inbox), webhook, email, desktop. Addresses and passwords: `gt escalation contacts`.",
   examples: [
     { line: "gt escalation settings" },
     { line: "gt escalation settings --route high=mail,webhook --after 2 --max 5" },

@@ -4,7 +4,10 @@
  */
 import { z } from "zod";
 import { AppError } from "../../../../store/schema/errors.ts";
-import { readIfThere } from "../files.ts";
+import { readIfThere, writeWhole } from "../files.ts";
+
+/** Name of the file, in the folder of secrets. */
+export const CONTACTS_FILE = "notify.json";
 
 const oneLine = z
   .string()
@@ -47,6 +50,11 @@ export function readContacts(path: string): Contacts {
   throw new AppError("invalid_argument", `${path} does not fit: ${issue?.path.join(".")} ${issue?.message}`, {
     hint: "`gt escalation contacts --help` shows its form.",
   });
+}
+
+/** Keeps them, readable for the owner alone. @throws {AppError} storage_full, storage_io, forbidden */
+export function writeContacts(path: string, contacts: Contacts): void {
+  writeWhole(path, `${JSON.stringify(contacts, null, 2)}\n`);
 }
 
 function parse(text: string): unknown {

@@ -15,6 +15,7 @@ import { createSyncPort } from "../../shared/sync-stores.ts";
 import { createForgePort } from "../forge/port.ts";
 import { type BunHost, createBunHost } from "../host.ts";
 import { createLogFile } from "../log-file.ts";
+import { CONTACTS_FILE } from "../notify/contacts.ts";
 import { createNotifyPort } from "../notify/port.ts";
 import { bootId } from "../process/identity.ts";
 import { removeHalfClones } from "../repos/clone.ts";
@@ -29,8 +30,6 @@ import { ensureHq, ensureTownFolder, readTownFile } from "./folder.ts";
 import { formulaFiles } from "./formulas.ts";
 import { openTownStores, type TownStores } from "./stores.ts";
 
-/** Whom to tell of escalations, in the folder of secrets. */
-const CONTACTS_FILE = "notify.json";
 /** Who the host is, where an actor asks. */
 const HOST_NAME = "gastown";
 const WAKE_TIMEOUT_MS = 60_000;
