@@ -40,6 +40,22 @@ export class BeadIndex implements BeadSource {
     return row === undefined ? undefined : textOf(row.oid);
   }
 
+  /** Those of the ids that it has no row of: no bead, hidden or not, no tombstone, no alias, no file that is no bead. */
+  unknown(ids: readonly string[]): ReadonlySet<string> {
+    const rows = this.sql.all(
+      `WITH asked AS (
+         SELECT key, json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS path FROM json_each(?))
+       SELECT key FROM asked
+       WHERE NOT EXISTS (SELECT 1 FROM bead WHERE bead.id = asked.id)
+         AND NOT EXISTS (SELECT 1 FROM tombstone WHERE tombstone.id = asked.id)
+         AND NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.id = asked.id)
+         AND NOT EXISTS (SELECT 1 FROM alias WHERE alias.alias = asked.id)
+         AND NOT EXISTS (SELECT 1 FROM problem WHERE problem.path = asked.path)`,
+      JSON.stringify(ids.map(id => [id, beadPath(id)])),
+    );
+    return new Set(rows.map(row => ids[numberOf(row.key)] ?? ""));
+  }
+
   isTombstone(id: string): boolean {
     return (
       this.sql.get(

@@ -67,9 +67,12 @@ export async function commitPieces(
   let actor = "unknown";
   let config = index.config;
   let leavesShared = false;
+  // As of now: what others commit while the pieces run was not seen by those that ran, and must not be written over.
+  const expected = branches.map((_, space) => readHead(index.sql, space));
   try {
     for await (const piece of pieces) {
-      staged.load(await loadStaged(staged, stream, piece.ids(index)));
+      const ids = [...piece.ids(index)];
+      staged.load(await loadStaged(staged, stream, ids), ids);
       const group = new Group(staged, main.codec, branches.length, config);
       const tx = context.newTx(group.overlay, config);
       actor = tx.origin.actor;
@@ -86,7 +89,7 @@ export async function commitPieces(
     if (stream.size > 0) written = await main.objects.adoptPack(await stream.finish());
     const subject = subjects.length === 0 ? "Change many beads" : subjects.join("; ");
     const message = messageOf(subject, lines);
-    const commits = await moveAll(branches, index, files, { actor, message, leavesShared });
+    const commits = await moveAll(branches, expected, files, { actor, message, leavesShared });
     const commit = commits.find(oid => oid !== undefined) ?? "";
     return {
       committed: { commits: { [config.prefix]: commit }, events: [] },
@@ -133,12 +136,11 @@ async function loadStaged(
 
 async function moveAll(
   branches: readonly Branch[],
-  index: BeadIndex,
+  expected: readonly (string | undefined)[],
   files: Files,
   options: { readonly actor: string; readonly message: string; readonly leavesShared: boolean },
 ): Promise<(string | undefined)[]> {
   const commits: (string | undefined)[] = branches.map(() => undefined);
-  const expected = branches.map((_, space) => readHead(index.sql, space));
   for (const space of commitOrder(options)) {
     const branch = branches[space];
     const changes = files[space];
