@@ -2,13 +2,15 @@
  * Freezing a run: every process below this one is stopped where it is (SIGSTOP) and later goes on as if nothing had been
  * (SIGCONT). This process itself stays awake, so that it can be asked to go on; its clock for the run stands still.
  */
-import { processStart } from "./identity.ts";
+import { processStart, statFields } from "./identity.ts";
 import { descendants, marked, signal } from "./tree.ts";
 
 /** How often a frozen run is looked through for processes that came in between, ms. */
 const SWEEP_MS = 1_000;
 /** Processes may start others while they are being stopped: so often it is looked again at once. */
 const MAX_PASSES = 20;
+/** How long is waited for a process to stand still, ms: one in the middle of a disk access does so later. */
+const STOP_MS = 100;
 
 export interface Freezer {
   readonly frozen: boolean;
@@ -52,7 +54,9 @@ export function createFreezer(marker: string, clock: () => number = Date.now): F
       const before = stopped.size;
       for (const { pid } of awake) {
         const start = processStart(pid);
-        if (start !== undefined && signal(pid, "SIGSTOP")) stopped.set(pid, start);
+        if (start === undefined || !signal(pid, "SIGSTOP")) continue;
+        stopped.set(pid, start);
+        untilStopped(pid);
       }
       if (awake.length === 0 || (process.platform !== "linux" && stopped.size === before)) return;
     }
@@ -107,6 +111,19 @@ export function createFreezer(marker: string, clock: () => number = Date.now): F
     },
     spare: pid => void spared.add(pid),
   };
+}
+
+/**
+ * Waits until a process stands still, before those below it are stopped: a shell with job control that is still waking up
+ * when its child stops takes the job for suspended by a person, and goes on to its end when it is thawed.
+ */
+function untilStopped(pid: number): void {
+  const end = performance.now() + STOP_MS;
+  for (let looks = 0; performance.now() < end; looks++) {
+    const state = process.platform === "linux" ? statFields(pid)?.[0] : undefined;
+    if (process.platform !== "linux" ? looks > 1 : state === undefined || isStopped(state)) return;
+    if (looks > 3) Bun.sleepSync(1);
+  }
 }
 
 /** Stopped, being traced, or gone and not yet reaped. */

@@ -1,6 +1,6 @@
 /** An emergency stop on real processes: all of a run stands still, its clock too, and it goes on where it stood. */
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { descendants } from "../../agent-sandbox/process/tree.ts";
 import { unwrap } from "../../agent-sandbox/protocol/client.ts";
@@ -71,6 +71,21 @@ describeWith("isolation", "a frozen run", () => {
     const last = run.events().findLast(event => event.type === "snapshot");
     expect(town.git(town.repo, "show", `${last?.commit}:open.txt`)).toBe("half");
     expect(town.git(town.repo, "show", `${last?.commit}:asked.txt`)).toBe("asked");
+  });
+
+  test("goes on as often as it is frozen: no shell takes its job for suspended", async () => {
+    town = makeTown();
+    const run = await town.start(town.workSpec({}, { driver: shell(busy) }));
+    await run.event("started");
+    const lines = join(run.spec.job.worktree, "lines.txt");
+    const written = () => (existsSync(lines) ? statSync(lines).size : 0);
+    for (let round = 0; round < 40; round++) {
+      const before = written();
+      await until(`it writes in round ${round}`, () => written() > before);
+      await freeze(run, true);
+      await freeze(run, false);
+    }
+    expect(run.events().some(event => event.type === "exited")).toBe(false);
   });
 
   test("does not use up its wall time", async () => {
