@@ -139,7 +139,16 @@ export const forgePortMethods = {
     method: z.enum(["merge", "squash", "rebase"]),
     title: z.string(),
   }),
+  /** What a gate waits for: a workflow run or a pull request. Answers {@link ForgeFact}. */
+  fact: z.strictObject({ forge: forgePlaceSchema, of: z.enum(["run", "pr"]), number: z.int().positive() }),
 } as const;
+
+/** How a workflow run or a pull request stands; `state` is OPEN, CLOSED or MERGED. */
+export const forgeFactSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("run"), status: z.string(), conclusion: z.string() }),
+  z.object({ kind: z.literal("pr"), state: z.string() }),
+]);
+export type ForgeFact = z.infer<typeof forgeFactSchema>;
 
 /** A pull request as the forge has it now. */
 export const pullFactsSchema = z.object({

@@ -357,6 +357,8 @@ export const gateRecordSchema = z.looseObject({
     .optional(),
   answer: z.string().optional(),
   checked_at: instantSchema.optional(),
+  /** How often in a row the forge could not be asked. */
+  failures: z.int().nonnegative().optional(),
   reason: z.string().optional(),
 });
 export type GateRecord = z.infer<typeof gateRecordSchema>;

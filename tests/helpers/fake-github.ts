@@ -32,6 +32,8 @@ export interface FakePull {
 export interface FakeGitHub {
   readonly url: string;
   readonly pulls: FakePull[];
+  /** Workflow runs by number. */
+  readonly runs: Map<number, { status: string; conclusion: string | null }>;
   /** Method, path and status of every request, in order. */
   readonly requests: { readonly method: string; readonly path: string; readonly status: number }[];
   /** Answers the next requests otherwise. */
@@ -51,6 +53,7 @@ const REPO = "/repos/me/web";
 
 export function fakeGitHub(options: FakeGitHubOptions): FakeGitHub {
   const pulls: FakePull[] = [];
+  const runs: FakeGitHub["runs"] = new Map();
   const requests: FakeGitHub["requests"] = [];
   const next: Response[] = [];
 
@@ -121,6 +124,8 @@ export function fakeGitHub(options: FakeGitHubOptions): FakeGitHub {
       pulls.push(pull);
       return json(shown(pull), 201);
     }
+    const run = runs.get(Number(new RegExp(`^${REPO}/actions/runs/(\\d+)$`).exec(path)?.[1]));
+    if (run !== undefined) return json({ id: 1, name: "CI", event: "push", ...run });
     const commit = new RegExp(`^${REPO}/commits/([0-9a-f]+)/(check-runs|status)$`).exec(path);
     if (commit !== null) {
       const pull = pulls.find(one => options.head(one.branch) === commit[1]);
@@ -172,6 +177,7 @@ export function fakeGitHub(options: FakeGitHubOptions): FakeGitHub {
   return {
     url: `http://127.0.0.1:${server.port}`,
     pulls,
+    runs,
     requests,
     next,
     stop: () => server.stop(true),

@@ -1,6 +1,6 @@
 /** A forge, as far as a town notices: pull requests that a test lets happen things to. */
 import type { Port } from "../../actors/kernel/host.ts";
-import { forgePortMethods, type PullFacts } from "../../actors/ports.ts";
+import { type ForgeFact, forgePortMethods, type PullFacts } from "../../actors/ports.ts";
 import type { AppError } from "../../store/schema/errors.ts";
 import type { FakeRemote } from "./fake-remote.ts";
 
@@ -17,6 +17,8 @@ export class FakeForge implements Port {
   readonly asked: string[] = [];
   /** Errors of the next calls, one each. */
   readonly failures: AppError[] = [];
+  /** What gates wait for: `run 7` or `pr 12`. */
+  readonly facts = new Map<string, ForgeFact>();
   readonly #remote: FakeRemote;
   readonly #headOf: (branch: string) => string;
 
@@ -32,6 +34,10 @@ export class FakeForge implements Port {
     if (failure !== undefined) throw failure;
     if (method === "open") return this.#open(forgePortMethods.open.parse(args));
     if (method === "look") return this.#pull(forgePortMethods.look.parse(args).number).facts;
+    if (method === "fact") {
+      const { of, number } = forgePortMethods.fact.parse(args);
+      return this.facts.get(`${of} ${number}`);
+    }
     const { number, head } = forgePortMethods.merge.parse(args);
     const pull = this.#pull(number);
     if (pull.facts.state === "merged") return { merged: true, commit: pull.facts.commit };

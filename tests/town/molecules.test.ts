@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Step } from "../../actors/testing/fake-sandboxes.ts";
 import type { SandboxSpec } from "../../agent-sandbox/protocol/spec.ts";
+import { AppError } from "../../store/schema/errors.ts";
 import type { MoleculeView } from "../../store/schema/views.ts";
 import { refusal, withRig } from "./calls.ts";
 import { checkEnd } from "./invariants.ts";
@@ -367,6 +368,53 @@ describe("gates", () => {
     expect(t.sandboxes.runs.length).toBe(1);
     await t.settle();
     checkEnd(t, [id]);
+  });
+
+  const ghTown = async (gate: string) => {
+    const t = await town({ gated: gated(gate) }, play);
+    await t.call("updateRig", { rig: "sample", settings: { forge_repo: "o/r" } });
+    return t;
+  };
+
+  test("a workflow run is looked at until it has succeeded, also when the forge is away for a while", async () => {
+    const t = await ghTown('type = "gh:run", id = "77"');
+    t.forge.facts.set("run 77", { kind: "run", status: "in_progress", conclusion: "" });
+    t.forge.failures.push(new AppError("remote_unreachable", "away", { retryable: true }));
+    const id = await slung(t, "gated");
+    await t.host.advance(300_000);
+    expect((await t.call("gates"))[0]).toMatchObject({ type: "gh:run", state: "waiting", bead: id });
+    const before = t.forge.asked.filter(method => method === "fact").length;
+    expect(before).toBeGreaterThan(1);
+    await t.host.advance(3_600_000);
+    // Rarer the longer it takes: every minute would be 60.
+    expect(t.forge.asked.filter(method => method === "fact").length).toBeLessThan(before + 30);
+    t.forge.facts.set("run 77", { kind: "run", status: "completed", conclusion: "success" });
+    await t.settle();
+    checkEnd(t, [id]);
+    expect((await t.get(id)).status).toBe("closed");
+  });
+
+  test("a run that failed is escalated with its end and asked about no more; a pull request opens when it is merged", async () => {
+    const t = await ghTown('type = "gh:run", id = "77"');
+    t.forge.facts.set("run 77", { kind: "run", status: "completed", conclusion: "failure" });
+    await slung(t, "gated");
+    await t.host.advance(60_000);
+    expect((await t.call("gates"))[0]).toMatchObject({
+      state: "escalated",
+      reason: "workflow run ended with failure",
+    });
+    const asked = t.forge.asked.length;
+    await t.host.advance(3_600_000);
+    expect(t.forge.asked.length).toBe(asked);
+
+    const p = await ghTown('type = "gh:pr", id = "https://github.com/o/r/pull/12"');
+    p.forge.facts.set("pr 12", { kind: "pr", state: "OPEN" });
+    const id = await slung(p, "gated");
+    await p.host.advance(300_000);
+    expect((await p.call("gates"))[0]).toMatchObject({ state: "waiting" });
+    p.forge.facts.set("pr 12", { kind: "pr", state: "MERGED" });
+    await p.settle();
+    checkEnd(p, [id]);
   });
 
   test("a person's gate waits, is on the list of what needs a person, and opens by approval; twice is once", async () => {

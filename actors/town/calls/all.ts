@@ -7,6 +7,7 @@ import { escalationCalls } from "../escalations/calls.ts";
 import { explainCalls } from "../explain/calls.ts";
 import { mailCalls } from "../mail/calls.ts";
 import { moleculeCalls } from "../molecules/calls.ts";
+import { forgeGateCalls } from "../molecules/forge-gates.ts";
 import { nudgeCalls } from "../nudges/calls.ts";
 import { patrolCalls } from "../patrol/calls.ts";
 import { refineryCalls } from "../refinery/calls.ts";
@@ -30,6 +31,7 @@ export const TOWN_CALLS: TownCalls = {
   ...refineryCalls,
   ...pullCalls,
   ...moleculeCalls,
+  ...forgeGateCalls,
   ...reportCalls,
   ...uiCalls,
 };

@@ -8,6 +8,7 @@ import { armAllDue, armDue } from "../dispatch/due.ts";
 import { resolveStanding } from "../escalations/settle.ts";
 import { refineryOf } from "../kinds.ts";
 import type { townUpMethods } from "../methods.ts";
+import { armForgeGates } from "../molecules/forge-gates.ts";
 import { recordCompleted } from "../refinery/outcome.ts";
 import { armPulls } from "../refinery/pulls.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -61,6 +62,7 @@ export function wake(ctx: TownTurn): void {
   }
   armAllDue(ctx);
   armPulls(ctx);
+  armForgeGates(ctx);
   for (const rig of ctx.rigs.values()) cloneAgain(ctx, rig.name);
   for (const bead of ctx.query({
     type: ["merge-request"],

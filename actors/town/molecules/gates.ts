@@ -15,10 +15,21 @@ import type { TownTurn } from "../town-turn.ts";
 import { goOn } from "./advance.ts";
 import { gateState, gateView, rootOf } from "./views.ts";
 
+/** How soon the forge is asked about a gate that something waits for. Milliseconds. */
+const FIRST_LOOK_MS = 1_000;
+
+/** Timer that asks the forge about a gate. */
+export function gateTimer(id: string): string {
+  return `gate/${id}`;
+}
+
 /** Something waits for the gate from now on: its time begins. */
 export function armGate(ctx: TownTurn, gate: Bead): void {
   gateMachine.check(gate.id, gateState(gate), "waiting", "town");
   setGate(ctx, gate, { since: ctx.nowText });
+  if (gate.await_type?.startsWith("gh:") === true) {
+    ctx.turn.schedule(gateTimer(gate.id), ctx.now + FIRST_LOOK_MS, "gateDue", { id: gate.id });
+  }
   const problem = gate.await_type === "mail" ? askByMail(ctx, gate) : undefined;
   const view = gateView(ctx, ctx.tx.require(gate.id));
   ctx.say("gate.waiting", `${view.bead ?? gate.id} waits for ${view.reason}`, {

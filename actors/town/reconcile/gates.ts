@@ -14,10 +14,6 @@ function judge({ bead, record, wanted, answered, over, other }: GateItem, now: n
   if (answered !== undefined) {
     return [{ reason: answered, action: { type: "open_gate", gate: id, reason: answered } }];
   }
-  if (bead.await_type?.startsWith("gh:") === true && record.state !== "escalated") {
-    const reason = "nothing here watches GitHub for it";
-    return [{ reason, action: { type: "escalate_gate", gate: id, reason } }];
-  }
   const fact = other === undefined ? undefined : ({ kind: "bead", status: other } as const);
   const verdict = judgeGate({ ...bead, created_at: record.since }, fact, now);
   switch (verdict.kind) {

@@ -234,7 +234,7 @@ const CASES: readonly Case[] = [
         gate("gh:pr", { record: { state: "waiting", since: iso(NOW) } }),
       ],
     }),
-    [{ type: "escalate_gate" }, { type: "escalate_gate" }],
+    [{ type: "escalate_gate" }, { type: "wake_at", at: NOW + 60_000 }],
   ],
   [
     "an answer by mail, or the end of the bead that is waited for, opens a gate",

@@ -17,7 +17,8 @@ const error = z.object({
   retryable: z.boolean().optional(),
 });
 
-const reply = z.discriminatedUnion("ok", [
+/** How the port `forge` answers the town: a value or an error, about the thing whose id is in the context. */
+export const forgeReplySchema = z.discriminatedUnion("ok", [
   z.object({ by, ok: z.literal(true), value: z.unknown(), context }),
   z.object({ by, ok: z.literal(false), error, context }),
 ]);
@@ -27,7 +28,7 @@ function answered<V extends z.ZodType>(
   value: V,
   act: (ctx: TownTurn, id: string, value: z.output<V>) => void,
 ): TownCall {
-  return internal(reply, (ctx, answer) => {
+  return internal(forgeReplySchema, (ctx, answer) => {
     const { id } = answer.context;
     if (!answer.ok) {
       forgeFailed(ctx, id, answer.error);

@@ -26,7 +26,14 @@ const LOOK_SOON_MS = 5_000;
 const MAX_FAILURES = 10;
 const MINUTE_MS = 60_000;
 /** Errors that a person has to see to: asking again would answer the same. */
-const LASTING = ["unauthenticated", "forbidden", "not_found", "invalid_argument", "unprocessable"];
+export const LASTING = [
+  "unauthenticated",
+  "forbidden",
+  "not_found",
+  "invalid_argument",
+  "unprocessable",
+  "not_supported",
+];
 
 /** Timer that looks at the pull request of a merge request. */
 function lookTimer(id: string): string {

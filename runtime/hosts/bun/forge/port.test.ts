@@ -70,6 +70,19 @@ describe("forge", () => {
     expect(await look()).toMatchObject({ conflict: true });
   });
 
+  test("tells how a workflow run and a pull request stand, for gates", async () => {
+    const fact = (of: string, number: number) => call("fact", { of, number });
+    github.runs.set(77, { status: "in_progress", conclusion: null });
+    expect(await fact("run", 77)).toEqual({ kind: "run", status: "in_progress", conclusion: "" });
+    github.runs.set(77, { status: "completed", conclusion: "success" });
+    expect(await fact("run", 77)).toEqual({ kind: "run", status: "completed", conclusion: "success" });
+    await expect(fact("run", 78)).rejects.toMatchObject({ code: "not_found" });
+    await open();
+    expect(await fact("pr", 1)).toEqual({ kind: "pr", state: "OPEN" });
+    await merge();
+    expect(await fact("pr", 1)).toEqual({ kind: "pr", state: "MERGED" });
+  });
+
   test("the latest review of each person counts, and what they ask for is told with its lines", async () => {
     await open();
     const [pull] = github.pulls;

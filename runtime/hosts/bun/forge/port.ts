@@ -4,6 +4,7 @@ import { parseArgs } from "../../../../actors/kernel/failures.ts";
 import type { Port } from "../../../../actors/kernel/host.ts";
 import { forgePortMethods } from "../../../../actors/ports.ts";
 import { AppError } from "../../../../store/schema/errors.ts";
+import { lookAtFact } from "./facts.ts";
 import { type Cached, createGitHub, type GitHub } from "./github.ts";
 import { lookAtPull, mergePull, openPull } from "./pulls.ts";
 import { forgeToken } from "./token.ts";
@@ -51,6 +52,10 @@ export function createForgePort(options: ForgePortOptions): Port {
         case "merge": {
           const { forge, ...merge } = parse("merge");
           return mergePull(client(forge), forge.repo, merge);
+        }
+        case "fact": {
+          const { forge, ...wanted } = parse("fact");
+          return lookAtFact(client(forge), forge.repo, wanted);
         }
         default:
           throw new AppError("method_not_allowed", `The port forge has no method ${method}.`);
