@@ -1,8 +1,10 @@
 /** `gt` as a process against a real gateway: what it asks, what it prints, how it ends. */
+
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AGENT_ENV } from "../../agent-sandbox/protocol/control.ts";
 import { AppError } from "../../store/schema/errors.ts";
 import { agent, bead, cleanEnv, type FakeTown, runGt, startFakeTown } from "./fake-town.ts";
 
@@ -277,6 +279,8 @@ describe("inside a sandbox", () => {
     GASTOWN_API: town.url,
     GASTOWN_TOWN: "demo",
     GASTOWN_BEAD: "sa-1",
+    [AGENT_ENV.rig]: "sample",
+    [AGENT_ENV.agent]: "toast",
     GASTOWN_TOKEN: await town.tokens.signAgent(
       { town: "demo", rig: "sample", agent: "toast", role: "polecat", bead: "sa-1", attempt: 1 },
       60_000,
@@ -285,11 +289,15 @@ describe("inside a sandbox", () => {
 
   test("the agent's own token counts: it primes, knows itself, and may not sling", async () => {
     town.answer("prime", "You are toast.");
+    town.answer("nudges", []);
     expect(await town.gt(["prime"], { env: await inside() })).toMatchObject({
       code: 0,
       stdout: "You are toast.\n",
     });
-    expect(town.calls.at(-1)).toMatchObject({ method: "prime", args: { by: "sample/toast" } });
+    expect(town.calls.slice(-2)).toMatchObject([
+      { method: "prime", args: { by: "sample/toast" } },
+      { method: "nudges", args: { by: "sample/toast", agent: "sample/toast" } },
+    ]);
     const me = await town.gt(["whoami", "--json"], { env: await inside() });
     expect(JSON.parse(me.stdout)).toMatchObject({
       kind: "agent",
