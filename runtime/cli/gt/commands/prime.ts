@@ -15,9 +15,10 @@ export const prime = defineCommand<GtContext>()({
     const client = context.client();
     const text = await client.text("/prime");
     const { env } = context.io;
-    const path = client.isAgent
-      ? `${agentPath(`${env[AGENT_ENV.rig] ?? ""}/${env[AGENT_ENV.agent] ?? ""}`)}/nudges`
-      : undefined;
+    const { [AGENT_ENV.rig]: rig, [AGENT_ENV.agent]: agent } = env;
+    // Words wait for agents of a rig only; a token without a name in its surroundings has none.
+    const named = client.isAgent && rig !== undefined && agent !== undefined;
+    const path = named ? `${agentPath(`${rig}/${agent}`)}/nudges` : undefined;
     // Those that a run has already are typed by its sandbox.
     const rows = path === undefined ? [] : await client.get(path, waiting);
     const nudges = rows.filter(({ state }) => state === "pending").map(row => row.nudge);
