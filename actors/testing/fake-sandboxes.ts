@@ -42,6 +42,8 @@ interface Running extends FakeRun {
   heardBy: number;
   acknowledged: number;
   pumping: boolean;
+  /** A delivery that failed is tried again soon, once however often it failed. */
+  retrying: boolean;
   lostTold: boolean;
   readonly held: (() => void)[];
 }
@@ -179,6 +181,7 @@ export class FakeSandboxes implements Port {
       heardBy: this.#epoch,
       acknowledged: 0,
       pumping: false,
+      retrying: false,
       lostTold: false,
     };
     this.#options.began?.(run);
@@ -249,11 +252,24 @@ export class FakeSandboxes implements Port {
       }
     } catch (error) {
       if (hasCode(error, "stale_generation")) return;
-      this.#options.clock.after(1_000, () => void this.#pump(run));
+      // As the real port: the log is read on from where the container says.
+      const { code, data } = AppError.from(error);
+      const expected = data?.expected;
+      if (code === "precondition_failed" && typeof expected === "number") run.acknowledged = expected - 1;
+      this.#retry(run);
     } finally {
       run.pumping = false;
       if (epoch !== this.#epoch) void this.#pump(run);
     }
+  }
+
+  #retry(run: Running): void {
+    if (run.retrying) return;
+    run.retrying = true;
+    this.#options.clock.after(1_000, () => {
+      run.retrying = false;
+      void this.#pump(run);
+    });
   }
 
   #tell(run: Running, method: string, more: object): Promise<unknown> {
