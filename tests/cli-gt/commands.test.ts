@@ -280,7 +280,7 @@ describe("inside a sandbox", () => {
     GASTOWN_TOWN: "demo",
     GASTOWN_BEAD: "sa-1",
     [AGENT_ENV.rig]: "sample",
-    [AGENT_ENV.agent]: "toast",
+    [AGENT_ENV.agent]: "sample/toast",
     GASTOWN_TOKEN: await town.tokens.signAgent(
       { town: "demo", rig: "sample", agent: "toast", role: "polecat", bead: "sa-1", attempt: 1 },
       60_000,

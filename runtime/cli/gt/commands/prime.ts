@@ -14,11 +14,10 @@ export const prime = defineCommand<GtContext>()({
   async run(_, context) {
     const client = context.client();
     const text = await client.text("/prime");
-    const { env } = context.io;
-    const { [AGENT_ENV.rig]: rig, [AGENT_ENV.agent]: agent } = env;
-    // Words wait for agents of a rig only; a token without a name in its surroundings has none.
-    const named = client.isAgent && rig !== undefined && agent !== undefined;
-    const path = named ? `${agentPath(`${rig}/${agent}`)}/nudges` : undefined;
+    // `<rig>/<name>`. Words wait for agents of a rig only; a token without a name in its surroundings has none.
+    const agent = context.io.env[AGENT_ENV.agent];
+    const named = client.isAgent && agent?.includes("/") === true;
+    const path = named ? `${agentPath(agent)}/nudges` : undefined;
     // Those that a run has already are typed by its sandbox.
     const rows = path === undefined ? [] : await client.get(path, waiting);
     const nudges = rows.filter(({ state }) => state === "pending").map(row => row.nudge);
