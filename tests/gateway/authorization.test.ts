@@ -259,6 +259,9 @@ const TABLE: Readonly<Record<string, Line>> = {
 
 /** Routes of the mayor's functions; and what is read by the same right. */
 const MAYORS = new Set([
+  "get /towns/:town/patrol",
+  "get /towns/:town/triage",
+  "get /towns/:town/agents/:rig/:name/history",
   ...functionsFor("mayor").map(fn => fn.route),
   "get /whoami",
   "get /towns/:town/blocked",
