@@ -2,6 +2,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { inPlayground, until } from "../helpers/gastown.ts";
+import { seededRemote } from "../helpers/seeded-remote.ts";
 
 setDefaultTimeout(120_000);
 
@@ -11,13 +12,7 @@ const script = (file: string) =>
 test("a local rig verifies, merges and pushes nothing; a convoy gathers its work and lands it with one merge", async () => {
   await inPlayground("local", async place => {
     const town = join(place.dir, "town");
-    const remote = join(place.dir, "remote.git");
-    const seed = join(place.dir, "seed");
-    const who = ["-c", "user.name=T", "-c", "user.email=t@example.org"];
-    await place.git(place.dir, "init", "-q", "--bare", "-b", "main", remote);
-    await place.git(place.dir, "init", "-q", "-b", "main", seed);
-    await place.git(seed, ...who, "commit", "-q", "--allow-empty", "-m", "one");
-    await place.git(seed, "push", "-q", remote, "main");
+    const remote = await seededRemote(place);
     const gt = (...args: string[]) => place.run(["gt", ...args], { env: { GASTOWN_TOWN: town } });
     const json = async (...args: string[]): Promise<unknown> => {
       const { code, stdout, stderr } = await gt(...args, "--json");

@@ -7,6 +7,7 @@ import { getDefaultEnvironment, StdioClientTransport } from "@modelcontextprotoc
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { z } from "zod";
 import { type Playground, playground, processesUnder, until } from "../helpers/gastown.ts";
+import { seededRemote } from "../helpers/seeded-remote.ts";
 
 // Every command is a process of its own, on a machine that may be busy.
 setDefaultTimeout(120_000);
@@ -20,13 +21,7 @@ let url: string;
 beforeAll(async () => {
   place = playground("mcp");
   town = join(place.dir, "town");
-  const remote = join(place.dir, "remote.git");
-  await place.git(place.dir, "init", "-q", "--bare", "-b", "main", remote);
-  const seed = join(place.dir, "seed");
-  await place.git(place.dir, "init", "-q", "-b", "main", seed);
-  const who = ["-c", "user.name=T", "-c", "user.email=t@example.org"];
-  await place.git(seed, ...who, "commit", "-q", "--allow-empty", "-m", "one");
-  await place.git(seed, "push", "-q", remote, "main");
+  const remote = await seededRemote(place);
   const up = place.start(["gt", "start", "--dir", town, "--port", "0", "--json"]);
   const line = await until("the town is up", () => /^\{.*\}$/m.exec(up.output())?.[0]);
   url = new URL(JSON.parse(line).url).origin;

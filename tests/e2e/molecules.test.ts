@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Outcome, type Playground, playground, processesUnder, until } from "../helpers/gastown.ts";
+import { seededRemote } from "../helpers/seeded-remote.ts";
 
 // Every command is a process of its own, on a machine that may be busy.
 setDefaultTimeout(120_000);
@@ -27,13 +28,7 @@ gate = { type = "human" }
 beforeAll(async () => {
   place = playground("mol");
   town = join(place.dir, "town");
-  const remote = join(place.dir, "remote.git");
-  await place.git(place.dir, "init", "-q", "--bare", "-b", "main", remote);
-  const seed = join(place.dir, "seed");
-  await place.git(place.dir, "init", "-q", "-b", "main", seed);
-  const who = ["-c", "user.name=T", "-c", "user.email=t@example.org"];
-  await place.git(seed, ...who, "commit", "-q", "--allow-empty", "-m", "one");
-  await place.git(seed, "push", "-q", remote, "main");
+  const remote = await seededRemote(place);
   const up = place.start(["gt", "start", "--dir", town, "--port", "0", "--json"]);
   await until("the town is up", () => /^\{.*\}$/m.exec(up.output())?.[0]);
   expect(await gt("rig", "add", "web", remote, "--prefix", "web", "--agent", "script")).toMatchObject({

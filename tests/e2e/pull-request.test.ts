@@ -3,21 +3,16 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { fakeGitHub } from "../helpers/fake-github.ts";
 import { inPlayground, until } from "../helpers/gastown.ts";
+import { seededRemote, WHO } from "../helpers/seeded-remote.ts";
 
 setDefaultTimeout(120_000);
 
 test("a bead is submitted, tested, proposed, and merged by the forge; the token is in no bead and no argument", async () => {
   await inPlayground("pull", async place => {
     const town = join(place.dir, "town");
-    const remote = join(place.dir, "remote.git");
-    const seed = join(place.dir, "seed");
-    const who = ["-c", "user.name=T", "-c", "user.email=t@example.org"];
-    await place.git(place.dir, "init", "-q", "--bare", "-b", "main", remote);
-    await place.git(place.dir, "init", "-q", "-b", "main", seed);
-    await place.git(seed, ...who, "commit", "-q", "--allow-empty", "-m", "one");
-    await place.git(seed, "push", "-q", remote, "main");
+    const remote = await seededRemote(place);
     const git = (...args: string[]): string => {
-      const { exitCode, stdout, stderr } = Bun.spawnSync(["git", "-C", remote, ...who, ...args]);
+      const { exitCode, stdout, stderr } = Bun.spawnSync(["git", "-C", remote, ...WHO, ...args]);
       if (exitCode !== 0) throw new Error(stderr.toString());
       return stdout.toString().trim();
     };

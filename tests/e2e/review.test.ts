@@ -2,19 +2,14 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { inPlayground, until } from "../helpers/gastown.ts";
+import { seededRemote } from "../helpers/seeded-remote.ts";
 
 setDefaultTimeout(120_000);
 
 test("changes are asked for once, made on the same branch, approved, tested and merged", async () => {
   await inPlayground("review", async place => {
     const town = join(place.dir, "town");
-    const remote = join(place.dir, "remote.git");
-    const seed = join(place.dir, "seed");
-    const who = ["-c", "user.name=T", "-c", "user.email=t@example.org"];
-    await place.git(place.dir, "init", "-q", "--bare", "-b", "main", remote);
-    await place.git(place.dir, "init", "-q", "-b", "main", seed);
-    await place.git(seed, ...who, "commit", "-q", "--allow-empty", "-m", "one");
-    await place.git(seed, "push", "-q", remote, "main");
+    const remote = await seededRemote(place);
     const gt = (...args: string[]) => place.run(["gt", ...args, "--json"], { env: { GASTOWN_TOWN: town } });
     // Submitting is not a reviewer's; then by the diff: what lacks b.txt is sent back with what has to be done.
     const judge = [
