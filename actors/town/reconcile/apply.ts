@@ -6,6 +6,7 @@ import { stopAgent, tellWork } from "../agents/assign.ts";
 import { drained, freezeAgent, pausedNow, thawAgent, tripBreaker } from "../brakes/brakes.ts";
 import { endOverBudget, sayBudget } from "../budgets/acts.ts";
 import { land, report, strand } from "../convoys/convoys.ts";
+import { needs } from "../convoys/members.ts";
 import { hook } from "../dispatch/attempts.ts";
 import { failAttempt } from "../dispatch/fail.ts";
 import { preflight } from "../dispatch/setup.ts";
@@ -26,9 +27,6 @@ import { hold, unblock } from "../refinery/rework.ts";
 import { startMerge, tellMerge } from "../refinery/run.ts";
 import type { TownTurn } from "../town-turn.ts";
 import type { Action } from "./world.ts";
-
-/** Types of edges for whose target a bead waits. */
-const BLOCKING_TYPES: readonly string[] = ["blocks", "conditional-blocks", "waits-for"];
 
 /** @throws {AppError} what stands in the way of this one action */
 export function apply(ctx: TownTurn, action: Action): void {
@@ -186,7 +184,5 @@ function dispatchBead(ctx: TownTurn, id: string, agent: string): void {
 function waitsUnseen(ctx: TownTurn, bead: Bead): boolean {
   const hidden = [...ctx.rigs.values()].filter(rig => !ctx.prefixes.has(rig.prefix)).map(rig => rig.prefix);
   if (hidden.length === 0) return false;
-  return (bead.dependencies ?? []).some(
-    edge => BLOCKING_TYPES.includes(edge.type) && hidden.includes(prefixOf(edge.depends_on_id)),
-  );
+  return needs(bead).some(id => hidden.includes(prefixOf(id)));
 }
