@@ -4,6 +4,7 @@
  */
 import type { BeadFilter, BeadTx } from "../../store/api.ts";
 import type { Bead, BeadPatch, NewBead } from "../../store/schema/bead.ts";
+import { definedOnly } from "../../store/schema/defined.ts";
 import { AppError } from "../../store/schema/errors.ts";
 import {
   type RigRecord,
@@ -142,7 +143,7 @@ export class TownTurn {
 
   /** Changes settings of the town; undefined unsets. */
   setSettings(patch: { readonly [K in keyof TownRecord]?: TownRecord[K] | undefined }): void {
-    const settings = defined({ ...this.settings, ...patch });
+    const settings = definedOnly({ ...this.settings, ...patch });
     if (this.tx.get(TOWN_BEAD) === undefined) {
       this.create({
         id: TOWN_BEAD,
@@ -217,7 +218,10 @@ export class TownTurn {
     work: { readonly [K in keyof Work]?: Work[K] | undefined },
     patch: BeadPatch = {},
   ): Bead {
-    return this.update(bead.id, { ...patch, metadata: { work: defined({ ...this.work(bead), ...work }) } });
+    return this.update(bead.id, {
+      ...patch,
+      metadata: { work: definedOnly({ ...this.work(bead), ...work }) },
+    });
   }
 
   close(id: string, reason: string): Bead {
@@ -275,13 +279,4 @@ export class TownTurn {
     if (!isWorkType(bead.issue_type)) return;
     this.changed.counts.set(bead.status, (this.changed.counts.get(bead.status) ?? 0) + by);
   }
-}
-
-/** A copy without the members that are undefined, which have no form in JSON. */
-function defined<T extends object>(value: T): T {
-  const copy = { ...value };
-  for (const [key, member] of Object.entries(copy)) {
-    if (member === undefined) Reflect.deleteProperty(copy, key);
-  }
-  return copy;
 }

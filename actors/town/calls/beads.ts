@@ -1,6 +1,7 @@
 /** What people, agents and tools do to beads. Whatever the town decides by is refused here, with what to do instead. */
 import type { z } from "zod";
 import type { Bead, BeadPatch, NewBead } from "../../../store/schema/bead.ts";
+import { definedOnly } from "../../../store/schema/defined.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import { readSatellite, SATELLITES, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
 import { checkWorkTransition } from "../../states/work.ts";
@@ -41,7 +42,7 @@ export async function createBead(ctx: TownTurn, { by, rig, ...input }: Args<"cre
     })),
   );
   const bead = ctx.create(
-    given<NewBead>({
+    definedOnly<NewBead>({
       ...input,
       title: input.title,
       prefix,
@@ -76,7 +77,7 @@ export async function patchBead(ctx: TownTurn, args: Args<"patchBead">): Promise
   else if (status === "open" && (bead.status === "closed" || bead.status === "failed"))
     reopenOne(ctx, bead, by);
   const rest = status === "closed" || status === "open" ? ctx.tx.require(bead.id) : bead;
-  const patch: BeadPatch = given({ ...fields, ...(status === rest.status ? {} : { status }) });
+  const patch: BeadPatch = definedOnly({ ...fields, ...(status === rest.status ? {} : { status }) });
   if (status !== undefined) {
     refuseTownsOwn(bead);
     checkWorkTransition({ id: bead.id, from: rest.status, to: status, who: who(by), leased: isLeased(rest) });
@@ -233,13 +234,6 @@ function refuseTownLabels(labels: readonly string[] | undefined): void {
   throw new AppError("invalid_argument", `The label ${SLUNG_LABEL} is the town's.`, {
     hint: "Use `gt sling` and `gt unsling`.",
   });
-}
-
-/** Only what was given: absent is not the same as unset. */
-function given<T extends object>(value: { readonly [K in keyof T]: T[K] | undefined }): T {
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  // SAFETY: what is left are members of T with a value.
-  return Object.fromEntries(entries) as T;
 }
 
 /** True for a bead that may be slung. */

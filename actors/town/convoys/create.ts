@@ -1,6 +1,7 @@
 /** Making convoys: of beads that exist, of the work below an epic, or of a plan whose beads are made along with it. */
 import type { z } from "zod";
 import type { Bead } from "../../../store/schema/bead.ts";
+import { definedOnly } from "../../../store/schema/defined.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import type { createConvoySchema, planConvoySchema, planTaskSchema } from "../../../store/schema/requests.ts";
 import type { Convoy } from "../../../store/schema/satellite.ts";
@@ -109,7 +110,7 @@ async function make(
   { owner, watchers, mode, start, rig, driver, isolation }: Omit<Create, "title" | "beads" | "epic">,
   staged: boolean,
 ): Promise<Bead> {
-  const sling = given({ rig, driver, isolation });
+  const sling = definedOnly({ rig, driver, isolation });
   const record: Convoy = {
     created_by: ctx.by,
     owner: owner ?? inboxOf(ctx.by),
@@ -131,11 +132,4 @@ async function make(
   const beads = ids.length === 1 ? "1 bead" : `${ids.length} beads`;
   ctx.say("convoy.created", `Convoy ${convoy.id} follows ${beads}: ${title}`, { bead: convoy.id });
   return start ? startConvoy(ctx, convoy, {}) : convoy;
-}
-
-/** A copy without what is undefined. */
-function given<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  // SAFETY: what is left is the same members with the same values.
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

@@ -1,5 +1,6 @@
 /** Mail, words for agents, and escalations, as agents call them. Everybody sends as himself and reads his own. */
 import { z } from "zod";
+import { definedOnly } from "../../../store/schema/defined.ts";
 import {
   claimMailSchema,
   ESCALATION_CATEGORIES,
@@ -10,7 +11,7 @@ import {
   severitySchema,
 } from "../contract/mail.ts";
 import { defineFunction, items } from "./function.ts";
-import { beadList, beadOut, EVERYBODY, given } from "./shared.ts";
+import { beadList, beadOut, EVERYBODY } from "./shared.ts";
 
 const id = z.string().min(1).max(200).describe("Id of the message");
 const messages = z.object({ items: z.array(messageViewSchema) });
@@ -36,7 +37,7 @@ export const mailFunctions = [
       args: '<address> -s "..." -m "..."',
       does: "writes to an agent or a person",
     },
-    request: body => ({ body: given(body) }),
+    request: body => ({ body: definedOnly(body) }),
   }),
   defineFunction({
     name: "mail_inbox",
@@ -84,7 +85,7 @@ export const mailFunctions = [
     input: claimMailSchema,
     output: messageViewSchema,
     route: "post /towns/:town/mail/claim",
-    request: body => ({ body: given(body) }),
+    request: body => ({ body: definedOnly(body) }),
   }),
   defineFunction({
     name: "escalate",
@@ -100,7 +101,7 @@ export const mailFunctions = [
     output: beadOut,
     route: "post /towns/:town/escalations",
     command: { words: ["escalate"], args: '"..."', does: "asks people for help with what you cannot solve" },
-    request: body => ({ body: given(body) }),
+    request: body => ({ body: definedOnly(body) }),
   }),
   defineFunction({
     name: "nudge",
@@ -114,7 +115,7 @@ export const mailFunctions = [
     }),
     output: nudgeSchema,
     route: "post /towns/:town/agents/:rig/:name/nudges",
-    request: ({ rig, agent, ...body }) => ({ params: { rig, name: agent }, body: given(body) }),
+    request: ({ rig, agent, ...body }) => ({ params: { rig, name: agent }, body: definedOnly(body) }),
   }),
   defineFunction({
     name: "list_escalations",
@@ -142,6 +143,6 @@ export const mailFunctions = [
     input: z.strictObject({ id: z.string().min(1).max(200), reason: z.string().max(2_000).optional() }),
     output: beadOut,
     route: "post /towns/:town/escalations/:id/resolve",
-    request: ({ id: escalation, ...body }) => ({ params: { id: escalation }, body: given(body) }),
+    request: ({ id: escalation, ...body }) => ({ params: { id: escalation }, body: definedOnly(body) }),
   }),
 ];

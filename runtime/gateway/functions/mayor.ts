@@ -1,5 +1,6 @@
 /** What the mayor is offered, and any person who connects a model to the town. */
 import { z } from "zod";
+import { definedOnly } from "../../../store/schema/defined.ts";
 import {
   createBeadSchema,
   createConvoySchema,
@@ -15,7 +16,7 @@ import {
   rigViewSchema,
 } from "../contract/views.ts";
 import { type AgentFunction, defineFunction, type FunctionRole } from "./function.ts";
-import { beadId, beadList, beadOut, given, items } from "./shared.ts";
+import { beadId, beadList, beadOut, items } from "./shared.ts";
 
 const roles: readonly FunctionRole[] = ["mayor"];
 const rig = z.string().max(32).optional().describe("Name of a rig; `list_rigs` shows them");
@@ -35,7 +36,7 @@ export const mayorFunctions: readonly AgentFunction[] = [
     output: slingReplySchema,
     route: "post /towns/:town/sling",
     command: { words: ["sling"], args: "<bead>", does: "gives a bead to the next free polecat" },
-    request: input => ({ body: given(input) }),
+    request: input => ({ body: definedOnly(input) }),
   }),
   defineFunction({
     name: "sling_batch",
@@ -47,7 +48,7 @@ export const mayorFunctions: readonly AgentFunction[] = [
       .extend({ start: z.boolean().default(true) }),
     output: convoyViewSchema,
     route: "post /towns/:town/convoys/plan",
-    request: body => ({ body: given(body) }),
+    request: body => ({ body: definedOnly(body) }),
   }),
   defineFunction({
     name: "convoy_create",
@@ -57,7 +58,7 @@ export const mayorFunctions: readonly AgentFunction[] = [
     input: createConvoySchema.omit({ driver: true, isolation: true }),
     output: convoyViewSchema,
     route: "post /towns/:town/convoys",
-    request: body => ({ body: given(body) }),
+    request: body => ({ body: definedOnly(body) }),
   }),
   defineFunction({
     name: "convoy_start",
@@ -66,7 +67,7 @@ export const mayorFunctions: readonly AgentFunction[] = [
     input: z.strictObject({ convoy, rig }),
     output: convoyViewSchema,
     route: "post /towns/:town/convoys/:id/start",
-    request: ({ convoy: id, ...body }) => ({ params: { id }, body: given(body) }),
+    request: ({ convoy: id, ...body }) => ({ params: { id }, body: definedOnly(body) }),
   }),
   defineFunction({
     name: "convoy_show",
@@ -119,7 +120,7 @@ export const mayorFunctions: readonly AgentFunction[] = [
     output: beadOut,
     route: "post /towns/:town/beads",
     command: { words: ["bead", "create"], args: '"<title>" --rig <rig>', does: "files work" },
-    request: body => ({ body: given(body) }),
+    request: body => ({ body: definedOnly(body) }),
   }),
   defineFunction({
     name: "bead_update",
@@ -128,7 +129,7 @@ export const mayorFunctions: readonly AgentFunction[] = [
     input: patchBeadSchema.omit({ metadata: true }).extend({ bead: beadId }),
     output: beadOut,
     route: "patch /towns/:town/beads/:id",
-    request: ({ bead: id, ...body }) => ({ params: { id }, body: given(body) }),
+    request: ({ bead: id, ...body }) => ({ params: { id }, body: definedOnly(body) }),
   }),
   defineFunction({
     name: "bead_close",

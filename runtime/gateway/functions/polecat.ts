@@ -5,6 +5,7 @@ import {
   checkpointRequestSchema,
   doneReplySchema,
 } from "../../../agent-sandbox/protocol/control.ts";
+import { definedOnly } from "../../../store/schema/defined.ts";
 import {
   askSchema,
   failStepSchema,
@@ -14,7 +15,7 @@ import {
 } from "../contract/requests.ts";
 import { agentViewSchema, gateViewSchema, moleculeViewSchema } from "../contract/views.ts";
 import { defineFunction } from "./function.ts";
-import { beadOf, beadOut, given, ownBead } from "./shared.ts";
+import { beadOf, beadOut, ownBead } from "./shared.ts";
 
 const text = (limit: number) => z.string().max(limit);
 /** One's own work: agents name no bead here, and have none but their own. */
@@ -35,7 +36,10 @@ export const polecatFunctions = [
     }),
     output: beadOut,
     route: "patch /towns/:town/beads/:id",
-    request: ({ bead, ...fields }, caller) => ({ params: { id: beadOf(bead, caller) }, body: given(fields) }),
+    request: ({ bead, ...fields }, caller) => ({
+      params: { id: beadOf(bead, caller) },
+      body: definedOnly(fields),
+    }),
   }),
   defineFunction({
     name: "bead_create",
@@ -55,7 +59,7 @@ export const polecatFunctions = [
       args: '"<title>" --type bug',
       does: "files what you find and do not fix now",
     },
-    request: body => ({ body: given(body) }),
+    request: body => ({ body: definedOnly(body) }),
   }),
   defineFunction({
     name: "done",
@@ -93,7 +97,7 @@ export const polecatFunctions = [
     output: nextStepReplySchema.extend({ molecule: moleculeOut }),
     route: "post /towns/:town/molecule/next",
     command: { words: ["mol", "next"], args: "<step>", does: "says that a step is done, and shows the next" },
-    request: input => ({ body: given(input) }),
+    request: input => ({ body: definedOnly(input) }),
   }),
   defineFunction({
     name: "mol_fail",

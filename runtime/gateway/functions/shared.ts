@@ -20,13 +20,6 @@ export function beadOf(named: string | undefined, caller: Caller): string {
   throw new AppError("invalid_argument", "No bead was named.", { hint: "Give its id as `bead`." });
 }
 
-/** Only what was given. */
-export function given<T extends object>(value: T): Partial<T> {
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  // SAFETY: what is left are members of T.
-  return Object.fromEntries(entries) as Partial<T>;
-}
-
 export const sharedFunctions = [
   defineFunction({
     name: "prime",
