@@ -1,24 +1,6 @@
 /** Which beads are work, which are the town's own records, and how names and ids are made of each other. */
+import { NO_POLECAT_TYPES } from "../../store/schema/bead-words.ts";
 import type { ActorRef } from "../kernel/host.ts";
-
-/** Types that are never worked on by a polecat. */
-export const NOT_WORK_TYPES: readonly string[] = [
-  "epic",
-  "milestone",
-  "message",
-  "escalation",
-  "merge-request",
-  "convoy",
-  "molecule",
-  "step",
-  "agent",
-  "gate",
-  "event",
-  "role",
-  "rig",
-  "town",
-  "slot",
-];
 
 /** Types that only the town makes; everybody else has calls of their own for them. */
 export const TOWN_TYPES: readonly string[] = [
@@ -38,7 +20,7 @@ export const TOWN_BEAD = "hq-town";
 
 /** True for a bead that a polecat may be given. */
 export function isWorkType(type: string): boolean {
-  return !NOT_WORK_TYPES.includes(type);
+  return !NO_POLECAT_TYPES.includes(type);
 }
 
 /** `sa` for `sa-4k2cd`. */

@@ -1,6 +1,6 @@
 /** Settings of a store, in `gastown.json` on the branch. */
 import { canonicalJson } from "../branch/canonical-json.ts";
-import { BUILT_IN_TYPES, STATUS_CATEGORY, type StatusCategory } from "../schema/bead-words.ts";
+import { BUILT_IN_TYPES, STATUS_CATEGORY, type StatusCategory, TYPE_ALIASES } from "../schema/bead-words.ts";
 import { AppError } from "../schema/errors.ts";
 import { isPrefix } from "../schema/ids.ts";
 
@@ -133,19 +133,6 @@ export function requireStatus(config: StoreConfig, status: string): string {
     hint: `Use one of ${known.join(", ")}, or add it to the custom statuses.`,
   });
 }
-
-const TYPE_ALIASES: Readonly<Record<string, string>> = {
-  enhancement: "feature",
-  feat: "feature",
-  dec: "decision",
-  adr: "decision",
-  investigation: "spike",
-  timebox: "spike",
-  "user-story": "story",
-  ms: "milestone",
-  mr: "merge-request",
-  mol: "molecule",
-};
 
 function isConfigShape(value: unknown): value is StoreConfig {
   if (typeof value !== "object" || value === null) return false;

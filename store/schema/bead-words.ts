@@ -48,6 +48,39 @@ export const BUILT_IN_TYPES = [
 ] as const;
 export type BuiltInType = (typeof BUILT_IN_TYPES)[number];
 
+/** Other words for types. */
+export const TYPE_ALIASES: Readonly<Record<string, string>> = {
+  enhancement: "feature",
+  feat: "feature",
+  dec: "decision",
+  adr: "decision",
+  investigation: "spike",
+  timebox: "spike",
+  "user-story": "story",
+  ms: "milestone",
+  mr: "merge-request",
+  mol: "molecule",
+};
+
+/** Types that no polecat is given: plans, and the town's own records. The town's counts leave them out too. */
+export const NO_POLECAT_TYPES: readonly string[] = [
+  "epic",
+  "milestone",
+  "message",
+  "escalation",
+  "merge-request",
+  "convoy",
+  "molecule",
+  "step",
+  "agent",
+  "gate",
+  "event",
+  "role",
+  "rig",
+  "town",
+  "slot",
+];
+
 /** The well-known dependency types; only the first four affect readiness. */
 export const DEPENDENCY_TYPES = [
   "blocks",

@@ -2,7 +2,8 @@
 
 import { mergeRequestState } from "../../actors/states/merge-request.ts";
 import { isDone } from "../../actors/states/work.ts";
-import { isWorkType, NOT_WORK_TYPES } from "../../actors/town/kinds.ts";
+import { isWorkType } from "../../actors/town/kinds.ts";
+import { NO_POLECAT_TYPES } from "../../store/schema/bead-words.ts";
 import { type Explanation, explanationSchema } from "../../store/schema/explanation.ts";
 import { SLUNG_LABEL } from "../../store/schema/satellite.ts";
 import type { Sim } from "./sim.ts";
@@ -138,7 +139,7 @@ async function staysIdle(sim: Sim): Promise<void> {
   const view = await sim.town.call("view");
   const counts: Record<string, number> = {};
   for (const bead of sim.watcher.beads.values()) {
-    if (!NOT_WORK_TYPES.includes(bead.issue_type)) counts[bead.status] = (counts[bead.status] ?? 0) + 1;
+    if (!NO_POLECAT_TYPES.includes(bead.issue_type)) counts[bead.status] = (counts[bead.status] ?? 0) + 1;
   }
   const shown = Object.fromEntries(Object.entries(view.counts).filter(([, n]) => n > 0));
   if (!Bun.deepEquals(counts, shown)) {

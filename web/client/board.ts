@@ -1,5 +1,6 @@
 /** The board's columns, computed from the beads. Pure. */
 import type { Bead } from "../../store/schema/bead.ts";
+import { NO_POLECAT_TYPES } from "../../store/schema/bead-words.ts";
 
 export const BOARD_COLUMNS = ["open", "hooked", "in_progress", "in_review", "done"] as const;
 export type BoardColumn = (typeof BOARD_COLUMNS)[number];
@@ -11,30 +12,12 @@ export interface BoardCard {
 }
 export type Board = Readonly<Record<BoardColumn, readonly BoardCard[]>>;
 
-/** Types that no polecat is given: plans, and the town's own records. The town's counts leave them out too. */
-const NOT_WORK = new Set([
-  "epic",
-  "milestone",
-  "town",
-  "message",
-  "escalation",
-  "merge-request",
-  "convoy",
-  "molecule",
-  "step",
-  "agent",
-  "gate",
-  "event",
-  "role",
-  "rig",
-  "slot",
-]);
 const BLOCKING = new Set(["blocks", "conditional-blocks"]);
 const NOT_BLOCKING_STATUS = new Set(["closed", "pinned"]);
 
 /** True for what the board shows: work, not records of the town itself. */
 export function isWork(bead: Bead): boolean {
-  return !NOT_WORK.has(bead.issue_type) && bead.ephemeral !== true && bead.is_template !== true;
+  return !NO_POLECAT_TYPES.includes(bead.issue_type) && bead.ephemeral !== true && bead.is_template !== true;
 }
 
 /** Sorts the beads into columns: most urgent first, the done by when they were done, failures before successes. */

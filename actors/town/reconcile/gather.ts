@@ -1,5 +1,6 @@
 /** Reads the world that the rules look at: only what is live, so that a town with many idle beads costs little. */
 import type { Bead } from "../../../store/schema/bead.ts";
+import { NO_POLECAT_TYPES } from "../../../store/schema/bead-words.ts";
 import { HELD_LABEL, readSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
 import { LIVE_MERGE_STATUSES } from "../../states/merge-request.ts";
 import { LEASED_STATUSES } from "../../states/work.ts";
@@ -8,7 +9,7 @@ import { exceeded, gauges } from "../budgets/meters.ts";
 import { isMerged, memberIds } from "../convoys/members.ts";
 import { strandedMembers } from "../convoys/stranded.ts";
 import { escalationItems } from "../escalations/items.ts";
-import { HQ_PREFIX, NOT_WORK_TYPES, prefixOf } from "../kinds.ts";
+import { HQ_PREFIX, prefixOf } from "../kinds.ts";
 import { mailItems } from "../mail/items.ts";
 import { openGates, openMolecules } from "../molecules/gather.ts";
 import { unlanded } from "../refinery/integration.ts";
@@ -67,7 +68,7 @@ export function readyWork(ctx: TownTurn, filter: ReadyFilter, limit: number): Be
   const found: Bead[] = [];
   for (const priority of PRIORITIES) {
     if (found.length >= limit) break;
-    const query = { ...filter, priority: [priority], excludeType: NOT_WORK_TYPES, sort: "oldest" as const };
+    const query = { ...filter, priority: [priority], excludeType: NO_POLECAT_TYPES, sort: "oldest" as const };
     found.push(...ctx.tx.ready({ ...query, limit: limit - found.length }));
   }
   return found;

@@ -1,5 +1,6 @@
 /** What the town shows: read models, made of beads and records when asked for. */
 import type { Bead } from "../../../store/schema/bead.ts";
+import { NO_POLECAT_TYPES } from "../../../store/schema/bead-words.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import { SEVERITIES } from "../../../store/schema/escalation.ts";
 import { readSatellite } from "../../../store/schema/satellite.ts";
@@ -18,7 +19,7 @@ import { rigView } from "../calls/rigs.ts";
 import { convoyView } from "../convoys/convoys.ts";
 import { openEscalations } from "../escalations/raise.ts";
 import { feedMeta } from "../feed.ts";
-import { NOT_WORK_TYPES, TOWN_TYPES } from "../kinds.ts";
+import { TOWN_TYPES } from "../kinds.ts";
 import { MAYOR } from "../mail/addresses.ts";
 import { openInbox } from "../mail/send.ts";
 import { readyWork } from "../reconcile/gather.ts";
@@ -65,7 +66,7 @@ function attention(ctx: TownTurn): Pick<TownView, "escalations" | "mail"> {
 
 /** Number of work beads by status, this turn's changes included. */
 export async function workCounts(ctx: TownTurn): Promise<Record<string, number>> {
-  const counts = { ...(await ctx.committed.counts({ excludeType: NOT_WORK_TYPES })) };
+  const counts = { ...(await ctx.committed.counts({ excludeType: NO_POLECAT_TYPES })) };
   for (const [status, by] of ctx.changed.counts) counts[status] = (counts[status] ?? 0) + by;
   return counts;
 }
@@ -145,7 +146,7 @@ export async function blockedBeads(
   { rig, limit }: Args<"blocked">,
 ): Promise<{ bead: Bead; blocked_by: readonly string[] }[]> {
   const prefix = rig === undefined ? {} : { prefix: ctx.rig(rig).prefix };
-  const found = await ctx.committed.blocked({ ...prefix, excludeType: NOT_WORK_TYPES, limit: MAX_BLOCKED });
+  const found = await ctx.committed.blocked({ ...prefix, excludeType: NO_POLECAT_TYPES, limit: MAX_BLOCKED });
   return found.slice(0, limit).map(({ bead, blockedBy }) => ({ bead, blocked_by: blockedBy }));
 }
 

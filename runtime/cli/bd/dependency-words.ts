@@ -1,31 +1,9 @@
 /** Dependencies as words: `bd-1`, `discovered-from:bd-1`, `blocks:bd-1`. */
+import { DEPENDENCY_TYPES } from "../../../store/schema/bead-words.ts";
 import { usageError } from "../lib/args.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import type { BdContext } from "./context.ts";
 import { resolveId } from "./ids.ts";
-
-/** The well-known types; any other word of at most 50 characters is allowed for `dep add`. */
-export const WELL_KNOWN_TYPES: readonly string[] = [
-  "blocks",
-  "parent-child",
-  "conditional-blocks",
-  "waits-for",
-  "related",
-  "discovered-from",
-  "replies-to",
-  "relates-to",
-  "duplicates",
-  "supersedes",
-  "authored-by",
-  "assigned-to",
-  "approved-by",
-  "attests",
-  "tracks",
-  "until",
-  "caused-by",
-  "validates",
-  "delegated-from",
-];
 
 /** An edge of a bead that is about to be created: towards `target`, or from it when `reversed`. */
 export interface NewEdge {
@@ -47,10 +25,11 @@ async function parseOne(word: string, ctx: BdContext): Promise<NewEdge> {
   if (type === "blocked-by" || type === "depends-on") {
     return { target: await target(id, ctx), type: "blocks", reversed: false };
   }
-  if (!WELL_KNOWN_TYPES.includes(type)) {
+  const known: readonly string[] = DEPENDENCY_TYPES;
+  if (!known.includes(type)) {
     throw usageError(
-      `invalid dependency type "${type}" in "${word}" (valid: ${WELL_KNOWN_TYPES.join(", ")})`,
-      didYouMean(type, WELL_KNOWN_TYPES),
+      `invalid dependency type "${type}" in "${word}" (valid: ${DEPENDENCY_TYPES.join(", ")})`,
+      didYouMean(type, DEPENDENCY_TYPES),
     );
   }
   return { target: await target(id, ctx), type, reversed: type === "blocks" };

@@ -1,6 +1,7 @@
 /** Words of the command line as the values that beads hold. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { TYPE_ALIASES } from "../../../store/schema/bead-words.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import { usageError } from "../lib/args.ts";
 import { didYouMean } from "../lib/suggest.ts";
@@ -14,19 +15,6 @@ export function parsePriority(text: string): number {
   }
   return Number(match[1]);
 }
-
-const TYPE_ALIASES: Readonly<Record<string, string>> = {
-  enhancement: "feature",
-  feat: "feature",
-  dec: "decision",
-  adr: "decision",
-  investigation: "spike",
-  timebox: "spike",
-  "user-story": "story",
-  ms: "milestone",
-  mr: "merge-request",
-  mol: "molecule",
-};
 
 /** The issue type for a word, aliases resolved. */
 export function normaliseType(word: string): string {
