@@ -320,6 +320,38 @@ describe("adopt", () => {
     expect(after.heard.map(({ args }) => args.event?.seq)).toEqual([2]);
   });
 
+  test("cloud 6.18: one that stands still for longer than a token lasts has a new one when it goes on", async () => {
+    let now = Date.now();
+    let minted = 0;
+    const host = makeHost({
+      now: () => new Date(now),
+      secrets: async () => ({
+        agent_token: `token ${++minted}`,
+        gateway_url: "http://127.0.0.1:1",
+        env: {},
+      }),
+    });
+    const spec = makeSpec();
+    const run = { run_id: spec.run_id, generation: 1 };
+    const told = () =>
+      lines(spec, "requests")
+        .filter(({ path }) => path === "/gateway")
+        .map(({ body }) => body.agent_token);
+    await host.call("start", { spec });
+    await until("it has started", () => host.heard.length === 1);
+    await host.call("adopt", adoptArgs(spec, 1));
+    await host.call("freeze", { ...run, frozen: true });
+    expect(told()).toEqual([]);
+    now += 24 * 3_600_000;
+    await host.call("freeze", { ...run, frozen: false });
+    expect(told()).toEqual(["token 2"]);
+    // A machine that slept freezes nobody: the next look at the run gives the token.
+    now += 24 * 3_600_000;
+    await host.call("adopt", adoptArgs(spec, 1));
+    await host.call("adopt", adoptArgs(spec, 1));
+    expect(told()).toEqual(["token 2", "token 3"]);
+  });
+
   test("of a run that ended meanwhile, the rest of its log is told", async () => {
     const before = makeHost();
     const spec = makeSpec(1, "work");

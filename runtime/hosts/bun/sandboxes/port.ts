@@ -1,4 +1,4 @@
-/** The port `sandbox`: processes of runs, on this machine. See `actors/ports.ts` for its methods. */
+/** (Long: one method for each call of the port.) The port `sandbox`: processes of runs, on this machine. See `actors/ports.ts`. */
 import type { z } from "zod";
 import { parseArgs } from "../../../../actors/kernel/failures.ts";
 import type { Port } from "../../../../actors/kernel/host.ts";
@@ -23,6 +23,8 @@ const READY_POLL_MS = 20;
 /** After the grace of a stop: time for the snapshot and the last events. */
 const STOP_EXTRA_MS = 20_000;
 const RELEASE_MS = 5_000;
+/** A run gets a new token so often: whatever keeps it standing still, the one that it has when it goes on is good. */
+const RENEW_MS = 30 * 60_000;
 
 type Args<K extends keyof typeof sandboxPortMethods> = z.infer<(typeof sandboxPortMethods)[K]>;
 
@@ -64,6 +66,8 @@ class SandboxHost {
   readonly runs: Runs;
   readonly #options: SandboxPortOptions;
   readonly #lock = createKeyedLock();
+  /** When a run was given its token, epoch milliseconds. */
+  readonly #told = new WeakMap<Run, number>();
 
   constructor(options: SandboxPortOptions) {
     this.#options = options;
@@ -154,13 +158,17 @@ class SandboxHost {
     const launched = launch({ spec, secrets: await secrets(spec), self, env, boot, now: now() });
     log.info("sandbox started", { container: ref.container, run: ref.run_id, pid: launched.pid });
     const run = await this.runs.follow(ref, launched, 0, launched.exited);
+    this.#told.set(run, now().getTime());
     await this.#untilReady(run);
     return launched.pid;
   }
 
   async #adopt(ref: RunRef, after: number): Promise<{ alive: boolean }> {
     const known = this.runs.get(ref.container);
-    if (known?.run_id === ref.run_id) return { alive: known.living };
+    if (known?.run_id === ref.run_id) {
+      await this.#renew(known);
+      return { alive: known.living };
+    }
     if (known !== undefined && known.generation > ref.generation) {
       throw staleGeneration(ref.container, ref.generation, known.generation);
     }
@@ -210,6 +218,7 @@ class SandboxHost {
     const { process: own } = run;
     if (own !== undefined && !args.frozen && isStopped(own.pid))
       signalTree(own.pid, own.pid_start, "SIGCONT");
+    if (!args.frozen) await this.#renew(run);
     try {
       await control.freeze(run, args.frozen);
     } catch (error) {
@@ -310,12 +319,20 @@ class SandboxHost {
     await this.runs.kill(run);
   }
 
+  /** Gives a living run a new token when its own has some age. One that is stopped whole gets it when it goes on. */
+  async #renew(run: Run): Promise<void> {
+    const age = this.#options.now().getTime() - (this.#told.get(run) ?? 0);
+    if (age < RENEW_MS || (run.process !== undefined && isStopped(run.process.pid))) return;
+    await this.#tellGateway(run);
+  }
+
   async #tellGateway(run: Run): Promise<void> {
     const spec = readSpec(run.dir);
     if (spec === undefined || !run.living) return;
     try {
       const { gateway_url, agent_token } = await this.#options.secrets(spec);
       await control.gateway(run, gateway_url, agent_token);
+      this.#told.set(run, this.#options.now().getTime());
     } catch (error) {
       this.#options.log.warn("sandbox was not told where the gateway is", {
         container: run.container,
