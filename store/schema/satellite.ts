@@ -159,6 +159,8 @@ const pullSchema = z.looseObject({
   green_since: instantSchema.optional(),
   /** Failures in a row of asking for it. */
   failures: z.int().nonnegative().default(0),
+  /** So often did the forge refuse to merge this head, though everything seemed to allow it. */
+  refused: z.int().nonnegative().optional(),
   /** What was handed on as feedback already. */
   feedback: z.string().optional(),
   /** Head that the forge has. */

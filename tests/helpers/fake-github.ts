@@ -86,7 +86,9 @@ export function fakeGitHub(options: FakeGitHubOptions): FakeGitHub {
     const queued = next.shift();
     if (queued !== undefined) return queued;
     const page = Number(url.searchParams.get("page") ?? 1);
-    const paged = (items: readonly unknown[]) => json(items.slice((page - 1) * 100, page * 100));
+    const size = Math.min(100, Number(url.searchParams.get("per_page") ?? 30));
+    const onPage = (items: readonly unknown[]) => items.slice((page - 1) * size, page * size);
+    const paged = (items: readonly unknown[]) => json(onPage(items));
     if (path === `${REPO}/pulls` && request.method === "GET") {
       const head = url.searchParams.get("head");
       return paged(pulls.filter(pull => pull.state === "open" && `me:${pull.branch}` === head).map(shown));
@@ -131,13 +133,12 @@ export function fakeGitHub(options: FakeGitHubOptions): FakeGitHub {
       const pull = pulls.find(one => options.head(one.branch) === commit[1]);
       if (commit[2] === "status") {
         const statuses = pull?.statuses ?? [];
-        return json({
-          state: statuses.length === 0 ? "pending" : "success",
-          statuses,
-          total_count: statuses.length,
-        });
+        const bad = statuses.some(one => one.state === "failure" || one.state === "error");
+        const open = statuses.length === 0 || statuses.some(one => one.state === "pending");
+        const state = bad ? "failure" : open ? "pending" : "success";
+        return json({ state, statuses: onPage(statuses), total_count: statuses.length });
       }
-      return json({ total_count: pull?.checks.length ?? 0, check_runs: (pull?.checks ?? []).slice(0, 100) });
+      return json({ total_count: pull?.checks.length ?? 0, check_runs: onPage(pull?.checks ?? []) });
     }
     const match = new RegExp(`^${REPO}/pulls/(\\d+)(/reviews|/comments|/merge)?$`).exec(path);
     const pull = pulls.find(one => one.number === Number(match?.[1]));

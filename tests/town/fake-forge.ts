@@ -17,6 +17,8 @@ export class FakeForge implements Port {
   readonly asked: string[] = [];
   /** Errors of the next calls, one each. */
   readonly failures: AppError[] = [];
+  /** Why it merges nothing, though it says that everything allows it. */
+  refuses: string | undefined;
   /** What gates wait for: `run 7` or `pr 12`. */
   readonly facts = new Map<string, ForgeFact>();
   readonly #remote: FakeRemote;
@@ -41,6 +43,7 @@ export class FakeForge implements Port {
     const { number, head } = forgePortMethods.merge.parse(args);
     const pull = this.#pull(number);
     if (pull.facts.state === "merged") return { merged: true, commit: pull.facts.commit };
+    if (this.refuses !== undefined) return { merged: false, reason: this.refuses };
     if (pull.facts.head !== head) return { merged: false, reason: "Head branch was modified." };
     return { merged: true, commit: this.merge(rig, pull) };
   }

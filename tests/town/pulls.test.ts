@@ -177,6 +177,36 @@ describe("a pull request", () => {
     expect(town.all().filter(bead => bead.issue_type === "escalation")).toHaveLength(1);
   });
 
+  test("6.7, #1632: a forge that merges nothing, though everything allows it, is asked a few times; then a person is", async () => {
+    const { town, id } = await withPull({}, "plain", one => {
+      one.forge.refuses = "Required status check is expected.";
+    });
+    await town.settle(24);
+    expect(town.forge.asked.filter(method => method === "merge")).toHaveLength(5);
+    expect(await shown(town, id)).toMatchObject({
+      state: "blocked",
+      reason: expect.stringContaining("refused 5 times"),
+    });
+    expect(town.all().filter(bead => bead.issue_type === "escalation")).toHaveLength(1);
+    town.forge.refuses = undefined;
+    await town.call("retryMergeRequest", { id });
+    await town.settle();
+    checkEnd(town, [id]);
+    expect((await town.get(id)).status).toBe("closed");
+  });
+
+  test("6.7: a way to merge that the repository does not allow is told at once, with how to choose another", async () => {
+    const { town, id } = await withPull({ merge_method: "merge" }, "plain", one => {
+      one.forge.refuses = "Merge commits are not allowed on this repository.";
+    });
+    await minutes(town, 5);
+    expect(town.forge.asked.filter(method => method === "merge")).toHaveLength(1);
+    expect(await shown(town, id)).toMatchObject({
+      state: "blocked",
+      reason: expect.stringContaining("gt rig set sample --merge-method"),
+    });
+  });
+
   test("I3: while one waits for the forge, the next is tested and proposed", async () => {
     const { town } = await withPull({ auto_merge: false });
     const [other = ""] = await town.file(["plain"]);

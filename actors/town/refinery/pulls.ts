@@ -24,6 +24,8 @@ const LOOK_SLOW_MS = 600_000;
 const LOOK_SOON_MS = 5_000;
 /** Failures in a row of asking the forge, before a person is asked. */
 const MAX_FAILURES = 10;
+/** Refusals to merge one head, before a person is asked. */
+const MAX_REFUSALS = 5;
 const MINUTE_MS = 60_000;
 /** Errors that a person has to see to: asking again would answer the same. */
 export const LASTING = [
@@ -152,7 +154,10 @@ export function pullLooked(ctx: TownTurn, id: string, facts: PullFacts): void {
         about,
       );
       const { review: _review, verified: _verified, ...rest } = requireSatellite(next, "merge_request");
-      const moved = ctx.update(id, { metadata: { merge_request: { ...rest, head: step.head } } });
+      const { refused: _refused, ...seen } = pull;
+      const moved = ctx.update(id, {
+        metadata: { merge_request: { ...rest, pull: seen, head: step.head } },
+      });
       requeue(ctx, moved, "the branch of its pull request moved", { counts: false, wait: 0 });
       return;
     }
@@ -184,7 +189,21 @@ export function pullMerged(
   }
   // It says why when it is looked at; until everything allows it again, it is not tried again.
   const { green_since: _since, ...rest } = pull;
-  setPull(ctx, bead, request, rest, answer.reason ?? "the forge did not merge it");
+  const reason = answer.reason ?? "the forge did not merge it";
+  const refused = (pull.refused ?? 0) + 1;
+  const kind = /\bnot allowed on this repository/i.test(reason);
+  const next = setPull(ctx, bead, request, { ...rest, ...(kind ? {} : { refused }) }, reason);
+  if (kind) {
+    const way = `gt rig set ${request.rig} --merge-method merge|squash|rebase`;
+    hold(ctx, next, `${reason} Choose another way to merge: ${way}`);
+    return;
+  }
+  if (refused >= MAX_REFUSALS) {
+    const { refused: _over, ...again } = rest;
+    const held = setPull(ctx, next, requireSatellite(next, "merge_request"), again, reason);
+    hold(ctx, held, `the forge refused ${refused} times to merge ${pull.url}: ${reason}`);
+    return;
+  }
   ctx.turn.schedule(lookTimer(id), ctx.now + LOOK_MS, "pullDue", { id });
 }
 

@@ -114,14 +114,35 @@ describe("forge", () => {
     expect((await look()).reviews).toBe("changes_requested");
   });
 
-  test("6.7: more check runs than a page holds are not taken for passed", async () => {
+  test("6.7: checks are read to the last page; more than can be read are not taken for passed", async () => {
     await open();
-    github.pulls[0]!.checks = Array.from({ length: 101 }, (_, i) => ({
-      name: `c${i}`,
-      status: "completed",
-      conclusion: "success",
-    }));
+    const passed = (n: number) =>
+      Array.from({ length: n }, (_, i) => ({ name: `c${i}`, status: "completed", conclusion: "success" }));
+    github.pulls[0]!.checks = passed(130);
+    expect((await look()).checks).toBe("passed");
+    github.pulls[0]!.checks = [
+      ...passed(130),
+      { name: "last", status: "completed", conclusion: "timed_out" },
+    ];
+    expect(await look()).toMatchObject({ checks: "failed", failed: ["last"] });
+    github.pulls[0]!.checks = passed(1_001);
     expect((await look()).checks).toBe("pending");
+  });
+
+  test("6.7: commit statuses count beside check runs, and are read to the last page", async () => {
+    await open();
+    const good = Array.from({ length: 45 }, (_, i) => ({ context: `s${i}`, state: "success" }));
+    github.pulls[0]!.statuses = good;
+    expect((await look()).checks).toBe("passed");
+    github.pulls[0]!.statuses = [...good, { context: "deploy", state: "pending" }];
+    expect((await look()).checks).toBe("pending");
+    github.pulls[0]!.statuses = [...good, { context: "deploy", state: "error" }];
+    expect(await look()).toMatchObject({ checks: "failed", failed: ["deploy"] });
+    github.pulls[0]!.statuses = Array.from({ length: 120 }, (_, i) => ({
+      context: `s${i}`,
+      state: i === 119 ? "failure" : "success",
+    }));
+    expect(await look()).toMatchObject({ checks: "failed", failed: ["s119"] });
   });
 
   test("what did not change is asked for by its tag, and answered without its content", async () => {

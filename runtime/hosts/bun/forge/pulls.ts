@@ -5,6 +5,8 @@ import { AppError } from "../../../../store/schema/errors.ts";
 import type { GitHub } from "./github.ts";
 
 const MAX_FEEDBACK_CHARS = 12_000;
+/** A commit with more checks than fit on these counts as one whose checks run. */
+const MAX_PAGES = 10;
 
 const pullSchema = z.object({
   number: z.int().positive(),
@@ -36,7 +38,7 @@ const checksSchema = z.object({
   check_runs: z.array(z.object({ name: z.string(), status: z.string(), conclusion: z.string().nullable() })),
 });
 const statusSchema = z.object({
-  state: z.string(),
+  total_count: z.number(),
   statuses: z.array(z.object({ context: z.string(), state: z.string() })),
 });
 const mergedSchema = z.object({
@@ -151,23 +153,41 @@ async function checksOf(
   repo: string,
   head: string,
 ): Promise<Pick<PullFacts, "checks" | "failed">> {
-  const runs = await github.get(`/repos/${repo}/commits/${head}/check-runs?per_page=100`, checksSchema);
-  const status = await github.get(`/repos/${repo}/commits/${head}/status`, statusSchema);
+  const commit = `/repos/${repo}/commits/${head}`;
+  const runs = await pages(github, `${commit}/check-runs`, checksSchema, answer => answer.check_runs);
+  const statuses = await pages(github, `${commit}/status`, statusSchema, answer => answer.statuses);
   const failed = [
-    ...runs.check_runs
+    ...runs.items
       .filter(run => run.status === "completed" && !GOOD.includes(run.conclusion ?? ""))
       .map(run => run.name),
-    ...status.statuses
-      .filter(one => one.state === "failure" || one.state === "error")
-      .map(one => one.context),
+    ...statuses.items.filter(one => one.state === "failure" || one.state === "error").map(one => one.context),
   ];
-  // More than one page: nobody can say that all of them passed.
+  // What was not read to its end: nobody can say that all of it passed.
   const pending =
-    runs.total_count > runs.check_runs.length ||
-    runs.check_runs.some(run => run.status !== "completed") ||
-    status.statuses.some(one => one.state === "pending");
-  const none = runs.total_count === 0 && status.statuses.length === 0;
+    !runs.whole ||
+    !statuses.whole ||
+    runs.items.some(run => run.status !== "completed") ||
+    statuses.items.some(one => one.state === "pending");
+  const none = runs.items.length === 0 && statuses.items.length === 0;
   return { failed, checks: failed.length > 0 ? "failed" : pending ? "pending" : none ? "none" : "passed" };
+}
+
+/** All items of an answer that counts them and gives them by the page. `whole`: none is missing. @throws {AppError} */
+async function pages<S extends z.ZodType<{ readonly total_count: number }>, T>(
+  github: GitHub,
+  path: string,
+  schema: S,
+  itemsOf: (answer: z.infer<S>) => readonly T[],
+): Promise<{ readonly items: readonly T[]; readonly whole: boolean }> {
+  const items: T[] = [];
+  for (let page = 1; page <= MAX_PAGES; page += 1) {
+    const answer = await github.get(`${path}?per_page=100&page=${page}`, schema);
+    const more = itemsOf(answer);
+    items.push(...more);
+    if (items.length >= answer.total_count) return { items, whole: true };
+    if (more.length === 0) break;
+  }
+  return { items, whole: false };
 }
 
 async function reviewsOf(
