@@ -1,32 +1,60 @@
 /** Issues of GitHub, from `gh issue list --json ...` or the REST API, as records for the import. */
 import type { Comment } from "../schema/bead.ts";
-import { commentId, type ImportedBead, type ReadRecord } from "./record.ts";
+import { type ImportedBead, type ReadRecord } from "./record.ts";
+import { commentId } from "./record-parts.ts";
+
+/** Keys that only GitHub writes. */
+const SIGNS = [
+  "createdAt",
+  "updatedAt",
+  "closedAt",
+  "stateReason",
+  "state_reason",
+  "html_url",
+  "isPullRequest",
+];
+const PLACE = /\/(issues|pull)\/(\d+)(?:[/?#]|$)/;
 
 /** True for a record that is an issue of GitHub rather than a bead. */
 export function isGitHubIssue(value: unknown): boolean {
+  if (!isObject(value) || "_type" in value || "issue_type" in value || "status" in value) return false;
+  if (typeof value.number === "number" && typeof value.title === "string") return true;
+  if ("priority" in value) return false;
+  const labelled =
+    Array.isArray(value.labels) && value.labels.some(label => isObject(label) && "name" in label);
   return (
-    isObject(value) &&
-    typeof value.number === "number" &&
-    typeof value.title === "string" &&
-    !("issue_type" in value)
+    labelled ||
+    SIGNS.some(key => key in value) ||
+    isObject(value.author) ||
+    isObject(value.user) ||
+    typeof value.body === "string" ||
+    (typeof value.state === "string" && /^(open|closed|merged)$/i.test(value.state)) ||
+    (typeof value.url === "string" && PLACE.test(value.url))
   );
 }
 
 /** Reads one issue; pull requests are refused. Never throws. */
 export function readGitHubIssue(value: unknown): ReadRecord {
   if (!isObject(value)) return { kind: "refused", reason: "not a JSON object" };
-  const { number, title } = value;
-  if (typeof number !== "number" || typeof title !== "string" || title.trim() === "")
-    return { kind: "refused", reason: "an issue without number or title" };
-  if (isObject(value.pull_request)) return { kind: "refused", reason: `#${number} is a pull request` };
+  const url = text(value.html_url) ?? text(value.url);
+  const [, place, inUrl] = PLACE.exec(url ?? "") ?? [];
+  const number =
+    typeof value.number === "number" ? value.number : inUrl === undefined ? undefined : Number(inUrl);
+  const { title } = value;
+  if (number === undefined || !Number.isSafeInteger(number))
+    return { kind: "refused", reason: "an issue of GitHub without its number: add number to gh --json" };
+  if (typeof title !== "string" || title.trim() === "")
+    return { kind: "refused", reason: `#${number} has no title: add title to gh --json` };
+  if (isObject(value.pull_request) || value.isPullRequest === true || place === "pull")
+    return { kind: "refused", reason: `#${number} is a pull request` };
   const labels = names(value.labels, "name");
   const closed = text(value.state)?.toLowerCase() === "closed";
   const created = time(value.createdAt ?? value.created_at);
   const updated = time(value.updatedAt ?? value.updated_at) ?? created;
   const closedAt = time(value.closedAt ?? value.closed_at) ?? updated;
-  const url = text(value.html_url) ?? text(value.url);
   const author = login(value.author ?? value.user);
-  const assignee = names(value.assignees, "login")[0];
+  const assignees = names(value.assignees, "login");
+  const [assignee] = assignees;
   const milestone = isObject(value.milestone) ? text(value.milestone.title) : undefined;
   const description = text(value.body)?.replace(/\r\n/g, "\n").trim();
   const bead: ImportedBead = {
@@ -43,12 +71,14 @@ export function readGitHubIssue(value: unknown): ReadRecord {
     external_ref: `gh-${number}`,
     source_system: "github",
     ...(labels.length === 0 ? {} : { labels }),
-    ...(url === undefined && milestone === undefined
+    ...(url === undefined && milestone === undefined && assignees.length < 2
       ? {}
       : {
           metadata: {
             ...(url === undefined ? {} : { github_url: url }),
             ...(milestone === undefined ? {} : { milestone }),
+            // A bead has one assignee: the first; all of them stand here.
+            ...(assignees.length < 2 ? {} : { github_assignees: assignees }),
           },
         }),
     ...comments(value.comments, `gh-${number}`),

@@ -4,7 +4,10 @@
  * and it says of every line that it did not take why.
  */
 import type { BeadTx } from "../api.ts";
+import { normalizeBead } from "../model/bead-file.ts";
+import { checkLimits, requireValid } from "../model/text-limits.ts";
 import type { Bead, Comment, Dependency } from "../schema/bead.ts";
+import { AppError } from "../schema/errors.ts";
 import type { PlacedRecord } from "./read-input.ts";
 import type { ImportedBead } from "./record.ts";
 
@@ -29,6 +32,8 @@ export interface ImportOptions {
   readonly skipExisting?: boolean;
   /** Key under which a memory is kept. */
   readonly memoryKey: (key: string) => string;
+  /** Line on which a bead was taken, by id; one map for all pieces of a file. */
+  readonly lines?: Map<string, number>;
 }
 
 /** A record that was not taken, or not whole. */
@@ -41,18 +46,21 @@ export interface Untaken {
 export interface ImportReport {
   readonly created: readonly string[];
   readonly updated: readonly string[];
-  /** The same as what is here. */
+  /** What is here says the same, or more. */
   readonly unchanged: readonly string[];
   /** Older than what is here; their labels, comments and edges were still taken. */
   readonly stale: readonly string[];
   readonly deduplicated: readonly string[];
   readonly memories: number;
   readonly untaken: readonly Untaken[];
-  /** Records that are left out or taken in part because of what is here: older, or of a title that is open. */
+  /** Records that were taken in part, or left out because of what is here: each with what and why. */
   readonly partly: readonly Untaken[];
 }
 
-const OLDER = "older than what is here, which keeps its fields (labels, edges and comments were added)";
+const KEEPS = "which keeps its fields (labels, edges and comments were added)";
+const OLDER = `older than what is here, ${KEEPS}`;
+const SAME_TIME = `of the same time as what is here, ${KEEPS}`;
+const NO_TIME = `without a time of change, unlike what is here, ${KEEPS}`;
 
 /** Takes the records. Reads before it writes, so the whole is one unit of work. */
 export function importBeads(
@@ -70,19 +78,14 @@ export function importBeads(
     untaken: [] as Untaken[],
     partly: [] as Untaken[],
   };
-  const stale = (line: number, id: string) => {
-    report.stale.push(id);
-    report.partly.push({ line, id, reason: OLDER });
-  };
+  const lines = options.lines ?? new Map<string, number>();
+  const refuse = (line: number, id: string | undefined, reason: string) =>
+    void report.untaken.push({ line, reason, ...(id === undefined ? {} : { id }) });
   const titles = options.dedup === true ? target.openTitles() : undefined;
   for (const { line, record } of records) {
     if (record.kind === "nothing") continue;
     if (record.kind === "refused") {
-      report.untaken.push({
-        line,
-        reason: record.reason,
-        ...(record.id === undefined ? {} : { id: record.id }),
-      });
+      refuse(line, record.id, record.reason);
       continue;
     }
     if (record.kind === "memory") {
@@ -90,37 +93,103 @@ export function importBeads(
       report.memories += 1;
       continue;
     }
-    const { bead } = record;
+    const bead = ownReference(record.bead, target);
     const existing = find(bead, target);
+    const partly = (id: string, reasons: readonly string[] = []) =>
+      void report.partly.push(...reasons.map(reason => ({ line, id, reason })));
     if (existing === undefined && bead.id !== undefined && target.isDeleted(bead.id)) {
-      report.untaken.push({ line, id: bead.id, reason: "it was deleted here (bd restore brings it back)" });
+      refuse(line, bead.id, "it was deleted here (bd restore brings it back)");
       continue;
     }
     if (existing === undefined) {
       const twin = titles?.get(bead.title.toLowerCase());
-      if (twin === undefined) report.created.push(createFrom(bead, target));
-      else {
+      if (twin !== undefined) {
         report.deduplicated.push(bead.id ?? twin);
-        report.partly.push({ line, id: bead.id ?? twin, reason: `${twin} is open and has the same title` });
+        partly(bead.id ?? twin, [`${twin} is open and has the same title`]);
+        continue;
       }
+      const id = bead.id ?? "new";
+      const fault = faultOf({ ...timed(owned(bead, id), target), id });
+      if (fault !== undefined) {
+        refuse(line, bead.id, fault);
+        continue;
+      }
+      const created = createFrom(bead, target);
+      lines.set(created, line);
+      report.created.push(created);
+      partly(created, record.lost);
       continue;
     }
+    const { id } = existing;
     if (options.skipExisting === true) {
-      report.untaken.push({ line, id: existing.id, reason: "it exists already" });
+      refuse(line, id, EXISTS);
       continue;
     }
     const newer = options.allowStale === true || isNewer(bead.updated_at, existing.updated_at);
     const merged = mergeInto(existing, bead, newer);
-    if (sameBead(merged, existing)) {
-      if (newer || bead.updated_at === existing.updated_at) report.unchanged.push(existing.id);
-      else stale(line, existing.id);
+    const fault = faultOf(merged);
+    if (fault !== undefined) {
+      refuse(line, id, fault);
       continue;
     }
-    target.put(merged, "imported");
-    if (newer) report.updated.push(existing.id);
-    else stale(line, existing.id);
+    partly(id, record.lost);
+    const before = lines.get(id);
+    lines.set(id, line);
+    const { updated_at: _time, ...timeless } = bead;
+    if (!newer && !sameBead(mergeInto(existing, timeless, true), existing)) {
+      report.stale.push(id);
+      partly(id, [whyKept(bead, existing)]);
+    } else if (sameBead(merged, existing)) report.unchanged.push(id);
+    else {
+      report.updated.push(id);
+      if (before !== undefined)
+        report.partly.push({ line: before, id, reason: `line ${line} has the same id and is newer` });
+      if (otherBirth(bead, existing))
+        partly(id, [
+          `the bead of this id was made at ${existing.created_at}, this one at ${bead.created_at}`,
+        ]);
+    }
+    if (!sameBead(merged, existing)) target.put(merged, "imported");
   }
   return report;
+}
+
+/** The reason of a record that was left out with `skipExisting`. */
+export const EXISTS = "it exists already";
+
+function whyKept(bead: ImportedBead, existing: Bead): string {
+  if (bead.updated_at === undefined) return NO_TIME;
+  return Date.parse(bead.updated_at) === Date.parse(existing.updated_at) ? SAME_TIME : OLDER;
+}
+
+/** True when a record tells of a birth that can not be that of the bead: more than a rounded second away. */
+function otherBirth(bead: ImportedBead, existing: Bead): boolean {
+  if (bead.id === undefined || bead.created_at === undefined) return false;
+  return Math.abs(Date.parse(bead.created_at) - Date.parse(existing.created_at)) >= 1_000;
+}
+
+/** Why a bead could not be written; undefined when it can. */
+function faultOf(bead: Bead): string | undefined {
+  try {
+    const plain = normalizeBead(bead);
+    checkLimits(plain);
+    requireValid(plain);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError) return error.message;
+    throw error;
+  }
+}
+
+/**
+ * Issues of two repositories may have one number: an issue whose number is that of another repository's here
+ * is known by its address.
+ */
+function ownReference(bead: ImportedBead, target: ImportTarget): ImportedBead {
+  const url = bead.metadata?.github_url;
+  if (bead.id !== undefined || bead.external_ref === undefined || typeof url !== "string") return bead;
+  const other = target.findByExternalRef(bead.external_ref)?.metadata?.github_url;
+  return typeof other !== "string" || other === url ? bead : { ...bead, external_ref: url };
 }
 
 function find(bead: ImportedBead, target: ImportTarget): Bead | undefined {
@@ -133,11 +202,20 @@ function find(bead: ImportedBead, target: ImportTarget): Bead | undefined {
     : undefined;
 }
 
+/** With the times that every bead has; a closed one also has that of its closing. */
+function timed<T extends ImportedBead>(
+  imported: T,
+  target: ImportTarget,
+): T & { created_at: string; updated_at: string } {
+  const created_at = imported.created_at ?? imported.updated_at ?? target.now;
+  const updated_at = imported.updated_at ?? created_at;
+  const closed = imported.status === "closed" ? { closed_at: imported.closed_at ?? updated_at } : {};
+  return { ...imported, created_at, updated_at, ...closed };
+}
+
 function createFrom(imported: ImportedBead, target: ImportTarget): string {
-  const created = imported.created_at ?? imported.updated_at ?? target.now;
-  const times = { created_at: created, updated_at: imported.updated_at ?? created };
   if (imported.id !== undefined) {
-    target.put({ ...imported, ...times, id: imported.id }, "imported");
+    target.put({ ...timed(imported, target), id: imported.id }, "imported");
     return imported.id;
   }
   const { title, description } = imported;
@@ -146,7 +224,7 @@ function createFrom(imported: ImportedBead, target: ImportTarget): string {
     ...(description === undefined ? {} : { description }),
     issue_type: imported.issue_type,
   });
-  target.put({ ...owned(imported, id), ...times, id }, "imported");
+  target.put({ ...timed(owned(imported, id), target), id }, "imported");
   return id;
 }
 

@@ -1,4 +1,4 @@
-/** A file to be imported as records with the place of each: JSON lines, or one JSON array. */
+/** A file to be imported as records with the place of each: JSON lines, one JSON array, or one JSON object. */
 import { isGitHubIssue, readGitHubIssue } from "./github.ts";
 import { type ReadRecord, readLine, readRecord } from "./record.ts";
 
@@ -11,8 +11,8 @@ export interface PlacedRecord {
 /** Reads the text of a file. Never throws: what can not be read is refused in its place. */
 export function readInput(text: string): PlacedRecord[] {
   const body = text.replace(/^\ufeff/, "");
-  if (body.trimStart().startsWith("[")) {
-    const list = parseArray(body);
+  if (isOneDocument(body)) {
+    const list = parseWhole(body);
     if (list !== undefined) return list.map((value, index) => ({ line: index + 1, record: readAny(value) }));
   }
   return readLines(body.split("\n"), 1);
@@ -22,30 +22,23 @@ export function readInput(text: string): PlacedRecord[] {
 export function readLines(lines: readonly string[], first: number): PlacedRecord[] {
   return lines.map((line, index) => ({
     line: first + index,
-    record: readAnyLine(line.replace(/\r$/, "")),
+    record: readLine(line.replace(/\r$/, ""), readAny),
   }));
-}
-
-function readAnyLine(line: string): ReadRecord {
-  // Only a line that may be one is parsed twice.
-  if (line.includes('"number"') && !line.includes('"issue_type"')) {
-    try {
-      return readAny(JSON.parse(line));
-    } catch {
-      return readLine(line);
-    }
-  }
-  return readLine(line);
 }
 
 function readAny(value: unknown): ReadRecord {
   return isGitHubIssue(value) ? readGitHubIssue(value) : readRecord(value);
 }
 
-function parseArray(text: string): unknown[] | undefined {
+/** True for a text that starts as one document over many lines: an array, or an object whose brace stands alone. */
+export function isOneDocument(text: string): boolean {
+  return /^\s*(\[|\{[ \t\r]*\n)/.test(text);
+}
+
+function parseWhole(text: string): unknown[] | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : undefined;
+    return Array.isArray(value) ? value : [value];
   } catch {
     return undefined;
   }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { readGitHubIssue } from "./github.ts";
+import { isGitHubIssue, readGitHubIssue } from "./github.ts";
 import { readInput } from "./read-input.ts";
-import { commentId, readLine, readRecord } from "./record.ts";
+import { readLine, readRecord } from "./record.ts";
+import { commentId } from "./record-parts.ts";
 
 const base = { id: "bd-a1", title: "T", status: "open", priority: 1, issue_type: "bug" };
 const bead = (value: object) => {
@@ -96,12 +97,64 @@ describe("records of every age", () => {
     ]);
   });
 
+  test("what is left out of a record is said", () => {
+    const lost = (value: object) => {
+      const read = readRecord({ ...base, ...value });
+      return read.kind === "bead" ? (read.lost ?? []) : [read.kind];
+    };
+    expect(lost({ labels: ["a", null, 3], waiters: null })).toEqual([
+      "a label that is no text",
+      "a label that is no text",
+    ]);
+    expect(lost({ dependencies: ["x", { depends_on_id: "bd-a1" }, { type: "blocks" }] })).toEqual([
+      "an edge that is no object",
+      "an edge to itself",
+      "an edge without the bead it leads to",
+    ]);
+    expect(lost({ comments: [{ author: "a" }], estimated_minutes: "90", pinned: "yes" })).toEqual([
+      'its pinned is "yes", neither true nor false',
+      'its estimated_minutes is "90", no number of minutes',
+      "a comment without text",
+    ]);
+    expect(lost({ status: 3, labels: "x" })).toEqual([
+      'its status is 3, no text: "open" was taken',
+      "its labels are no list",
+    ]);
+    expect(lost({ notes: "", labels: [], comments: null, pinned: false, metadata: {} })).toEqual([]);
+  });
+
+  test("of two edges to one bead, the one that decides what is ready is kept", () => {
+    const edge = (type: string) => ({ depends_on_id: "bd-b", type });
+    for (const types of [
+      ["blocks", "related"],
+      ["related", "blocks"],
+    ]) {
+      const read = readRecord({ ...base, dependencies: types.map(edge) });
+      expect(read).toMatchObject({ kind: "bead", bead: { dependencies: [{ type: "blocks" }] } });
+      expect(read.kind === "bead" && read.lost).toEqual([
+        expect.stringContaining("its related edge to bd-b"),
+      ]);
+    }
+  });
+
+  test("unknown keys of comments and edges stay; metadata that is no object is kept", () => {
+    const read = bead({
+      comments: [{ author: "a", text: "x", created_at: "2026-01-01T00:00:00Z", mood: "good" }],
+      dependencies: [{ depends_on_id: "bd-b", weight: 3 }],
+      metadata: [1],
+    });
+    expect(read.comments?.[0]).toMatchObject({ mood: "good" });
+    expect(read.dependencies?.[0]).toMatchObject({ weight: 3 });
+    expect(read.metadata).toEqual({ imported: [1] });
+  });
+
   test("what can not be a bead is refused with its reason", () => {
     expect(refusal({ ...base, status: "tombstone" })).toBe("a deleted issue (tombstone)");
     expect(refusal({ ...base, title: " " })).toBe("it has no title");
     expect(refusal({ ...base, title: "ä".repeat(300) })).toContain("longer than 500 bytes");
     expect(refusal({ ...base, priority: 7 })).toContain("priority is 7");
     expect(refusal({ ...base, id: "../x" })).toContain("is no id");
+    expect(refusal({ ...base, id: 7 })).toBe("its id is 7, no text");
     expect(refusal({ ...base, created_at: "yesterday" })).toContain("created_at");
     expect(refusal({ _type: "wibble" })).toContain("wibble");
     expect(refusal([1])).toBe("not a JSON object");
@@ -138,6 +191,7 @@ describe("GitHub", () => {
     const rest = readGitHubIssue({
       number: 1,
       title: " T ",
+      assignees: [{ login: "one" }, { login: "two" }],
       body: null,
       state: "closed",
       state_reason: "not_planned",
@@ -159,12 +213,47 @@ describe("GitHub", () => {
         close_reason: "Closed on GitHub: not planned",
         external_ref: "gh-1",
         created_by: "u",
-        metadata: { github_url: "https://x/1" },
+        assignee: "one",
+        metadata: { github_url: "https://x/1", github_assignees: ["one", "two"] },
       },
     });
     expect(readGitHubIssue({ number: 2, title: "x", labels: ["enhancement", "p4"] })).toMatchObject({
       bead: { issue_type: "feature", priority: 4, status: "open" },
     });
+  });
+});
+
+describe("GitHub, asked for fewer fields", () => {
+  const issue = { title: "x", body: "b", labels: [{ name: "bug" }], state: "OPEN" };
+
+  test("the number is read from the address", () => {
+    expect(isGitHubIssue({ ...issue, url: "https://github.com/o/r/issues/9" })).toBe(true);
+    expect(readGitHubIssue({ ...issue, url: "https://github.com/o/r/issues/9" })).toMatchObject({
+      bead: { external_ref: "gh-9" },
+    });
+  });
+
+  test("without any it is refused, with what to ask for", () => {
+    for (const one of [issue, { labels: [{ name: "bug" }], title: "x" }, { title: "x", state: "CLOSED" }]) {
+      expect(isGitHubIssue(one)).toBe(true);
+      expect(readGitHubIssue(one)).toMatchObject({
+        kind: "refused",
+        reason: expect.stringContaining("--json"),
+      });
+    }
+  });
+
+  test("pull requests are refused however they are told apart", () => {
+    expect(readGitHubIssue({ number: 2, title: "x", url: "https://github.com/o/r/pull/2" }).kind).toBe(
+      "refused",
+    );
+    expect(readGitHubIssue({ number: 2, title: "x", isPullRequest: true }).kind).toBe("refused");
+  });
+
+  test("what has the words of a bead is none", () => {
+    expect(isGitHubIssue({ ...base, number: 5 })).toBe(false);
+    expect(isGitHubIssue({ title: "x" })).toBe(false);
+    expect(isGitHubIssue({ title: "x", priority: 1, labels: ["a"], body: "b" })).toBe(false);
   });
 });
 
@@ -183,5 +272,10 @@ describe("files", () => {
       [1, "bead"],
       [2, "refused"],
     ]);
+  });
+
+  test("one object over many lines is one record", () => {
+    expect(readInput(JSON.stringify(base, null, 2)).map(({ record }) => record.kind)).toEqual(["bead"]);
+    expect(readInput("{\n").map(({ record }) => record.kind)).toEqual(["refused", "nothing"]);
   });
 });

@@ -7,7 +7,12 @@ import {
   importBeads,
   type Untaken,
 } from "../../../store/interchange/import-beads.ts";
-import { type PlacedRecord, readInput, readLines } from "../../../store/interchange/read-input.ts";
+import {
+  isOneDocument,
+  type PlacedRecord,
+  readInput,
+  readLines,
+} from "../../../store/interchange/read-input.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import type { Backend, ImportLookups, WriterPiece } from "./backend.ts";
 import { importTarget } from "./import-target.ts";
@@ -40,6 +45,7 @@ export async function importRecords(
     untaken: [] as Untaken[],
     partly: [] as Untaken[],
   };
+  const options = { ...run, lines: new Map<string, number>() };
   const take = (part: ImportReport): void => {
     for (const key of ["created", "updated", "unchanged", "stale", "deduplicated"] as const)
       report[key].push(...part[key]);
@@ -51,7 +57,7 @@ export async function importRecords(
     for await (const records of pieces) {
       yield {
         ids: lookups => idsOf(records, lookups),
-        run: (tx, lookups) => take(importBeads(records, importTarget(tx, backend.prefix, lookups), run)),
+        run: (tx, lookups) => take(importBeads(records, importTarget(tx, backend.prefix, lookups), options)),
       };
     }
     run.beforeCommit?.(report);
@@ -74,8 +80,8 @@ export function* filePieces(path: string, cwd: string): Generator<PlacedRecord[]
   let next = 1;
   for (const text of texts) {
     rest += next === 1 && rest === "" ? text.replace(/^\ufeff/, "") : text;
-    if (next === 1 && rest.trimStart().startsWith("[")) {
-      // One array, as GitHub's program prints it: JSON that can only be read whole.
+    if (next === 1 && isOneDocument(rest)) {
+      // As GitHub's program prints it: JSON that can only be read whole.
       for (const more of texts) rest += more;
       yield* textPieces(rest);
       return;
@@ -114,7 +120,11 @@ function openFile(path: string, given: string): number {
 function idsOf(records: readonly PlacedRecord[], lookups: ImportLookups): string[] {
   return records.flatMap(({ record }) => {
     if (record.kind !== "bead") return [];
-    const { id, external_ref } = record.bead;
-    return id ?? (external_ref === undefined ? [] : (lookups.withReference(external_ref) ?? []));
+    const { id, external_ref, metadata } = record.bead;
+    if (id !== undefined) return id;
+    const url = metadata?.github_url;
+    return [external_ref, url].flatMap(ref =>
+      typeof ref === "string" ? (lookups.withReference(ref) ?? []) : [],
+    );
   });
 }

@@ -1,7 +1,7 @@
 /** `bd import`: JSON lines of any age of bd, or issues of GitHub, in one commit. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { ImportReport } from "../../../../store/interchange/import-beads.ts";
+import { EXISTS, type ImportReport } from "../../../../store/interchange/import-beads.ts";
 import { AppError } from "../../../../store/schema/errors.ts";
 import { defineCommand } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
@@ -98,7 +98,7 @@ function defaultInput(ctx: BdContext): string {
 
 function print(report: ImportReport, source: string, dryRun: boolean, ctx: BdContext): void {
   const { created, updated, unchanged, stale, deduplicated, untaken } = report;
-  const refused = untaken.filter(line => line.reason !== "it exists already");
+  const refused = untaken.filter(line => line.reason !== EXISTS);
   ctx.out.emit(
     {
       source,
@@ -116,7 +116,7 @@ function print(report: ImportReport, source: string, dryRun: boolean, ctx: BdCon
     },
     () =>
       [
-        `${dryRun ? "Would import" : "Imported"} from ${source}: ${created.length} created, ${updated.length} updated, ${unchanged.length} unchanged, ${stale.length} older than here, ${untaken.length} not taken`,
+        `${dryRun ? "Would import" : "Imported"} from ${source}: ${created.length} created, ${updated.length} updated, ${unchanged.length} unchanged, ${stale.length} no newer than here, ${untaken.length} not taken`,
         ...(report.memories === 0 ? [] : [`  ${report.memories} memories`]),
       ].join("\n"),
   );

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { bunStorePorts } from "../../../hosts/bun/store/ports.ts";
 import { defineCommand, type Flags } from "../../lib/args.ts";
+import { printable } from "../../lib/style.ts";
 import type { BdContext } from "../context.ts";
 import { initStore } from "../init-store.ts";
 import { failure } from "../output.ts";
@@ -118,7 +119,8 @@ export default defineCommand<BdContext>()({
           'Next: bd create "Something to do", or bd quickstart',
         ].join("\n"),
     );
-    for (const line of imported?.untaken ?? []) ctx.out.warn(`line ${line.line}: ${line.reason}`);
+    for (const line of [...(imported?.untaken ?? []), ...(imported?.partly ?? [])])
+      ctx.out.warn(`line ${line.line}: ${printable(line.reason)}`);
     return 0;
   },
 });
