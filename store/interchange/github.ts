@@ -1,6 +1,6 @@
 /** Issues of GitHub, from `gh issue list --json ...` or the REST API, as records for the import. */
 import type { Comment } from "../schema/bead.ts";
-import { type ImportedBead, type ReadRecord } from "./record.ts";
+import type { ImportedBead, ReadRecord } from "./record.ts";
 import { commentId } from "./record-parts.ts";
 
 /** Keys that only GitHub writes. */
