@@ -28,6 +28,11 @@ export async function checkSubmission(
   const branchRef = `refs/heads/${job.branch}`;
   const current = await git.try(["symbolic-ref", "--quiet", "HEAD"], { worktree });
   const head = await commitOf(git, "HEAD", { worktree });
+  if (current.stdout.trim() === branchRef && head === undefined) {
+    throw new AppError("precondition_failed", `The branch ${job.branch} is gone.`, {
+      hint: "`git reflog` names its last commit: `git commit` anew, or `git reset` to it, then `gt done` again.",
+    });
+  }
   if (current.stdout.trim() !== branchRef || head === undefined) {
     const where = current.code === 0 ? current.stdout.trim() : `the detached commit ${head ?? "?"}`;
     throw new AppError("precondition_failed", `The worktree is on ${where}, not on ${job.branch}.`, {

@@ -177,6 +177,24 @@ describe("queues and channels", () => {
     expect((await post.inbox(AGENT)).map(({ subject }) => subject)).toEqual(["first"]);
   });
 
+  test("cli #691: what an agent took and did not finish is in the queue again when its run is over", async () => {
+    const post = await working({}, "slow crash(1)");
+    const workers = [AGENT, "bob"];
+    await post.town.call("setMailList", { list: "queues", name: "chores", value: { workers } });
+    await post.send("chores", { subject: "first", kind: "task" });
+    await post.send("chores", { subject: "second", kind: "task" });
+    const claim = (by: string) =>
+      post.town.call("claimMail", { by, queue: "chores" }) as Promise<MessageView>;
+    const taken = await claim(AGENT);
+    const { id } = await claim(AGENT);
+    await post.town.call("acknowledgeMail", { by: AGENT, ids: [id] });
+    expect(claim("bob")).rejects.toMatchObject({ code: "not_found" });
+    await post.town.settle();
+    expect((await claim("bob")).id).toBe(taken.id);
+    await post.town.settle();
+    expect((await post.inbox("bob")).map(one => one.id)).toEqual([taken.id]);
+  });
+
   test("a channel keeps what it is set to keep, and subscribers get theirs", async () => {
     const post = new Post(await TestTown.start());
     await post.town.call("setMailList", { list: "channels", name: "news", value: { keep: 2, hours: 5 } });

@@ -12,6 +12,15 @@ export function mailItems(ctx: TownTurn): MailItem[] {
       if (message === undefined || (message.channel !== undefined && bead.assignee === undefined)) return [];
       const expires =
         message.expires_at === undefined ? Number.POSITIVE_INFINITY : Date.parse(message.expires_at);
-      return [{ id: bead.id, inbox: bead.assignee, generation: message.generation ?? 0, expires }];
+      const claimed = message.queue !== undefined && bead.assignee !== undefined;
+      return [
+        {
+          id: bead.id,
+          inbox: bead.assignee,
+          generation: message.generation ?? 0,
+          expires,
+          ...(claimed ? { claimed } : {}),
+        },
+      ];
     });
 }

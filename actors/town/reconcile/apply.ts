@@ -16,6 +16,7 @@ import { reescalate } from "../escalations/raise.ts";
 import { resolve } from "../escalations/settle.ts";
 import { prefixOf } from "../kinds.ts";
 import { deliverMail } from "../mail/deliver.ts";
+import { release } from "../mail/read.ts";
 import { dropMessage } from "../mail/send.ts";
 import { endMolecule } from "../molecules/finish.ts";
 import { armGate, escalateGate, openGate } from "../molecules/gates.ts";
@@ -142,6 +143,9 @@ export function apply(ctx: TownTurn, action: Action): void {
       return;
     case "drop_message":
       withBead(ctx, action.message, ["open"], bead => dropMessage(ctx, bead, action.reason));
+      return;
+    case "release_message":
+      withBead(ctx, action.message, ["open"], bead => release(ctx, "town", bead));
       return;
     case "reescalate":
       withBead(ctx, action.escalation, ["open"], bead => reescalate(ctx, bead));

@@ -13,6 +13,9 @@ export const mail: Rule = world => {
         reason: `${item.id}: ${reason}`,
         action: { type: "drop_message", message: item.id, reason },
       });
+    } else if (item.claimed === true && isLeftBehind(world, item)) {
+      const reason = `${item.inbox} took ${item.id} out of its queue and is not at work any more`;
+      findings.push({ reason, action: { type: "release_message", message: item.id } });
     } else live.push(item);
   }
   findings.push(...deliveries(world, live));
@@ -21,6 +24,12 @@ export const mail: Rule = world => {
     findings.push({ reason: "a message expires then", action: { type: "wake_at", at } });
   return findings;
 };
+
+/** Claimed by an agent that has no job now: nobody else could take it. People keep what they took. */
+function isLeftBehind({ agents }: World, { inbox }: MailItem): boolean {
+  const agent = inbox === undefined ? undefined : agents.get(inbox);
+  return agent !== undefined && agent.told === undefined;
+}
 
 function deliveries(world: World, live: readonly MailItem[]): Finding[] {
   return [...world.agents.values()].filter(isBusyWithWords).flatMap(agent => {

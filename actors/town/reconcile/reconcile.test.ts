@@ -949,6 +949,23 @@ const CASES: readonly Case[] = [
     ],
   ],
   [
+    "what an agent took out of a queue goes back when it is not at work any more; people keep theirs",
+    mail,
+    world({
+      agents: [toastAt(), agent("sample/nux")],
+      mail: [
+        message("hq-1", { claimed: true, generation: 9 }),
+        message("hq-2", { claimed: true, inbox: "sample/nux" }),
+        message("hq-3", { claimed: true, inbox: "ada" }),
+        message("hq-4", { inbox: "sample/nux" }),
+      ],
+    }),
+    [
+      { type: "release_message", message: "hq-2" },
+      { type: "wake_at", at: NOW + 1_000 },
+    ],
+  ],
+  [
     "mail gets to an agent at work, once in each run",
     mail,
     world({

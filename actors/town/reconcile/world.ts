@@ -71,6 +71,8 @@ export interface MailItem {
   readonly id: string;
   /** Undefined while it lies in a queue. */
   readonly inbox: string | undefined;
+  /** True when it was claimed from a queue, and nobody has acknowledged it. */
+  readonly claimed?: boolean;
   /** Run of its recipient that it was delivered to last; 0 for none. */
   readonly generation: number;
   /** Epoch milliseconds; infinite when never. */
@@ -158,6 +160,7 @@ export type Action =
     }
   | { readonly type: "deliver_mail"; readonly agent: string; readonly message: string }
   | { readonly type: "drop_message"; readonly message: string; readonly reason: string }
+  | { readonly type: "release_message"; readonly message: string }
   | { readonly type: "reescalate"; readonly escalation: string }
   | { readonly type: "resolve_escalation"; readonly escalation: string; readonly reason: string }
   | ({
