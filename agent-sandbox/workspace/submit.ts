@@ -30,7 +30,7 @@ export async function checkSubmission(
   const head = await commitOf(git, "HEAD", { worktree });
   if (current.stdout.trim() === branchRef && head === undefined) {
     throw new AppError("precondition_failed", `The branch ${job.branch} is gone.`, {
-      hint: "`git reflog` names its last commit: `git commit` anew, or `git reset` to it, then `gt done` again.",
+      hint: "Find its last commit with `cat $(git rev-parse --git-path logs/HEAD)`, `git reset` to it, then `gt done` again.",
     });
   }
   if (current.stdout.trim() !== branchRef || head === undefined) {
