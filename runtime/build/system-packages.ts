@@ -10,6 +10,8 @@ const NEEDED = [
   { tool: "isolation", program: "bwrap", debian: "bubblewrap" },
   { tool: "isolation", program: "socat", debian: "socat" },
   { tool: "isolation", program: "rg", debian: "ripgrep" },
+  { tool: "shells", program: "zsh", debian: "zsh" },
+  { tool: "shells", program: "fish", debian: "fish" },
   { tool: "browser", program: "chromium", debian: "chromium" },
 ] as const;
 

@@ -1,10 +1,10 @@
 /**
  * What a test needs beyond the lock file. A tool that is missing fails its tests, unless `GASTOWN_SKIP` names it:
- * `GASTOWN_SKIP=isolation,browser,podman,agents,workerd`.
+ * `GASTOWN_SKIP=isolation,browser,podman,agents,workerd,shells`.
  */
 import { describe } from "bun:test";
 
-export type Tool = "isolation" | "browser" | "podman" | "agents" | "workerd";
+export type Tool = "isolation" | "browser" | "podman" | "agents" | "workerd" | "shells";
 
 const skipped = new Set((process.env.GASTOWN_SKIP ?? "").split(",").filter(Boolean));
 

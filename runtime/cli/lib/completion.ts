@@ -177,6 +177,9 @@ function __${name}_complete
     __fish_complete_path "$current"
   end
 end
+# fish itself brings completions for another program that is called bd: they are loaded, and taken away.
+complete -C '${name} ' >/dev/null 2>&1
+complete -c ${name} -e
 complete -c ${name} -f -a '(__${name}_complete)'
 `;
 }
