@@ -55,8 +55,8 @@ done
 `,
   );
   return shell(["zsh", "-f", script, ...lines])
-    .trimEnd()
-    .split("\n");
+    .split("\n")
+    .slice(0, -1);
 }
 
 const typed = () => [

@@ -81,6 +81,17 @@ describe("discovery", () => {
 });
 
 describe("init", () => {
+  test("beside an issues.jsonl it takes the prefix of its ids, and says how to take its issues", async () => {
+    const bd = await start({});
+    mkdirSync(join(bd.cwd, ".beads"));
+    writeFileSync(join(bd.cwd, ".beads/issues.jsonl"), '{"id":"old-1","title":"T"}\n');
+    expect(await bd.text("init")).toEndWith(
+      "Next: bd import .beads/issues.jsonl takes the issues that are in this file",
+    );
+    expect(await bd.text("q", "x")).toStartWith("old-");
+    expect(record(await bd.json("import"))).toMatchObject({ created: 1 });
+  });
+
   test("touches nothing but the ref and .beads/", async () => {
     const bd = await start({});
     writeFileSync(join(bd.cwd, "mine"), "x");

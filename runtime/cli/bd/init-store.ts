@@ -14,6 +14,8 @@ export const INIT_EXIT = { remoteDiverges: 10, localExists: 11, tokenMissing: 12
 
 export interface InitOptions {
   readonly prefix: string | undefined;
+  /** The prefix when none is asked for and none is adopted; that of the folder's name when absent. */
+  readonly usualPrefix?: string | undefined;
   /** Put what is here aside and start anew. */
   readonly reinitLocal: boolean;
   /** Start anew although the remote has beads. */
@@ -72,7 +74,7 @@ export async function initStore(
     });
   }
   const remoteHas = hasRef(gitDir, ORIGIN_REF);
-  const chosen = prefix ?? prefixFromName(basename(root));
+  const chosen = prefix ?? usual(options.usualPrefix) ?? prefixFromName(basename(root));
   if (remoteHas) refuseDivergence(options, prefix, chosen);
   const who = actorSignature(options.actor, options.ports.now());
   const backup = head === undefined ? undefined : await putAside(branch, head, who);
@@ -107,6 +109,10 @@ export function prefixFromName(name: string): string {
     .slice(0, 30)
     .replace(/-+$/, "");
   return isPrefix(clean) ? clean : "bd";
+}
+
+function usual(prefix: string | undefined): string | undefined {
+  return prefix !== undefined && isPrefix(prefix) ? prefix : undefined;
 }
 
 function cleanPrefix(prefix: string): string {

@@ -1,6 +1,6 @@
 /** `bd init`: makes the store of a repository or a folder. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { bunStorePorts } from "../../../hosts/bun/store/ports.ts";
 import { defineCommand, type Flags } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
@@ -80,9 +80,12 @@ export default defineCommand<BdContext>()({
     const jsonl =
       existing?.legacyJsonl ?? join(existing?.beadsDir ?? join(ctx.cwd, ".beads"), "issues.jsonl");
     if (flags["from-jsonl"] === true && !existsSync(jsonl)) throw failure(`no file to import: ${jsonl}`);
-    const prefix = flags.prefix ?? (flags["from-jsonl"] === true ? await prefixOfFile(jsonl) : undefined);
+    const former = existsSync(jsonl);
+    const ofFile = former && flags.prefix === undefined ? await prefixOfFile(jsonl) : undefined;
+    const prefix = flags.prefix ?? (flags["from-jsonl"] === true ? ofFile : undefined);
     const result = await initStore(ctx.cwd, existing, {
       prefix,
+      usualPrefix: ofFile,
       reinitLocal: flags["reinit-local"] === true,
       discardRemote: flags["discard-remote"] === true,
       destroyToken: flags["destroy-token"],
@@ -116,7 +119,9 @@ export default defineCommand<BdContext>()({
             ? []
             : [`  Imported ${imported.created.length} issues, ${imported.untaken.length} lines not taken`]),
           "",
-          'Next: bd create "Something to do", or bd quickstart',
+          former && imported === undefined && !result.adopted
+            ? `Next: bd import ${relative(ctx.cwd, jsonl)} takes the issues that are in this file`
+            : 'Next: bd create "Something to do", or bd quickstart',
         ].join("\n"),
     );
     for (const line of [...(imported?.untaken ?? []), ...(imported?.partly ?? [])])
