@@ -81,7 +81,7 @@ export class Activation {
       from === undefined || seq === undefined
         ? { method, run, meta }
         : { method, run, meta, received: { from, seq } };
-    return this.#mailbox.call(() => this.#turn(job), meta.deadline);
+    return this.#mailbox.call(() => this.#turn(job), meta.deadline, job.received === undefined);
   }
 
   /**

@@ -1,6 +1,12 @@
-/** The queue in front of an actor: one task at a time, across awaits, bounded, with deadlines for those who wait. */
+/**
+ * The queue in front of an actor: one task at a time, across awaits, bounded, with deadlines for those who wait. Calls whose
+ * callers wait for an answer go before messages, which nobody waits for; a message's turn comes all the same.
+ */
 import { AppError } from "../../store/schema/errors.ts";
 import type { Clock } from "./clock.ts";
+
+/** Calls that may go before what waits longer, one after another. */
+const MAX_AHEAD = 16;
 
 interface Entry {
   readonly start: () => void;
@@ -16,8 +22,12 @@ export interface MailboxOptions {
 
 export class Mailbox {
   readonly #options: MailboxOptions;
-  /** Insertion order is the order of turns; a set so that an expired entry leaves at once. */
+  /** Insertion order is the order of turns; sets so that an expired entry leaves at once. */
   readonly #waiting = new Set<Entry>();
+  /** Those that are waited for, likewise in order. */
+  readonly #urgent = new Set<Entry>();
+  /** Urgent ones that were begun since one of the others was. */
+  #ahead = 0;
   #calls = 0;
   #busy = false;
 
@@ -27,14 +37,15 @@ export class Mailbox {
 
   /** True when nothing runs and nothing waits. */
   get idle(): boolean {
-    return !this.#busy && this.#waiting.size === 0;
+    return !this.#busy && this.#waiting.size === 0 && this.#urgent.size === 0;
   }
 
   /**
    * Runs the task when those before it have ended. The deadline holds while it waits; once running it is the task's own.
+   * @param urgent somebody waits for the answer: it goes before what is not urgent
    * @throws {AppError} overloaded when the queue is full; deadline_exceeded when its turn did not come in time
    */
-  call<T>(task: () => Promise<T>, deadline: number): Promise<T> {
+  call<T>(task: () => Promise<T>, deadline: number, urgent: boolean): Promise<T> {
     const { name, capacity, clock } = this.#options;
     if (this.#calls >= capacity) {
       return Promise.reject(
@@ -46,6 +57,7 @@ export class Mailbox {
     }
     if (clock.now() >= deadline) return Promise.reject(late(name));
     if (!this.#busy) return this.#enter(task);
+    const queue = urgent ? this.#urgent : this.#waiting;
     return new Promise<T>((resolve, reject) => {
       this.#calls += 1;
       const entry: Entry = {
@@ -57,15 +69,15 @@ export class Mailbox {
         },
       };
       const cancel = clock.after(deadline - clock.now(), () => {
-        if (!this.#waiting.delete(entry)) return;
+        if (!queue.delete(entry)) return;
         this.#calls -= 1;
         reject(late(name));
       });
-      this.#waiting.add(entry);
+      queue.add(entry);
     });
   }
 
-  /** Work of the kernel itself: neither bounded nor timed, in the same order. */
+  /** Work of the kernel itself: neither bounded nor timed, in one order with what is not urgent. */
   internal<T>(task: () => Promise<T>): Promise<T> {
     if (!this.#busy) return this.#enter(task);
     return new Promise<T>(resolve => {
@@ -86,11 +98,18 @@ export class Mailbox {
   /** Starts the next one; an entry that finds its deadline passed leaves the place to the one after it. */
   #next(): void {
     while (!this.#busy) {
-      const [entry] = this.#waiting;
+      const queue = this.#nextQueue();
+      const [entry] = queue;
       if (entry === undefined) return;
-      this.#waiting.delete(entry);
+      this.#ahead = queue === this.#urgent ? this.#ahead + 1 : 0;
+      queue.delete(entry);
       entry.start();
     }
+  }
+
+  #nextQueue(): Set<Entry> {
+    if (this.#urgent.size === 0) return this.#waiting;
+    return this.#ahead >= MAX_AHEAD && this.#waiting.size > 0 ? this.#waiting : this.#urgent;
   }
 }
 

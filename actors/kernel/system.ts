@@ -19,7 +19,11 @@ import type { ActorStorages } from "./storage.ts";
 const CALL_TIMEOUT_MS = 30_000;
 const ALARM_RETRY_MS = 5_000;
 const DRAIN_MS = 10_000;
-const MAX_ACTIVATIONS = 1_000;
+/**
+ * Two for each agent of a large town, and room: with fewer than are in use in turn, the longest unused one is always the
+ * next to be used, and each turn begins with reading its actor from the storage.
+ */
+const MAX_ACTIVATIONS = 4_000;
 
 export interface ActorSystemOptions {
   readonly actors: readonly ActorClass[];

@@ -40,7 +40,7 @@ export interface BenchTown extends AsyncDisposable {
   readonly host: BunHost;
   readonly runs: readonly BenchRun[];
   call(method: string, args?: object): Promise<unknown>;
-  /** Resolves when every start was reported and taken in. */
+  /** Resolves when every start was reported and taken in: nothing of it runs or waits any more. */
   settled(): Promise<void>;
   /** Looks at the whole town and plans, as each turn that may matter does; nothing is carried out. */
   look(): Promise<Plan>;
@@ -144,7 +144,7 @@ export async function benchTown({ beads, agents }: BenchTownOptions): Promise<Be
       for (;;) {
         const shown = await call("agents");
         const busy = Array.isArray(shown) ? shown.filter(({ state }) => state === "working") : [];
-        if (busy.length >= agents) return;
+        if (busy.length >= agents && host.system.idle) return;
         await Bun.sleep(200);
       }
     },

@@ -27,8 +27,10 @@ export interface ReadyFilter {
 const PRIORITIES = [0, 1, 2, 3, 4];
 
 export function gather(ctx: TownTurn): World {
+  // By status alone: the beads that carry the label are many more than those at work.
   const leased = ctx
-    .query({ status: LEASED_STATUSES, labels: [SLUNG_LABEL] })
+    .query({ status: LEASED_STATUSES })
+    .filter(bead => bead.labels?.includes(SLUNG_LABEL))
     .flatMap(bead => item(bead))
     .sort((a, b) => (a.bead.id < b.bead.id ? -1 : 1));
   const merges = ctx.query({ type: ["merge-request"], status: LIVE_MERGE_STATUSES }).flatMap(bead => {
@@ -144,9 +146,10 @@ function jobs(ctx: TownTurn, leased: readonly WorkItem[], merges: readonly Merge
   for (const { bead, work } of leased) {
     if (bead.status === "in_review" && work.merge_request !== undefined) ids.add(work.merge_request);
   }
+  const known = new Map(leased.map(({ bead }) => [bead.id, bead]));
   const found = new Map<string, Bead>();
   for (const id of ids) {
-    const bead = ctx.tx.get(id);
+    const bead = known.get(id) ?? ctx.tx.get(id);
     if (bead !== undefined) found.set(id, bead);
   }
   return found;

@@ -1,5 +1,9 @@
-/** The SQLite file of all actors of a town. What is committed together is synced together, before any of it is answered. */
+/**
+ * The SQLite file of all actors of a town. A commit is whole when `commit` returns and durable when `synced` has: SQLite
+ * would sync its log within the commit, and the whole process would wait for the disk; here other actors go on meanwhile.
+ */
 import { Database } from "bun:sqlite";
+import { closeSync, fdatasync, fdatasyncSync, openSync } from "node:fs";
 import type { Changes } from "../../../../actors/kernel/host.ts";
 import { AppError } from "../../../../store/schema/errors.ts";
 import { sqlite } from "./sqlite-error.ts";
@@ -27,6 +31,11 @@ export interface AlarmRow {
 export class ActorDatabase {
   readonly #path: string;
   readonly #db: Database;
+  /** The write-ahead log, which holds what was committed last. */
+  #log: number | undefined;
+  /** Syncs under way: the log stays open for them. */
+  #syncs = 0;
+  #closed = false;
 
   /** Opens the file, and makes it when there is none. @throws {AppError} storage_io, storage_full, corrupt, not_supported */
   constructor(path: string) {
@@ -70,7 +79,7 @@ export class ActorDatabase {
     );
   }
 
-  /** All of them or none; durable when it returns. */
+  /** All of them or none; durable once `synced` has resolved. */
   commit(commits: readonly ActorCommit[]): void {
     sqlite(this.#path, () => {
       const remove = this.#db.query("DELETE FROM kv WHERE kind = ? AND name = ? AND key = ?");
@@ -92,14 +101,65 @@ export class ActorDatabase {
     });
   }
 
+  /**
+   * Resolves when everything committed so far is durable. After a failure nobody can say what the disk has: the file must be
+   * opened anew. @throws {AppError} storage_io
+   */
+  async synced(): Promise<void> {
+    const log = this.#openLog();
+    this.#syncs += 1;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        fdatasync(log, error => (error ? reject(notSynced(this.#path, error)) : resolve()));
+      });
+    } finally {
+      this.#syncs -= 1;
+      if (this.#closed) this.#closeLog();
+    }
+  }
+
+  /** As `synced`, and waits. @throws {AppError} storage_io */
+  syncNow(): void {
+    const log = this.#openLog();
+    try {
+      fdatasyncSync(log);
+    } catch (cause) {
+      throw notSynced(this.#path, cause);
+    }
+  }
+
+  /** Everything committed is durable when it returns. @throws {AppError} storage_io */
   close(): void {
-    this.#db.close();
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      if (this.#log !== undefined) this.syncNow();
+    } finally {
+      this.#db.close();
+      this.#closeLog();
+    }
+  }
+
+  #openLog(): number {
+    try {
+      this.#log ??= openSync(`${this.#path}-wal`, "r");
+      return this.#log;
+    } catch (cause) {
+      throw notSynced(this.#path, cause);
+    }
+  }
+
+  #closeLog(): void {
+    if (this.#log === undefined || this.#syncs > 0) return;
+    closeSync(this.#log);
+    this.#log = undefined;
   }
 
   #prepare(): void {
     sqlite(this.#path, () => {
       this.#db.run("PRAGMA journal_mode = WAL");
-      this.#db.run("PRAGMA synchronous = FULL");
+      // The log is synced before it is copied back; each commit of it is synced by `synced`.
+      this.#db.run("PRAGMA synchronous = NORMAL");
       const version =
         this.#db.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
       if (version === FORMAT) return;
@@ -124,4 +184,12 @@ export class ActorDatabase {
       })();
     });
   }
+}
+
+function notSynced(path: string, cause: unknown): AppError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new AppError("storage_io", `${path} cannot be written to the disk: ${message}.`, {
+    hint: "Check the disk, then start the town again.",
+    cause,
+  });
 }

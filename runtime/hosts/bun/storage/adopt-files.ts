@@ -18,6 +18,7 @@ export function adoptActorFiles(folder: string, database: ActorDatabase): void {
     const files = readdirSync(join(folder, kind)).filter(file => file.endsWith(SUFFIX));
     database.commit(files.map(file => readActor(folder, kind, file)));
   }
+  database.syncNow();
   for (const { name } of kinds) rmSync(join(folder, name), { recursive: true });
   for (const suffix of ["", "-wal", "-shm"]) rmSync(join(folder, `alarms.sqlite${suffix}`), { force: true });
 }

@@ -91,6 +91,25 @@ describe("rows", () => {
     expect(await open().open(a).get("k")).toBe("1");
   });
 
+  test("that come while the disk is being synced are answered when they are on it, too", async () => {
+    const storages = open();
+    const actor = storages.open(a);
+    const first = actor.commit(changes({ k: "1" }));
+    await new Promise(resolve => setImmediate(resolve));
+    const more = Array.from({ length: 20 }, (_, n) => storages.open(b).commit(changes({ [`k${n}`]: "2" })));
+    await Promise.all([first, ...more]);
+    expect(await storages.open(b).list("k")).toHaveLength(20);
+  });
+
+  test("are refused for good once nobody knows what the disk has", async () => {
+    const storages = open();
+    const actor = storages.open(a);
+    rmSync(`${file}-wal`);
+    await expect(actor.commit(changes({ k: "1" }))).rejects.toMatchObject({ code: "storage_io" });
+    await expect(actor.commit(changes({ k: "2" }))).rejects.toMatchObject({ code: "storage_io" });
+    expect(await actor.get("k")).toBe("1");
+  });
+
   test("a file that is no database is named, and a newer format refused", async () => {
     const storages = open();
     await storages.open(a).commit(changes({ k: "1" }));

@@ -1,7 +1,7 @@
 /**
  * Storage of the actors of a town, in one SQLite file: `<folder>/actors.sqlite`. Commits of different actors that come
- * within one turn of the event loop are one transaction, so that hundreds of busy agents cost one sync of the disk and
- * not hundreds; each is answered when that transaction is durable.
+ * within one turn of the event loop, or while the disk is being synced, are one transaction, so that hundreds of busy agents
+ * cost one sync and not hundreds; each is answered when that transaction is durable.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -26,7 +26,12 @@ interface Waiting extends ActorCommit {
 export class SqliteStorages implements ActorStorages {
   readonly #database: ActorDatabase;
   #waiting: Waiting[] = [];
-  #flush: ReturnType<typeof setImmediate> | undefined;
+  /** The next write, or true while it is under way. */
+  #flush: ReturnType<typeof setImmediate> | true | undefined;
+  /** Written, and not known to be durable yet. */
+  #unsynced: readonly Waiting[] = [];
+  /** Why nothing more is taken: what the disk holds is not known. */
+  #broken: unknown;
   #closed = false;
 
   /** @throws {AppError} storage_io, storage_full, corrupt, not_supported */
@@ -48,12 +53,20 @@ export class SqliteStorages implements ActorStorages {
     return this.#database.alarms().map(({ kind, name, at }) => ({ ref: { kind, name }, at }));
   }
 
-  /** What waits is written first. */
+  /** What waits is written first, and everything is durable when it returns. @throws {AppError} storage_io */
   close(): void {
     if (this.#closed) return;
-    this.#write();
+    if (this.#flush !== true) clearImmediate(this.#flush);
+    const written = [...this.#unsynced, ...this.#write()];
+    this.#unsynced = [];
     this.#closed = true;
-    this.#database.close();
+    try {
+      this.#database.close();
+    } catch (error) {
+      for (const { reject } of written) reject(error);
+      throw error;
+    }
+    for (const { resolve } of written) resolve();
   }
 
   #commit(kind: string, name: string, changes: Omit<Changes, "beads">): Promise<void> {
@@ -62,32 +75,55 @@ export class SqliteStorages implements ActorStorages {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ kind, name, changes, resolve, reject });
-      this.#flush ??= setImmediate(() => this.#write());
+      this.#flush ??= setImmediate(() => void this.#flushAll());
     });
   }
 
-  #write(): void {
-    clearImmediate(this.#flush);
+  /** Writes what waits, and what came to wait until that was durable, and so on. */
+  async #flushAll(): Promise<void> {
+    this.#flush = true;
+    while (this.#waiting.length > 0 && !this.#closed) {
+      this.#unsynced = this.#write();
+      if (this.#unsynced.length > 0) await this.#syncAll();
+    }
     this.#flush = undefined;
-    const group = this.#waiting;
-    this.#waiting = [];
-    if (group.length === 0) return;
+  }
+
+  /** Answers those that were written. */
+  async #syncAll(): Promise<void> {
+    let failure: { readonly error: unknown } | undefined;
     try {
-      this.#database.commit(group);
-      for (const { resolve } of group) resolve();
+      await this.#database.synced();
     } catch (error) {
-      if (group.length === 1) group[0]?.reject(error);
-      // One may be to blame: each has its own chance, and its own answer.
-      else for (const one of group) this.#writeAlone(one);
+      failure = { error };
+      this.#broken = error;
+    }
+    // A close in between has answered them.
+    const group = this.#unsynced;
+    this.#unsynced = [];
+    for (const { resolve, reject } of group) {
+      if (failure === undefined) resolve();
+      else reject(failure.error);
     }
   }
 
-  #writeAlone(one: Waiting): void {
+  /** Those that are written now; what cannot be is refused at once. */
+  #write(): Waiting[] {
+    const group = this.#waiting;
+    this.#waiting = [];
+    // One may be to blame: each has its own chance, and its own answer.
+    return this.#writeAll(group) ?? group.flatMap(one => this.#writeAll([one]) ?? []);
+  }
+
+  #writeAll(group: Waiting[]): Waiting[] | undefined {
+    if (group.length === 0) return group;
     try {
-      this.#database.commit([one]);
-      one.resolve();
+      if (this.#broken !== undefined) throw this.#broken;
+      this.#database.commit(group);
+      return group;
     } catch (error) {
-      one.reject(error);
+      if (group.length === 1) group[0]?.reject(error);
+      return undefined;
     }
   }
 }
