@@ -14,6 +14,12 @@ const SIGNS: readonly (readonly [RegExp, ErrorCode, string])[] = [
     "Connect to the host once with ssh and accept its key.",
   ],
   [
+    /dubious ownership/i,
+    "forbidden",
+    "Say that you trust that repository: git config --global --add safe.directory <its path>.",
+  ],
+  [/transport '.*' not allowed/i, "not_supported", "Give an address of http(s), ssh or a path."],
+  [
     /access denied|not allowed|returned error: 403|insufficient permission/i,
     "forbidden",
     "Ask for write access to it.",

@@ -4,6 +4,7 @@ import { fromUtf8 } from "../branch/bytes.ts";
 import { AppError } from "../schema/errors.ts";
 import { gitFailure } from "./git-failure.ts";
 import type { GitResult, RemoteGit } from "./ports.ts";
+import { refusedPush } from "./refused-push.ts";
 import type { Push, PushOutcome, Transport } from "./transport.ts";
 
 /** No hooks, no background upkeep: the user asked for neither. */
@@ -89,10 +90,7 @@ export function createGitTransport(branch: Branch, git: RemoteGit, remote: GitRe
       // The remote tells a race in many ways; what it holds now tells it for sure.
       if (/^\[rejected\]/.test(refusal) || (await listHead(signal)) !== expected) return "raced";
       if (/lock/.test(refusal)) return "raced";
-      throw new AppError("push_rejected", `${remote.name} did not take the beads: ${refusal}`, {
-        hint: "Ask who runs that repository to allow pushes to the bead branch, or sync with another remote.",
-        data: { remote: remote.name, reason: refusal, output: result.stderr.slice(0, 2000) },
-      });
+      throw refusedPush(remote.name, refusal, result.stderr);
     },
   };
 }

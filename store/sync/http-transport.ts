@@ -4,12 +4,12 @@ import { concat, fromUtf8 } from "../branch/bytes.ts";
 import { mergeSignature, relate } from "../merge/index.ts";
 import { AppError } from "../schema/errors.ts";
 import { allCommits } from "./all-commits.ts";
-import { redactUrls } from "./git-failure.ts";
 import { type Connection, HttpConnector } from "./http-connection.ts";
 import { checkComplete, packCommits } from "./objects-between.ts";
 import { pktFlush, pktLine, readPackets, readSideBands } from "./pkt-line.ts";
 import type { HttpClient, RemoteGit, SyncPorts } from "./ports.ts";
 import { receivePack } from "./receive-pack.ts";
+import { refusedPush } from "./refused-push.ts";
 import type { Push, PushOutcome, Transport } from "./transport.ts";
 
 const NO_OBJECT = "0".repeat(40);
@@ -72,18 +72,7 @@ export function createHttpTransport(
       const now = await connector.discover("git-upload-pack", signal);
       if (now.refs.get(remote.ref) !== expected || /lock|failed to update/.test(refusal ?? ""))
         return "raced";
-      throw new AppError(
-        "push_rejected",
-        `${redactUrls(remote.url)} did not take the beads: ${refusal ?? status.trim()}`,
-        {
-          hint: "Ask who runs that repository to allow pushes to the bead branch, or sync with another remote.",
-          data: {
-            remote: redactUrls(remote.url),
-            reason: refusal ?? status,
-            output: messages.slice(0, 2000),
-          },
-        },
-      );
+      throw refusedPush(remote.url, refusal ?? status.trim(), messages);
     },
   };
 }

@@ -100,11 +100,17 @@ export function exchangeSuite(name: string, make: () => RemoteUnderTest | Promis
       const { remote, a } = await two();
       const { chmodSync, mkdirSync, writeFileSync } = await import("node:fs");
       mkdirSync(`${remote.dir}/hooks`, { recursive: true });
-      writeFileSync(`${remote.dir}/hooks/pre-receive`, "#!/bin/sh\necho no beads here >&2\nexit 1\n");
+      writeFileSync(
+        `${remote.dir}/hooks/pre-receive`,
+        "#!/bin/sh\nprintf 'no \\033[31mbeads\\033[0m here' >&2\nexit 1\n",
+      );
       chmodSync(`${remote.dir}/hooks/pre-receive`, 0o755);
       await a.create("kept");
       const head = await a.head();
-      expect(await a.sync().catch(error => error.code)).toBe("push_rejected");
+      expect(await a.sync().catch(error => [error.code, error.message])).toEqual([
+        "push_rejected",
+        expect.stringMatching(/hook declined\)?: no beads here$/),
+      ]);
       expect(await a.head()).toBe(head);
     });
 

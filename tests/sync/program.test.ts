@@ -136,7 +136,7 @@ for (const [kind, reach] of Object.entries(KINDS)) {
       await a.bd("create", "Ann's", "--id", "aa-xyz");
       await b.bd("create", "Bob's", "--id", "aa-xyz");
       await a.bd("sync");
-      expect(await b.bd("sync")).toContain("aa-xyz: another bead had this id first");
+      expect(await b.bd("sync")).toContain("aa-xyz: two beads had this id; the one that was made later is");
       await a.bd("sync");
       expect(a.head()).toBe(b.head());
       expect(await a.titles()).toEqual(["Ann's", "Bob's", "From ann", "From bob"]);

@@ -24,7 +24,8 @@ function mergeLines({ changes }: SyncReport): string[] {
       ({ id, loser, winner }) => `  ${id}: ${loser} claimed it too late; ${winner ?? "nobody"} has it`,
     ),
     ...changes.collisions.map(
-      ({ id, renamed_to }) => `  ${id}: another bead had this id first; ours is ${renamed_to} now`,
+      ({ id, renamed_to }) =>
+        `  ${id}: two beads had this id; the one that was made later is ${renamed_to} now`,
     ),
     ...changes.archived.map(
       ({ id, field, path }) => `  ${id}: the text of ${field} that lost is kept at ${path} on the branch`,
