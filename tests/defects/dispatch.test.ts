@@ -77,6 +77,29 @@ describe("one worker for each bead", () => {
     checkEnd(town, [id]);
   });
 
+  test("cli #2389, #866, #3114, 6.2-5: when an agent begins, its bead says so already, in the commit before", async () => {
+    const seen: unknown[] = [];
+    const holder: { town?: TestTown } = {};
+    const town = await withRig({
+      began: ({ spec }) => {
+        if (spec.job.kind !== "work") return;
+        const { id } = spec.job.bead;
+        const bead = holder.town?.all().find(one => one.id === id);
+        seen.push([bead?.status, bead?.assignee, bead && readSatellite(bead, "work")?.attempt]);
+      },
+    });
+    holder.town = town;
+    const [, ids] = await slung(["plain", "crash(1)"], town);
+    await town.settle();
+    checkEnd(town, ids);
+    const expected = [1, 1, 2].map(attempt => [
+      expect.stringMatching(/^(hooked|in_progress)$/),
+      expect.stringMatching(/^sample\//),
+      attempt,
+    ]);
+    expect(seen).toEqual(expected);
+  });
+
   test("cli #22, PR#1971: there are never more workers than beads, nor than the caps allow", async () => {
     const town = await withRig();
     await town.call("updateRig", { rig: "sample", settings: { max_polecats: 3 } });
@@ -237,6 +260,24 @@ test("cli 3.10: adding a rig again that is parked is refused, and takes nothing 
 });
 
 describe("what is written down", () => {
+  test("cloud #1364: what stays as it is is said once: a town that is stuck in many ways writes nothing more", async () => {
+    const town = await TestTown.start({
+      badUrls: { "/remotes/gone.git": new AppError("remote_unreachable", "no route", { retryable: true }) },
+    });
+    await town.addRig();
+    await town.addRig("gone", "go").catch(() => undefined);
+    const ids = await town.file(["crash", "missing", "targetgone", "deferred", "plain"]);
+    await town.call("createConvoy", { title: "all", beads: ids });
+    await town.call("sling", { beads: ids.slice(0, 4) });
+    // Escalations that nobody takes go up three times, at the latest 24 hours after the first.
+    await town.host.advance(3 * 86_400_000);
+    const before = [town.commits, (await town.call("feed", { limit: 2_000 })).length];
+    expect(town.all().filter(bead => bead.issue_type === "escalation").length).toBeGreaterThan(2);
+    await town.host.advance(7 * 86_400_000);
+    expect([town.commits, (await town.call("feed", { limit: 2_000 })).length]).toEqual(before);
+    checkAlways(town);
+  });
+
   test("cloud #1412: every time is written in one form, that sorts as text", async () => {
     const [town] = await slung(["gate(1)", "crash(1)"]);
     await town.settle();

@@ -454,6 +454,29 @@ describe("stop, input, release", () => {
     expect(existsSync(join(spec.dir, "events.jsonl"))).toBe(true);
   });
 
+  test("cli #3191, #923: the end of a town's runs touches neither another town's, of the same names, nor the user's own programs", async () => {
+    const host = makeHost();
+    const other = makeHost();
+    const mine = makeSpec();
+    const theirs = makeSpec(1, "hang", {
+      run_id: `other-${dir.slice(-6)}`,
+      dir: join(dir, "other/runs/1"),
+      socket: join(dir, "other.sock"),
+    });
+    const { pid } = (await host.call("start", { spec: mine })) as { pid: number };
+    const { pid: foreign } = (await other.call("start", { spec: theirs })) as { pid: number };
+    const user = Bun.spawn(["sleep", "300"], { env: { GASTOWN_RUN: "mine" } });
+    const startOf = (spec: SandboxSpec) => readLaunch(spec.dir)?.pid_start ?? "";
+    const before = startOf(mine);
+    await host.port.stopAll("the town ends", 100);
+    expect(isAlive(pid, before)).toBe(false);
+    expect(isAlive(foreign, startOf(theirs))).toBe(true);
+    expect(user.exitCode).toBeNull();
+    expect(user.signalCode).toBeNull();
+    user.kill("SIGKILL");
+    await other.port.stopAll("done", 100);
+  });
+
   test("all are stopped with their processes", async () => {
     const host = makeHost();
     const spec = makeSpec();
