@@ -82,6 +82,31 @@ describeWith("isolation", "batch", () => {
     expect(await process.event("exited")).toMatchObject({ ok: true });
   });
 
+  test.each([
+    ["the first", [1]],
+    ["the last", [4]],
+    ["one in the middle", [2]],
+    ["two that have nothing to do with each other", [1, 4]],
+    ["two side by side", [2, 3]],
+    ["all but one", [1, 2, 4]],
+    ["all", [1, 2, 3, 4]],
+  ])(
+    "cli 6.1: %s of a batch is bad: exactly that is turned down, and the rest is merged",
+    async (_name, bad) => {
+      town = makeTown();
+      const members = [1, 2, 3, 4].map(n => member(n, { [`f${n}.txt`]: bad.includes(n) ? "bad\n" : "x\n" }));
+      const process = await run(members, { gates: [gate("good", "! grep -q bad f*.txt")] });
+      const results = await resultsOf(process);
+      const kinds = members.map(({ merge_request }, i) => results[i === 0 ? "lead" : merge_request]?.kind);
+      expect(kinds).toEqual([1, 2, 3, 4].map(n => (bad.includes(n) ? "gate_failed" : "merged")));
+      const files = town.git(town.remote, "ls-tree", "--name-only", "main").split("\n");
+      expect(files).toEqual([
+        "README.md",
+        ...[1, 2, 3, 4].filter(n => !bad.includes(n)).map(n => `f${n}.txt`),
+      ]);
+    },
+  );
+
   test("two that fail only together: the later one is the culprit, and the same tree is not tested twice", async () => {
     town = makeTown();
     const members = [member(1, { "a.txt": "a\n" }), member(2, { "b.txt": "b\n" })];
