@@ -154,6 +154,26 @@ describe("beginnings", () => {
   });
 });
 
+describe("a branch that somebody deleted", () => {
+  test("bd 8-1, 8-10: is no empty store: every command says how to have it back, and a beginning does not go over it", async () => {
+    await start();
+    const id = await bd.text("create", "Dear to us", "--silent");
+    const head = bd.git("rev-parse", "beads").trim();
+    bd.git("branch", "-D", "beads");
+    for (const words of [["list"], ["create", "Another"], ["ready", "--json"], ["init", "--prefix", "bd"]]) {
+      const { code, stdout, stderr } = await bd.run(words);
+      expect([words, code === 0]).toEqual([words, false]);
+      expect(`${stdout}${stderr}`).toContain(`update-ref refs/heads/beads ${head}`);
+    }
+    expect(bd.git("for-each-ref", "refs/heads")).toBe("");
+    bd.git("update-ref", "refs/heads/beads", head);
+    expect(records(await bd.json("list")).map(bead => bead.id)).toEqual([id]);
+    bd.git("branch", "-D", "beads");
+    await bd.text("init", "--prefix", "bd", "--reinit-local");
+    expect(await bd.json("list")).toEqual([]);
+  });
+});
+
 describe("other people's files", () => {
   test("bd #3931, #4135: a change writes no line of a tracked issues.jsonl, and drops none", async () => {
     await start();

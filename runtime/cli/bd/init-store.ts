@@ -6,6 +6,7 @@ import { Branch } from "../../../store/branch/branch.ts";
 import { actorSignature } from "../../../store/branch/signature.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import { isPrefix } from "../../../store/schema/ids.ts";
+import { bringBack, lostHead } from "./lost-branch.ts";
 import { failure } from "./output.ts";
 import { BEADS_REF, hasRef, ORIGIN_REF, OWN_REPOSITORY, repositoryAt, type Workspace } from "./workspace.ts";
 
@@ -71,6 +72,13 @@ export async function initStore(
     throw failure(`this workspace is already initialized (${BEADS_REF} in ${gitDir})`, {
       exit: INIT_EXIT.localExists,
       hint: "There is nothing to do; bd init --reinit-local puts the beads aside and starts anew.",
+    });
+  }
+  const lost = head === undefined && !options.reinitLocal ? lostHead(gitDir) : undefined;
+  if (lost !== undefined && (await branch.readCommit(lost).catch(() => undefined)) !== undefined) {
+    throw failure(`the beads of this workspace are on no branch any more: ${BEADS_REF} was deleted`, {
+      exit: INIT_EXIT.localExists,
+      hint: `${bringBack(gitDir, lost)}; bd init --reinit-local starts anew.`,
     });
   }
   const remoteHas = hasRef(gitDir, ORIGIN_REF);
