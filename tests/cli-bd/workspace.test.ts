@@ -1,6 +1,16 @@
 /** Where bd finds the beads, what init does and refuses, the flags of all versions, errors, hooks and agents' files. */
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { PATIENCE_MS, type RunOptions, record, records, type Sandbox, sandbox } from "./bd.ts";
 import { program } from "./program.ts";
@@ -301,6 +311,62 @@ describe("hooks, agents, completion", () => {
     ]);
     writeFileSync(settings, "not json");
     expect((await bd.run(["setup", "claude"])).stderr).toContain("left alone");
+  });
+
+  test("setup keeps bytes, mode and links of the user's file, and writes nothing where it cannot", async () => {
+    const bd = await start();
+    const file = join(bd.cwd, "AGENTS.md");
+    const bytes = Buffer.from("caf\xe9 \xff\r\nno end", "latin1");
+    writeFileSync(file, bytes, { mode: 0o600 });
+    await bd.text("setup", "codex");
+    expect((await bd.run(["setup", "codex", "--check"])).code).toBe(0);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await bd.text("setup", "codex", "--remove");
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+    rmSync(file);
+    writeFileSync(join(bd.cwd, "NOTES.md"), "notes\n");
+    symlinkSync("NOTES.md", file);
+    await bd.text("setup", "codex");
+    expect(lstatSync(file).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(bd.cwd, "NOTES.md"), "utf8")).toStartWith("notes\n");
+    await bd.text("setup", "codex", "--remove");
+    expect(readFileSync(file, "utf8")).toBe("notes\n");
+    rmSync(file);
+    symlinkSync(bd.root, file);
+    expect((await bd.run(["setup", "codex"])).stderr).toContain("leads out of");
+    rmSync(file);
+    mkdirSync(file);
+    expect((await bd.run(["setup", "codex"])).stderr).toContain("is no file, so it was left alone");
+    mkdirSync(join(bd.cwd, ".claude"));
+    writeFileSync(join(bd.cwd, ".claude/settings.json"), "{ // no JSON\n}");
+    expect((await bd.run(["setup", "claude"])).code).toBe(1);
+    expect(existsSync(join(bd.cwd, "CLAUDE.md"))).toBe(false);
+  });
+
+  test("hooks: bytes and modes stay, --remove takes them out, and other languages are refused", async () => {
+    const bd = await start();
+    const hooks = join(bd.cwd, ".git/hooks");
+    const mine: Readonly<Record<string, string>> = {
+      "pre-push": "#!/bin/sh\n# caf\xe9\nexit 0",
+      "post-merge": "#!/usr/bin/env bash\n",
+      "prepare-commit-msg": "echo no first line\n",
+    };
+    for (const [name, text] of Object.entries(mine))
+      writeFileSync(join(hooks, name), text, { encoding: "latin1", mode: 0o755 });
+    await bd.text("hooks", "install");
+    expect(record(await bd.json("hooks", "list")).hooks).toEqual(
+      Object.keys(mine).map(Name => ({ Name, Installed: true, Outdated: false })),
+    );
+    await bd.text("hooks", "install", "--remove");
+    for (const [name, text] of Object.entries(mine))
+      expect(readFileSync(join(hooks, name), "latin1")).toBe(text);
+    writeFileSync(join(hooks, "post-merge"), "#!/usr/bin/env python3\nprint(1)\n");
+    const refused = await bd.run(["hooks", "install"]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("is no shell script")]);
+    writeFileSync(join(hooks, "post-merge"), "#!/bin/sh\n");
+    chmodSync(join(hooks, "post-merge"), 0o644);
+    expect((await bd.run(["hooks", "install"])).stderr).toContain("is not executable");
+    expect(readFileSync(join(hooks, "pre-push"), "latin1")).toBe(mine["pre-push"] ?? "");
   });
 
   test("completion answers commands, flags and ids", async () => {

@@ -116,7 +116,7 @@ function localChecks(ctx: BdContext): Check[] {
   const exclude = existsSync(excludePath) ? readFileSync(excludePath, "utf8") : "";
   const ignored =
     exclude.includes(".beads") || ctx.spawn(["git", "-C", root, "check-ignore", "-q", ".beads/x"]).code === 0;
-  const folder = hooksFolder(ctx);
+  const folder = { path: hooksFolder(ctx), root: ctx.workspace().root };
   const outdated = HOOK_NAMES.filter(name => hookState(folder, name) === "outdated");
   return [
     metadata,

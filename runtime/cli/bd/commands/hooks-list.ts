@@ -6,7 +6,7 @@ import { HOOK_NAMES, hookState, hooksFolder } from "../hook-files.ts";
 export default defineCommand<BdContext>()({
   summary: "Which hooks are installed",
   run(_input, ctx) {
-    const folder = hooksFolder(ctx);
+    const folder = { path: hooksFolder(ctx), root: ctx.workspace().root };
     const hooks = HOOK_NAMES.map(name => ({ name, state: hookState(folder, name) }));
     const payload = hooks.map(({ name, state }) => ({
       Name: name,
