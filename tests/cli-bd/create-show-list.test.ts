@@ -222,14 +222,17 @@ describe("show", () => {
       "dependencies",
       "comments",
       "parent",
+      "dependent_count",
       "dependency_count",
       "comment_count",
     ]);
     const [bead] = records(shown);
+    // Of a single bead edges of every type count, the parent's too; zeros are said.
     expect(bead).toMatchObject({
       labels: ["api", "ui"],
       parent: ids.epic,
-      dependency_count: 2,
+      dependent_count: 0,
+      dependency_count: 3,
       comment_count: 1,
     });
     const dependencies = records(bead?.dependencies);

@@ -38,9 +38,10 @@ export function detailsJson(details: Details): IssueJson {
     ...(dependents.length === 0 ? {} : { dependents: dependents.map(d => relatedJson(d.bead, d.type)) }),
     ...(comments.length === 0 ? {} : { comments: comments.map(commentJson) }),
     ...(parent === undefined ? {} : { parent }),
-    ...positive("dependent_count", blocksOnly(dependents)),
-    ...positive("dependency_count", blocksOnly(dependencies)),
-    ...positive("comment_count", comments.length),
+    // Of a single bead all edges count, whatever their type, and zeros are said; in lists it is the `blocks` edges.
+    dependent_count: dependents.length,
+    dependency_count: bead.dependencies?.length ?? 0,
+    comment_count: comments.length,
     ...epicJson(details),
   };
 }
@@ -59,12 +60,4 @@ function epicJson(details: Details): IssueJson {
     epic_closed_children: closed,
     epic_closeable: total > 0 && total === closed && details.bead.status !== "closed",
   };
-}
-
-function blocksOnly(related: readonly { readonly type: string }[]): number {
-  return related.filter(({ type }) => type === "blocks").length;
-}
-
-function positive(key: string, value: number): IssueJson {
-  return value > 0 ? { [key]: value } : {};
 }
