@@ -105,6 +105,8 @@ export interface BeadTx {
   comment(id: string, text: string, author?: string): Comment;
   /** Leaves a tombstone. @throws {AppError} not_found */
   delete(id: string, reason?: string): void;
+  /** Writes the bead as it is given, times and all: for what is brought back. */
+  put(bead: Bead, event: "imported" | "restored"): Bead;
   /** True once anything was written. */
   readonly dirty: boolean;
 }
@@ -114,6 +116,52 @@ export interface Committed {
   /** Commit ids by store prefix; empty when the unit of work changed nothing. */
   readonly commits: Readonly<Record<string, string>>;
   readonly events: readonly BeadEvent[];
+}
+
+/** A state of a bead. */
+export interface BeadVersion {
+  readonly commit: string;
+  readonly author: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly subject: string;
+  /** Undefined when the commit deleted it, or left something that can not be read. */
+  readonly bead: Bead | undefined;
+  /** What the message of the commit tells of the bead, in the order it happened. */
+  readonly events: readonly BeadEvent[];
+}
+
+/** A commit of the beads. */
+export interface StoreCommit {
+  readonly commit: string;
+  readonly author: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly subject: string;
+  readonly parents: readonly string[];
+  /** What its message tells; empty for merges, changes of settings and what was made by hand. */
+  readonly events: readonly BeadEvent[];
+  /** The commit that the same change made on the branch that stays on this machine. */
+  readonly twin?: string;
+}
+
+/** A bead on both sides of a change; absent on a side means that it was not there. */
+export interface BeadChange {
+  readonly id: string;
+  readonly before: Bead | undefined;
+  readonly after: Bead | undefined;
+}
+
+/** How beads came to be what they are, where a store can tell. */
+export interface BeadPast {
+  /** The states of a bead, newest first, also of a deleted one. @param limit most states; all when absent */
+  history(id: string, limit?: number): Promise<BeadVersion[]>;
+  /** A bead as it was at a revision: a commit id or the start of one, a ref, `<ref>~<n>`, or an instant. @throws {AppError} not_found, ambiguous */
+  asOf(id: string, revision: string): Promise<Bead | undefined>;
+  /** The newest commits, newest first; of the store with this prefix, where there are several. */
+  commits(filter: { readonly prefix?: string; readonly limit: number }): Promise<StoreCommit[]>;
+  /** What a commit changed against its first parent. @throws {AppError} not_found */
+  changes(commit: string): Promise<BeadChange[]>;
 }
 
 /** What a watcher is told after each commit, by whoever made it. */
@@ -127,6 +175,8 @@ export interface StoreChange {
 
 /** Reads and writes beads. One per ref; safe to use together with other processes on the same repository. */
 export interface BeadStore {
+  /** Absent where nothing is kept of it, as in memory. */
+  readonly past?: BeadPast;
   /** Prefixes of the ids that it holds; the first is the default for new beads. */
   readonly prefixes: readonly string[];
   get(id: string): Promise<Bead | undefined>;

@@ -3,9 +3,19 @@
  * Several stores, in this process or in others, may be open on the same ref at once.
  * It is a little longer than other files because it is the whole of what can be asked of a store.
  */
-import type { BeadEvent, BeadFilter, BeadStore, BeadTx, Committed, Origin, StoreChange } from "./api.ts";
+import type {
+  BeadEvent,
+  BeadFilter,
+  BeadPast,
+  BeadStore,
+  BeadTx,
+  BeadVersion,
+  Committed,
+  Origin,
+  StoreChange,
+} from "./api.ts";
 import { Branch } from "./branch/branch.ts";
-import { type BeadVersion, beadAsOf, beadHistory, inOneLine } from "./index/bead-history.ts";
+import { beadAsOf, beadHistory, inOneLine } from "./index/bead-history.ts";
 import type { BeadIndex } from "./index/bead-index.ts";
 import { listEvents } from "./index/events-table.ts";
 import { compareWithFresh, type FileProblem, listProblems, readTombstone } from "./index/inspect.ts";
@@ -18,6 +28,7 @@ import type { Bead } from "./schema/bead.ts";
 import { AppError } from "./schema/errors.ts";
 import { resolveId } from "./schema/ids.ts";
 import type { StoreTx } from "./work/bead-tx.ts";
+import { beadChanges, commitLog } from "./work/commit-log.ts";
 import { Committer } from "./work/committer.ts";
 import { createBranch, localRef } from "./work/create-branch.ts";
 import { type Listeners, tellAll } from "./work/listeners.ts";
@@ -212,6 +223,17 @@ export class GitBeadStore implements BeadStore {
     this.#refuseClosed();
     return this.#committer.transactPieces(origin, pieces);
   }
+
+  /** How the beads came to be what they are. */
+  readonly past: BeadPast = {
+    history: (id, limit) => this.history(id, limit),
+    asOf: (id, revision) => this.asOf(id, revision),
+    commits: ({ limit }) => commitLog(this.#branches, limit),
+    changes: async commit => {
+      const [parent] = (await this.branch.readCommit(commit)).parents;
+      return beadChanges(this.branch, parent, commit);
+    },
+  };
 
   /**
    * The states of a bead, newest first, also of a deleted one.

@@ -7,7 +7,16 @@
  * names them in `data.committed`. Versions are compared in all stores before the first is written, so that takes a crash or
  * a race of milliseconds. What runs on a ledger must therefore be level-triggered: it looks at the state and does what is left.
  */
-import type { BeadEvent, BeadFilter, BeadStore, BeadTx, Committed, Origin, StoreChange } from "./api.ts";
+import type {
+  BeadEvent,
+  BeadFilter,
+  BeadPast,
+  BeadStore,
+  BeadTx,
+  Committed,
+  Origin,
+  StoreChange,
+} from "./api.ts";
 import { AFFECTING_TYPES, parentOf } from "./model/dependency-rules.ts";
 import { compareBeads } from "./model/filter.ts";
 import type { Bead } from "./schema/bead.ts";
@@ -218,6 +227,29 @@ export class Ledger implements BeadStore {
     const all = (await Promise.all(this.#stores.map(store => store.events(filter)))).flat();
     all.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
     return filter.limit === undefined ? all : all.slice(0, filter.limit);
+  }
+
+  /** Of a bead, from the store that it belongs to; a commit is looked for in all of them. */
+  get past(): BeadPast {
+    return {
+      history: async (id, limit) => (await this.storeOf(id)?.past?.history(id, limit)) ?? [],
+      asOf: async (id, revision) => this.storeOf(id)?.past?.asOf(id, revision),
+      commits: async filter => {
+        const logs = await Promise.all(this.#storesFor(filter).map(store => store.past?.commits(filter)));
+        const all = logs.flatMap(log => log ?? []);
+        return all.sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, filter.limit);
+      },
+      changes: async commit => {
+        for (const { past } of this.#stores) {
+          try {
+            if (past !== undefined) return await past.changes(commit);
+          } catch (error) {
+            if (!hasCode(error, "not_found", "corrupt")) throw error;
+          }
+        }
+        throw new AppError("not_found", `no commit "${commit}" in the history of the beads`);
+      },
+    };
   }
 
   async refresh(): Promise<void> {

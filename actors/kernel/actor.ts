@@ -59,7 +59,7 @@ export interface Turn {
 /** The reading half of a {@link BeadStore}. */
 export type BeadReader = Pick<
   BeadStore,
-  "prefixes" | "get" | "query" | "ready" | "blocked" | "dependents" | "resolve" | "events" | "counts"
+  "prefixes" | "get" | "query" | "ready" | "blocked" | "dependents" | "resolve" | "events" | "counts" | "past"
 >;
 
 /** Method name -> schema of its one argument. What is not here cannot be called from outside. */

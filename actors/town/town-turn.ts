@@ -244,6 +244,15 @@ export class TownTurn {
     this.changed.gone.add(id);
   }
 
+  /** Writes a bead as it was once. */
+  putBack(bead: Bead): Bead {
+    const before = this.tx.get(bead.id);
+    const after = this.tx.put(bead, "restored");
+    this.changed.gone.delete(bead.id);
+    this.#touched(before, after);
+    return after;
+  }
+
   /** Takes the bead out of the town's hands. */
   unlabel(id: string): void {
     this.tx.removeLabel(id, SLUNG_LABEL);

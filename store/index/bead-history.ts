@@ -1,5 +1,5 @@
 /** What became of one bead over the commits of its branch, and how it was at one of them. */
-import type { BeadEvent } from "../api.ts";
+import type { BeadVersion } from "../api.ts";
 import type { Branch } from "../branch/branch.ts";
 import { parseEvents } from "../branch/commit-message.ts";
 import { beadPath } from "../branch/layout.ts";
@@ -8,19 +8,6 @@ import { parseBeadFile } from "../model/bead-file.ts";
 import type { Bead } from "../schema/bead.ts";
 import { AppError, hasCode } from "../schema/errors.ts";
 import { withoutClock } from "./overlay.ts";
-
-/** A state of a bead. */
-export interface BeadVersion {
-  readonly commit: string;
-  readonly author: string;
-  /** RFC 3339. */
-  readonly at: string;
-  readonly subject: string;
-  /** Undefined when the commit deleted it, or left something that can not be read. */
-  readonly bead: Bead | undefined;
-  /** What the message of the commit tells of the bead, in the order it happened. */
-  readonly events: readonly BeadEvent[];
-}
 
 /** The commits that changed a bead, newest first. Of a merge, the side that the bead came from is followed, as git does. */
 export async function beadHistory(

@@ -104,6 +104,10 @@ export class LedgerTx implements BeadTx {
     this.#part(id).delete(id, reason);
   }
 
+  put(bead: Bead, event: "imported" | "restored"): Bead {
+    return this.#part(bead.id).put(bead, event);
+  }
+
   #main(): BeadTx {
     const [main] = this.parts;
     if (main === undefined) throw new AppError("internal", "A ledger without stores.");

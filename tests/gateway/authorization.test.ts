@@ -66,6 +66,19 @@ const TABLE: Readonly<Record<string, Line>> = {
     path: `${town}/beads/sa-1/dependencies/sa-2`,
     allowed: USERS,
   },
+  "get /towns/:town/beads/:id/history": { path: `${town}/beads/sa-1/history`, allowed: RIG },
+  "get /towns/:town/beads/:id/as-of": { path: `${town}/beads/sa-1/as-of?revision=beads`, allowed: RIG },
+  "post /towns/:town/beads/:id/restore": {
+    path: `${town}/beads/sa-1/restore`,
+    body: { commit: "1234567" },
+    allowed: USERS,
+  },
+  "get /towns/:town/undo": { path: `${town}/undo?rig=sample`, allowed: RIG },
+  "post /towns/:town/undo": {
+    path: `${town}/undo`,
+    body: { rig: "sample", commit: "1234567" },
+    allowed: [...USERS, "agent"],
+  },
   "get /towns/:town/ready": { path: `${town}/ready?rig=sample`, allowed: RIG },
   "get /towns/:town/blocked": { path: `${town}/blocked?rig=sample`, allowed: RIG },
   "post /towns/:town/sling": { path: `${town}/sling`, body: { beads: ["sa-1"] }, allowed: USERS },
@@ -264,6 +277,7 @@ const MAYORS = new Set([
   "get /towns/:town/agents/:rig/:name/history",
   ...functionsFor("mayor").map(fn => fn.route),
   "get /whoami",
+  ...["beads/:id/history", "beads/:id/as-of", "undo"].map(path => `get /towns/:town/${path}`),
   "get /towns/:town/blocked",
   "get /towns/:town/rigs/:rig",
   "get /towns/:town/escalations/:id",
@@ -298,7 +312,7 @@ describe("every route", () => {
         const stale = kind === "retired" && line.allowed.includes("agent");
         expect(response.status).toBe(WITHOUT_CREDENTIALS.includes(kind) ? 401 : stale ? 409 : 403);
         expect(response.headers.get("content-type")).toBe("application/problem+json");
-        const looked = new Set(["bead", "agent"]);
+        const looked = new Set(["bead", "agent", "beadHistory", "undoPlan"]);
         expect(fixture.calls.filter(call => !looked.has(call.method))).toEqual([]);
         expect(fixture.stops).toEqual([]);
       });

@@ -129,6 +129,10 @@ export async function makeFixture(): Promise<Fixture> {
           events: [],
         };
       }
+      if (method === "beadHistory" && id !== undefined) return { id, rig: BEADS[id], versions: [] };
+      if (method === "undoPlan") {
+        return { commit: "1".repeat(40), subject: "x", changes: [{ id: "sa-1", fields: ["notes"] }] };
+      }
       if (method === "rigs") {
         return [{ name: "sample", prefix: "sa", git_url: "/x", path: "/y", settings: {}, state: "ready" }];
       }

@@ -9,6 +9,7 @@ import { mailCalls } from "../mail/calls.ts";
 import { moleculeCalls } from "../molecules/calls.ts";
 import { forgeGateCalls } from "../molecules/forge-gates.ts";
 import { nudgeCalls } from "../nudges/calls.ts";
+import { pastCalls } from "../past/calls.ts";
 import { patrolCalls } from "../patrol/calls.ts";
 import { refineryCalls } from "../refinery/calls.ts";
 import { pullCalls } from "../refinery/pull-calls.ts";
@@ -23,6 +24,7 @@ export const TOWN_CALLS: TownCalls = {
   ...convoyCalls,
   ...settingsCalls,
   ...explainCalls,
+  ...pastCalls,
   ...patrolCalls,
   ...dueCalls,
   ...escalationCalls,

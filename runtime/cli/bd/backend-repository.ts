@@ -1,10 +1,9 @@
 /** The beads of a repository at hand. */
-import type { BeadEvent, Origin } from "../../../store/api.ts";
+import type { BeadEvent, BeadVersion, Origin, StoreCommit } from "../../../store/api.ts";
 import { type GitBeadStore, openStore, type StorePorts } from "../../../store/bead-store.ts";
 import type { Branch } from "../../../store/branch/branch.ts";
-import { beadIdOfPath, CONFIG_PATH } from "../../../store/branch/layout.ts";
+import { CONFIG_PATH } from "../../../store/branch/layout.ts";
 import type { BeadIndex } from "../../../store/index/bead-index.ts";
-import { commitsBetween } from "../../../store/index/history.ts";
 import type { IssueQuery } from "../../../store/index/issue-query.ts";
 import { type BeadEdge, danglingEdges, edgesOfTypes } from "../../../store/index/queries-edges.ts";
 import { type Figures, type FiguresFilter, figuresOf } from "../../../store/index/queries-figures.ts";
@@ -18,7 +17,7 @@ import {
   readyIds,
   readyIssues,
 } from "../../../store/index/queries-issues.ts";
-import { parseBeadFile, type Tombstone } from "../../../store/model/bead-file.ts";
+import type { Tombstone } from "../../../store/model/bead-file.ts";
 import { parseConfig } from "../../../store/model/config.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
 import { AppError, hasCode } from "../../../store/schema/errors.ts";
@@ -32,11 +31,10 @@ import type {
   SyncStatus,
 } from "../../../store/sync/index.ts";
 import type { StoreTx } from "../../../store/work/bead-tx.ts";
+import { beadChanges, commitLog } from "../../../store/work/commit-log.ts";
 import type { Piece } from "../../../store/work/pieces.ts";
 import type {
   Backend,
-  BeadChange,
-  BeadCommit,
   BlockedBead,
   ChangeOptions,
   Deletion,
@@ -44,11 +42,9 @@ import type {
   ImportLookups,
   ReadyQuery,
   StoreVerification,
-  Version,
   Writer,
   WriterPiece,
 } from "./backend.ts";
-import { beadCommit, withTwins } from "./commit-log.ts";
 import { configEntries, configWith } from "./config-entries.ts";
 
 /** Beads of a page of {@link Backend.issuePages}. */
@@ -180,7 +176,7 @@ class RepositoryBackend implements Backend {
     await this.#store.transactPieces(this.#originOf(options), placed());
   }
 
-  async history(id: string, limit = 0): Promise<Version[]> {
+  async history(id: string, limit = 0): Promise<BeadVersion[]> {
     return this.#store.history(id, limit > 0 ? limit : undefined);
   }
 
@@ -210,14 +206,8 @@ class RepositoryBackend implements Backend {
       .sort((a, b) => (a.at > b.at ? -1 : 1));
   }
 
-  async log(limit: number): Promise<BeadCommit[]> {
-    const lists: BeadCommit[][] = [];
-    for (const branch of this.#store.branches) {
-      const commits = await commitsBetween(branch, undefined, await branch.head(), limit);
-      lists.push(commits.map(beadCommit));
-    }
-    const [shared = [], local = []] = lists;
-    return withTwins(shared, local).reverse();
+  log(limit: number): Promise<StoreCommit[]> {
+    return commitLog(this.#store.branches, limit);
   }
 
   async difference(from: string | undefined, to: string): Promise<Difference> {
@@ -225,18 +215,12 @@ class RepositoryBackend implements Backend {
     const after = await this.#commitFor(to);
     const before =
       from === undefined ? (await branch.readCommit(after)).parents[0] : await this.#commitFor(from);
-    const beads: BeadChange[] = [];
-    for (const { path, before: old, after: now } of await branch.diff(before, after)) {
-      const id = beadIdOfPath(path);
-      if (id !== undefined)
-        beads.push({ id, before: await this.#beadOf(path, old), after: await this.#beadOf(path, now) });
-    }
     const [left, right] = [await this.#settingsAt(before), await this.#settingsAt(after)];
     const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])].filter(
       key => left[key] !== right[key],
     );
     return {
-      beads: beads.sort((a, b) => (a.id < b.id ? -1 : 1)),
+      beads: await beadChanges(branch, before, after),
       settings: Object.fromEntries(keys.map(key => [key, { before: left[key], after: right[key] }])),
     };
   }
@@ -290,15 +274,6 @@ class RepositoryBackend implements Backend {
     return this.#store.close();
   }
 
-  async #beadOf(
-    path: string,
-    file: { readonly mode: string; readonly oid: string } | undefined,
-  ): Promise<Bead | undefined> {
-    if (file === undefined) return undefined;
-    const parsed = parseBeadFile(path, file.mode, await this.#store.branch.readBlob(file.oid));
-    return parsed.kind === "bead" ? parsed.bead : undefined;
-  }
-
   async #settingsAt(commit: string | undefined): Promise<Record<string, string>> {
     const bytes = commit === undefined ? undefined : await this.#store.branch.readFile(commit, CONFIG_PATH);
     return bytes === undefined ? {} : configEntries(parseConfig(new TextDecoder().decode(bytes)));
@@ -348,7 +323,6 @@ function tombstoneOf(json: string): Tombstone {
 
 function writerOf(tx: StoreTx): Writer {
   const extra = {
-    put: (bead: Bead, event: "imported" | "restored") => void tx.put(bead, event),
     setConfig: (key: string, value: string | null) => tx.configure(config => configWith(config, key, value)),
     isDeleted: (id: string) => tx.overlay.isTombstone(id),
   };

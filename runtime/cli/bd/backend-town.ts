@@ -1,24 +1,28 @@
 /** The beads of a rig, as a town shows them over its REST API: for agents in their sandbox. */
 import { z } from "zod";
-import type { BeadEvent } from "../../../store/api.ts";
+import type { BeadEvent, BeadVersion, StoreCommit } from "../../../store/api.ts";
 import { type IssueQuery, issueOrder, selectIssues } from "../../../store/index/issue-query.ts";
 import type { BeadEdge } from "../../../store/index/queries-edges.ts";
 import type { Figures, FiguresFilter } from "../../../store/index/queries-figures.ts";
 import { type Bead, beadSchema } from "../../../store/schema/bead.ts";
 import { AppError, hasCode } from "../../../store/schema/errors.ts";
 import { resolveId } from "../../../store/schema/ids.ts";
+import {
+  beadAsOfSchema,
+  beadHistorySchema,
+  undoPlanSchema,
+  undoReportSchema,
+} from "../../../store/schema/past.ts";
 import { type BeadView, beadViewSchema } from "../../../store/schema/views.ts";
 import { anything, type TownClient } from "../lib/town-client.ts";
 import type {
   Backend,
-  BeadCommit,
   BlockedBead,
   ChangeOptions,
   Deletion,
   Difference,
   ReadyQuery,
   StoreVerification,
-  Version,
   Writer,
   WriterPiece,
 } from "./backend.ts";
@@ -227,19 +231,55 @@ class TownBackend implements Backend {
     return settle(value, names, latest, comments) as T;
   }
 
-  async history(): Promise<Version[]> {
-    throw unavailable("the history of a bead");
+  async history(id: string, limit = 0): Promise<BeadVersion[]> {
+    const query = limit > 0 ? { limit } : {};
+    const { versions } = await this.#options.client.get(`${beadPath(id)}/history`, beadHistorySchema, {
+      query,
+    });
+    // SAFETY: the events come from the same commits that a repository would have read them from.
+    return versions.map(version => ({ bead: undefined, ...version }) as unknown as BeadVersion);
   }
 
-  async asOf(): Promise<Bead | undefined> {
-    throw unavailable("the past of a bead");
+  async asOf(id: string, revision: string): Promise<Bead | undefined> {
+    const { bead } = await this.#options.client.get(`${beadPath(id)}/as-of`, beadAsOfSchema, {
+      // As in a repository, HEAD means the newest commit of the beads.
+      query: { revision: revision.replace(/^HEAD(?=$|[~^@])/, "refs/heads/beads") },
+    });
+    return bead;
+  }
+
+  async restore(id: string, commit: string): Promise<Bead> {
+    this.#options.beforeChange();
+    this.#all = undefined;
+    return this.#options.client.send("POST", `${beadPath(id)}/restore`, { commit }, beadSchema);
+  }
+
+  async undoPlan({ commit, own }: { readonly commit: string | undefined; readonly own: boolean }) {
+    const { client, rig } = this.#options;
+    const query = { rig, commit, own: String(own) };
+    const plan = await client.get("/undo", undoPlanSchema, { query }).catch((error: unknown) => {
+      if (hasCode(error, "not_found")) return undefined;
+      throw error;
+    });
+    if (plan === undefined) return undefined;
+    return {
+      commit: plan.commit,
+      subject: plan.subject,
+      ids: plan.changes.map(change => change.id),
+      settings: [],
+      run: () => {
+        this.#options.beforeChange();
+        this.#all = undefined;
+        return client.send("POST", "/undo", { commit: plan.commit, own, rig }, undoReportSchema);
+      },
+    };
   }
 
   async deleted(): Promise<Deletion[]> {
     throw unavailable("the list of deleted beads");
   }
 
-  async log(): Promise<BeadCommit[]> {
+  async log(): Promise<StoreCommit[]> {
     throw unavailable("the history of the store");
   }
 
@@ -351,6 +391,10 @@ class TownBackend implements Backend {
   #nowText(): string {
     return new Date(this.#options.now()).toISOString();
   }
+}
+
+function beadPath(id: string): string {
+  return `/beads/${encodeURIComponent(id)}`;
 }
 
 /** Patches of the same bead that follow each other become one call. */

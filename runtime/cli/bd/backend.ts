@@ -2,12 +2,13 @@
  * What the commands of `bd` ask of the beads, wherever these are: the ref of a repository at hand,
  * or a town that answers over its REST API. Commands know only this interface.
  */
-import type { BeadEvent, BeadTx } from "../../../store/api.ts";
+import type { BeadChange, BeadEvent, BeadTx, BeadVersion, StoreCommit } from "../../../store/api.ts";
 import type { IssueQuery } from "../../../store/index/issue-query.ts";
 import type { BeadEdge } from "../../../store/index/queries-edges.ts";
 import type { Figures, FiguresFilter } from "../../../store/index/queries-figures.ts";
 import type { ReadyIssueQuery } from "../../../store/index/queries-issues.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
+import type { UndoPlan, UndoReport } from "../../../store/schema/past.ts";
 import type {
   ClaimOutcome,
   ClaimPush,
@@ -25,19 +26,6 @@ export interface BlockedBead {
   readonly blockedBy: readonly string[];
 }
 
-/** A bead at a point of its history. */
-export interface Version {
-  readonly commit: string;
-  readonly author: string;
-  /** RFC 3339. */
-  readonly at: string;
-  readonly subject: string;
-  /** The bead as it was after the commit; undefined when it was deleted there. */
-  readonly bead: Bead | undefined;
-  /** What the commit tells of it, in the order it happened. */
-  readonly events: readonly BeadEvent[];
-}
-
 /** What is known of a bead that was deleted. */
 export interface Deletion {
   readonly id: string;
@@ -48,26 +36,6 @@ export interface Deletion {
   readonly reason: string | undefined;
 }
 
-/** A commit of the beads. */
-export interface BeadCommit {
-  readonly commit: string;
-  readonly author: string;
-  /** RFC 3339. */
-  readonly at: string;
-  readonly subject: string;
-  readonly parents: readonly string[];
-  /** What its message tells; empty for merges, changes of settings and what was made by hand. */
-  readonly events: readonly BeadEvent[];
-  /** The commit that the same change made on the branch that stays on this machine. */
-  readonly twin?: string;
-}
-
-/** A bead, or a setting, on both sides of a change; absent on a side means that it was not there. */
-export interface BeadChange {
-  readonly id: string;
-  readonly before: Bead | undefined;
-  readonly after: Bead | undefined;
-}
 export interface Difference {
   readonly beads: readonly BeadChange[];
   /** Settings that differ, by key. */
@@ -78,8 +46,6 @@ export interface Difference {
 
 /** What a change may do beside the operations of a unit of work. */
 export interface Writer extends BeadTx {
-  /** Writes the bead as it is given, times and all: for import, restore and undo. */
-  put(bead: Bead, event: "imported" | "restored"): void;
   /** Settings that travel with the beads; null removes. @throws {AppError} invalid_argument */
   setConfig(key: string, value: string | null): void;
   /** True for an id that was deleted. */
@@ -156,15 +122,26 @@ export interface Backend {
   /** As `change`, of pieces that need not be in memory together. Nothing is changed when the pieces end with an error. */
   changeInPieces(options: ChangeOptions, pieces: AsyncIterable<WriterPiece>): Promise<void>;
   /** Newest first. */
-  history(id: string, limit?: number): Promise<Version[]>;
+  history(id: string, limit?: number): Promise<BeadVersion[]>;
   /** The bead as of a commit, a short commit id or a ref. @throws {AppError} not_found */
   asOf(id: string, revision: string): Promise<Bead | undefined>;
   /** Beads that were deleted, the latest first. */
   deleted(): Promise<Deletion[]>;
   /** Commits that contain changes of beads, newest first. */
-  log(limit: number): Promise<BeadCommit[]>;
+  log(limit: number): Promise<StoreCommit[]>;
   /** What differs between two commits, or between a commit and its first parent when `from` is absent. @throws {AppError} not_found */
   difference(from: string | undefined, to: string): Promise<Difference>;
+  /** What a town would take back, and the way to have it do so; undefined when there is nothing. Where a town is asked. */
+  undoPlan?(wish: { readonly commit: string | undefined; readonly own: boolean }): Promise<
+    | (Pick<UndoPlan, "commit" | "subject"> & {
+        readonly ids: readonly string[];
+        readonly settings: readonly string[];
+        run(): Promise<UndoReport>;
+      })
+    | undefined
+  >;
+  /** Has the town bring a bead back as it was at a commit of its history. Where a town is asked. */
+  restore?(id: string, commit: string): Promise<Bead>;
   /** The newest events of the store. */
   events(filter: { readonly limit: number }): Promise<BeadEvent[]>;
   /** Exchanges beads with a remote, where there is a repository. Throws what `syncBranch` throws. */

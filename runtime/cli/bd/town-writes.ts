@@ -182,7 +182,7 @@ export class TownWrites implements Writer {
     return false;
   }
 
-  put(): void {
+  put(): Bead {
     throw unavailable("writing beads as they are");
   }
 

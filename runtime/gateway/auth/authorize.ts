@@ -35,6 +35,11 @@ const ownBeadsFields: AgentRule = (agent, resource) =>
   ownBead(agent, resource) &&
   (resource.fields ?? ["unknown"]).every(field => AGENT_WRITABLE_FIELDS.some(allowed => allowed === field));
 
+/** Comments, too, are its own words. */
+const ownBeadsWords: AgentRule = (agent, resource) =>
+  ownBead(agent, resource) &&
+  (resource.fields ?? ["unknown"]).every(field => ["notes", "design", "labels", "comments"].includes(field));
+
 /** Fields of a bead that an agent files in its rig. Its id, place, status and assignee are not its to choose. */
 export const AGENT_FILED_FIELDS = [
   "title",
@@ -80,6 +85,9 @@ const RULES = {
   "bead.close": { user: ownTown, agent: never },
   "bead.delete": { user: ownTown, agent: never },
   "bead.reopen": { user: ownTown, agent: never },
+  "bead.restore": { user: ownTown, agent: never },
+  /** An agent takes back what it wrote on its own bead. */
+  "bead.undo": { user: ownTown, agent: ownBeadsWords },
   "bead.link": { user: ownTown, agent: never },
   "work.sling": { user: ownTown, agent: never },
   /** Taking back and holding: the deeds of people. */

@@ -8,6 +8,7 @@ import { escalationRoutes } from "./escalations.ts";
 import { mailRoutes } from "./mail.ts";
 import { mergeRequestRoutes } from "./merge-requests.ts";
 import { moleculeRoutes } from "./molecules.ts";
+import { pastRoutes } from "./past.ts";
 import { patrolRoutes } from "./patrol.ts";
 import { reportRoutes } from "./reports.ts";
 import type { Route } from "./route.ts";
@@ -23,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   ...townRoutes,
   ...syncRoutes,
   ...beadRoutes,
+  ...pastRoutes,
   ...workRoutes,
   ...convoyRoutes,
   ...mergeRequestRoutes,

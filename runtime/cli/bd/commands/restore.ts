@@ -1,4 +1,5 @@
 /** `bd restore`: a bead as it was before its last change, before it was deleted, or at a commit. */
+import type { BeadVersion } from "../../../../store/api.ts";
 import type { Bead } from "../../../../store/schema/bead.ts";
 import { AppError, hasCode } from "../../../../store/schema/errors.ts";
 import { defineCommand } from "../../lib/args.ts";
@@ -26,7 +27,8 @@ export default defineCommand<BdContext>()({
       throw error;
     });
     const current = await backend.get(id);
-    const wanted = flags.to === undefined ? await before(id, current, ctx) : await backend.asOf(id, flags.to);
+    const version = flags.to === undefined ? await before(id, current, ctx) : undefined;
+    const wanted = flags.to === undefined ? version?.bead : await backend.asOf(id, flags.to);
     if (wanted === undefined)
       throw new AppError("not_found", `no earlier version of "${word}" found`, {
         hint: `bd history ${word}`,
@@ -39,10 +41,12 @@ export default defineCommand<BdContext>()({
       ctx.out.emit(issueJson(wanted), () => [`Would restore ${id}:`, ...lines()].join("\n"));
       return 0;
     }
-    const restored = await backend.change({ touches: [id], subject: `Restore ${id}`, force: true }, tx => {
-      tx.put({ ...wanted, updated_at: tx.now }, "restored");
-      return tx.require(id);
-    });
+    const restored =
+      (await backend.restore?.(id, flags.to ?? version?.commit ?? "")) ??
+      (await backend.change({ touches: [id], subject: `Restore ${id}`, force: true }, tx => {
+        tx.put({ ...wanted, updated_at: tx.now }, "restored");
+        return tx.require(id);
+      }));
     ctx.touched(id, true);
     ctx.out.emit(issueJson(restored), () =>
       [`✓ Restored ${id} — ${printable(restored.title)}`, ...lines()].join("\n"),
@@ -52,9 +56,13 @@ export default defineCommand<BdContext>()({
 });
 
 /** The newest version that is not what is there now. */
-async function before(id: string, current: Bead | undefined, ctx: BdContext): Promise<Bead | undefined> {
+async function before(
+  id: string,
+  current: Bead | undefined,
+  ctx: BdContext,
+): Promise<BeadVersion | undefined> {
   const versions = await (await ctx.backend()).history(id);
-  const known = versions.map(({ bead }) => bead).filter(bead => bead !== undefined);
-  if (current === undefined) return known[0];
-  return known.find(bead => changedFields(bead, current).length > 0);
+  return versions.find(
+    ({ bead }) => bead !== undefined && (current === undefined || changedFields(bead, current).length > 0),
+  );
 }
