@@ -208,6 +208,21 @@ describe("sets", () => {
     );
     expect(merged.dependencies).toEqual([edge("gt-3", "blocks", 5), edge("gt-2", "related", 6)]);
   });
+  test("bd L2081: an edge that was taken away stays away when the other side changes something else", () => {
+    const [known] = [
+      { issue_id: "gt-1", depends_on_id: "gt-9", type: "blocks", created_at: firstBead.created_at },
+    ];
+    const base = { ...firstBead, dependencies: [known] };
+    const cut = set({ dependencies: undefined });
+    for (const [removed, edited] of [
+      [5, 6],
+      [6, 5],
+    ] as const) {
+      const merged = merge(sides([removed, cut], [edited, set({ title: "later" })], base));
+      expect(merged.dependencies).toBeUndefined();
+      expect(merged.title).toBe("later");
+    }
+  });
   test("a bead has one parent, the one given last", () => {
     const under = (parent: string) =>
       set({

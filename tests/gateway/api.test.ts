@@ -130,3 +130,23 @@ test("the API document has every route, with its body, parameters and problems",
   }
   expect(ids.size).toBe(ROUTES.length);
 });
+
+test("cloud 9.5: a number that is none, or out of bounds, is refused by name, and reaches no actor", async () => {
+  const { request, calls } = await makeFixture();
+  for (const query of [
+    "beads?limit=abc",
+    "beads?limit=-1",
+    "beads?limit=1.5",
+    "beads?offset=-1",
+    "beads?nonsense=1",
+    "feed?limit=abc",
+    "feed?limit=-1",
+    "feed?since=-1",
+  ]) {
+    const response = await request("owner", "GET", `${town}/${query}`);
+    const problem = problemSchema.parse(await response.json());
+    expect([query, response.status, problem.code]).toEqual([query, 400, "invalid_argument"]);
+    expect(JSON.stringify(problem)).toContain(/\?(\w+)/.exec(query)?.[1] ?? "?");
+  }
+  expect(calls).toEqual([]);
+});
