@@ -9,7 +9,7 @@ import { openEventLog } from "./log/event-log.ts";
 import { createFreezer } from "./process/freezer.ts";
 import { processStart } from "./process/identity.ts";
 import { AGENT_ENV, PROXY_NOTE, type SandboxIdentity } from "./protocol/control.ts";
-import { type SandboxSpec, sandboxSecretsSchema, sandboxSpecSchema } from "./protocol/spec.ts";
+import { repoOf, type SandboxSpec, sandboxSecretsSchema, sandboxSpecSchema } from "./protocol/spec.ts";
 import { createStopSignal } from "./run/context.ts";
 import { agentIdentity, furnish } from "./run/environment.ts";
 import { startRun } from "./run/run.ts";
@@ -87,7 +87,7 @@ export async function runSandbox(specPath: string, deps: SandboxDeps): Promise<v
     marker,
     onGuard: freezer.spare,
   });
-  const git = createGit(spec.job.repo, deps.env, undefined, freezer.timeout);
+  const git = createGit(repoOf(spec.job), deps.env, undefined, freezer.timeout);
   await furnish(spec, folders.agent, deps.self);
   const stop = createStopSignal();
   const closing = Promise.withResolvers<void>();
@@ -98,7 +98,7 @@ export async function runSandbox(specPath: string, deps: SandboxDeps): Promise<v
       log,
       terminal,
       git,
-      stoppable: createGit(spec.job.repo, deps.env, stop.signal, freezer.timeout),
+      stoppable: createGit(repoOf(spec.job), deps.env, stop.signal, freezer.timeout),
       folders,
       identity: await agentIdentity(git, spec),
       env: deps.env,

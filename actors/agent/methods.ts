@@ -20,9 +20,9 @@ export const assignmentSchema = z.strictObject({
 });
 export type Assignment = z.infer<typeof assignmentSchema>;
 
-/** Id by which the town knows the job: the bead's, or the merge request's. */
+/** Id by which the town knows the job: the bead's, or the merge request's; of a session that of the agent's own bead. */
 export function jobId(job: Assignment["job"]): string {
-  return job.kind === "work" ? job.bead.id : job.merge_request;
+  return job.kind === "merge" ? job.merge_request : job.bead.id;
 }
 
 export const agentMethods = {

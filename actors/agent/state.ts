@@ -49,7 +49,7 @@ export interface AgentMemory {
   readonly supervisor: SupervisorState;
   /** The job under way. */
   readonly job?: {
-    readonly kind: "work" | "merge";
+    readonly kind: Assignment["job"]["kind"];
     readonly id: string;
     readonly attempt: number;
     readonly driver: string;

@@ -29,6 +29,9 @@ export function prefixOf(id: string): string {
   return dash < 0 ? id : id.slice(0, dash);
 }
 
+/** The town's mayor, when it runs as an agent: of no rig. */
+export const MAYOR_AGENT = `${HQ_PREFIX}/mayor`;
+
 /** Bead of a rig's record. */
 export function rigBeadId(rig: string): string {
   return `hq-rig-${rig}`;

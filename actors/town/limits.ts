@@ -56,3 +56,7 @@ export const MAIL_TTL_S = {
 export const MAIL_FORGOTTEN_MS = 7 * 86_400_000;
 /** Messages that one run of an agent is given without asking. */
 export const MAX_MAIL_PER_RUN = 8;
+/** Sessions of the mayor that fail in a row before it is left away, and the pauses between them. */
+export const MAX_MAYOR_FAILURES = 5;
+export const MAYOR_BACKOFF_MS = 10_000;
+export const MAYOR_BACKOFF_MAX_MS = 600_000;

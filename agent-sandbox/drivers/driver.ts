@@ -1,11 +1,11 @@
 /** A driver turns a job into a program for the terminal. Starting, watching and judging it is the run's. */
 
-import type { WorkJob } from "../protocol/spec.ts";
+import type { SessionJob, WorkJob } from "../protocol/spec.ts";
 import type { ToolStep } from "./loop-meter.ts";
 import type { RunUsage } from "./usage-meter.ts";
 
 export interface DriverContext {
-  readonly job: WorkJob;
+  readonly job: WorkJob | SessionJob;
   /** Folder that the program may read but not write. */
   readonly agentFolder: string;
   /** The agent's home; seeded files go there. */

@@ -71,7 +71,8 @@ export interface PolicyInput {
 /** @throws {AppError} invalid_argument for a branch that is in no folder of its agent */
 export function policyFor(input: PolicyInput): IsolationPolicy {
   const { spec } = input;
-  const { repo, worktree } = spec.job;
+  const { job } = spec;
+  const { worktree } = job;
   const loopback = loopbackPorts([...spec.allow_hosts, ...input.hosts]);
   const tools = [
     ...TOOL_FOLDERS.map(folder => join(input.userHome, folder)),
@@ -85,14 +86,14 @@ export function policyFor(input: PolicyInput): IsolationPolicy {
     ...tools,
     ...input.readable,
     input.agentFolder,
-    repo,
+    ...(job.kind === "session" ? job.readable : [job.repo]),
     worktree,
     input.proxyFolder,
   ];
   const writable = [
     worktree,
     spec.home,
-    ...(spec.job.kind === "work" ? writableInRepo(repo, worktree, spec.job.branch) : []),
+    ...(job.kind === "work" ? writableInRepo(job.repo, worktree, job.branch) : []),
   ];
   return {
     hidden: unique([...PRIVATE_FOLDERS, input.userHome, dirname(spec.socket), ...spec.hidden]).filter(path =>
@@ -101,18 +102,25 @@ export function policyFor(input: PolicyInput): IsolationPolicy {
     readable: unique(readable).filter(path => existsSync(path)),
     writable: unique(writable),
     protected: [
-      join(repo, "objects/pack"),
-      join(repo, "objects/info"),
-      // What says where the repository of a worktree is must stay true for git outside of the isolation.
-      join(worktree, ".git"),
-      join(adminDir(repo, worktree), "commondir"),
-      join(adminDir(repo, worktree), "gitdir"),
+      ...(job.kind === "session" ? [] : protectedInRepo(job.repo, worktree)),
       // The shared temporary folder that the isolation would otherwise open for all agents.
       ...["/tmp/claude", "/private/tmp/claude"].filter(path => existsSync(path)),
     ],
     hosts: [...spec.allow_hosts, ...input.hosts].filter(host => loopbackPort(host) === undefined),
     loopback: [...(input.relay === undefined ? [] : [input.relay]), ...loopback],
   };
+}
+
+/** What must stay as it is although it lies in what is writable. */
+function protectedInRepo(repo: string, worktree: string): string[] {
+  return [
+    join(repo, "objects/pack"),
+    join(repo, "objects/info"),
+    // What says where the repository of a worktree is must stay true for git outside of the isolation.
+    join(worktree, ".git"),
+    join(adminDir(repo, worktree), "commondir"),
+    join(adminDir(repo, worktree), "gitdir"),
+  ];
 }
 
 /** Of the bare repository only what a commit on the agent's own branch needs. */

@@ -101,7 +101,27 @@ export const mergeJobSchema = mergeMemberSchema.extend({
 });
 export type MergeJob = z.infer<typeof mergeJobSchema>;
 
-export const jobSchema = z.discriminatedUnion("kind", [workJobSchema, mergeJobSchema]);
+/** A session: an agent that is given no bead, stays until it is stopped or ends, and is spoken to. */
+export const sessionJobSchema = z.strictObject({
+  kind: z.literal("session"),
+  /** The agent's own bead; the description is empty. */
+  bead: z.strictObject({ id: z.string(), title: z.string(), description: z.string().default("") }),
+  /** Fencing number: which session of the agent it is. */
+  attempt: z.int().positive(),
+  /** The folder that it works in; made when it is not there, and kept. */
+  worktree: z.string(),
+  /** Repositories (bare) that it may read and not change. */
+  readable: z.array(z.string()).default([]),
+  prompt: z.string(),
+});
+export type SessionJob = z.infer<typeof sessionJobSchema>;
+
+export const jobSchema = z.discriminatedUnion("kind", [workJobSchema, mergeJobSchema, sessionJobSchema]);
+
+/** Git directory that a job is about; a session has none, and its own folder stands for it. */
+export function repoOf(job: z.infer<typeof jobSchema>): string {
+  return job.kind === "session" ? job.worktree : job.repo;
+}
 
 export const sandboxSpecSchema = z.strictObject({
   v: z.literal(1),

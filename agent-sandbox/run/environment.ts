@@ -47,7 +47,7 @@ export function programEnv(input: {
     [AGENT_ENV.rig]: spec.agent.rig,
     [AGENT_ENV.agent]: `${spec.agent.rig}/${spec.agent.name}`,
     [AGENT_ENV.role]: spec.agent.role,
-    [AGENT_ENV.bead]: spec.job.bead.id,
+    ...(spec.job.kind === "session" ? {} : { [AGENT_ENV.bead]: spec.job.bead.id }),
     [AGENT_ENV.runId]: spec.run_id,
     ...input.extra,
     ...spec.env,

@@ -27,6 +27,8 @@ export interface Nudges {
   accept(nudge: Nudge): void;
   /** Takes everything that waits, for a prompt: it is said to be delivered when `done` is called. */
   take(): { readonly nudges: readonly Nudge[]; done(): Promise<void> };
+  /** Resolves when something waits. */
+  arrived(): Promise<void>;
   /** Nothing is delivered any more. */
   close(): void;
 }
@@ -44,6 +46,7 @@ export function createNudges({ hearing, log, terminal, now }: NudgesOptions): Nu
   let timer: ReturnType<typeof setInterval> | undefined;
   let busy = false;
   let closed = false;
+  let arrival = Promise.withResolvers<void>();
 
   const isKnown = (id: string): boolean =>
     queue.some(nudge => nudge.id === id) ||
@@ -92,11 +95,13 @@ export function createNudges({ hearing, log, terminal, now }: NudgesOptions): Nu
       }
       if (isKnown(nudge.id)) return;
       queue = [...queue.filter(({ key }) => key !== nudge.key), nudge];
+      arrival.resolve();
       if (hearing === "terminal") timer ??= setInterval(() => void look().catch(() => undefined), LOOK_MS);
     },
     take() {
       const nudges = queue.filter(nudge => Date.parse(nudge.expires_at) > now());
       queue = [];
+      arrival = Promise.withResolvers<void>();
       return {
         nudges,
         async done() {
@@ -104,6 +109,7 @@ export function createNudges({ hearing, log, terminal, now }: NudgesOptions): Nu
         },
       };
     },
+    arrived: () => arrival.promise,
     close() {
       closed = true;
       clearInterval(timer);

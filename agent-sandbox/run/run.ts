@@ -15,6 +15,7 @@ import {
 } from "./context.ts";
 import { runMerge } from "./merge.ts";
 import { createNudges, type Hearing } from "./nudges.ts";
+import { runSession } from "./session.ts";
 import { runWork } from "./work.ts";
 
 const WALL_GRACE_MS = 10_000;
@@ -67,23 +68,32 @@ export function startRun(input: RunInput, identity: SandboxIdentity, now: () => 
     },
   };
 
-  const endWall = freezer.timeout(
-    () =>
-      stop.request({
-        reason: `The limit of ${spec.limits.wall_s} s for a run was reached.`,
-        graceMs: WALL_GRACE_MS,
-        errorCode: "deadline_exceeded",
-      }),
-    spec.limits.wall_s * 1_000,
-  );
+  // A session has no end of its own that it could be late for.
+  const endWall =
+    spec.job.kind === "session"
+      ? () => undefined
+      : freezer.timeout(
+          () =>
+            stop.request({
+              reason: `The limit of ${spec.limits.wall_s} s for a run was reached.`,
+              graceMs: WALL_GRACE_MS,
+              errorCode: "deadline_exceeded",
+            }),
+          spec.limits.wall_s * 1_000,
+        );
 
   async function job(): Promise<Outcome> {
     const onRelay = (started: Relay): void => {
       relay = started;
     };
-    return spec.job.kind === "work"
-      ? await runWork(context, spec.job, { onRelay })
-      : await runMerge(context, spec.job);
+    switch (spec.job.kind) {
+      case "work":
+        return await runWork(context, spec.job, { onRelay });
+      case "session":
+        return await runSession(context, spec.job, { onRelay });
+      case "merge":
+        return await runMerge(context, spec.job);
+    }
   }
 
   async function execute(): Promise<void> {

@@ -10,7 +10,7 @@ export function agentSecrets(
   spec: Pick<SandboxSpec, "job" | "driver">,
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  if (spec.job.kind !== "work" || spec.driver.kind === "script") return {};
+  if (spec.job.kind === "merge" || spec.driver.kind === "script") return {};
   const own = spec.driver.kind === "exec" ? (MODEL_VARIABLES[spec.driver.preset] ?? []) : [];
   const named = (env[AGENT_ENV_VARIABLE] ?? "").split(",").map(name => name.trim());
   return Object.fromEntries(

@@ -29,6 +29,8 @@ const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 const FIRST_LINK_TTL_MS = 3_600_000;
 /** An agent's token outlives its run's time limit a little. */
 const TOKEN_SLACK_MS = 3_600_000;
+/** A session has no limit: its sandbox is given a new token long before. */
+const SESSION_TOKEN_MS = 24 * 3_600_000;
 /** Lets the answer to `gt stop` leave before the listener goes. */
 const LAST_ANSWER_MS = 50;
 
@@ -85,6 +87,8 @@ export async function serveTown(options: ServeTownOptions): Promise<ServedTown> 
         throw new AppError("unavailable", "The town is not up yet.", { retryable: true });
       const { job, agent, limits } = spec;
       const claims = { town: spec.town, rig: agent.rig, agent: agent.name, role: agent.role };
+      if (job.kind === "session")
+        return await late.tokens.signAgent({ ...claims, attempt: job.attempt }, SESSION_TOKEN_MS);
       const work = job.kind === "work" ? { bead: job.bead.id, attempt: job.attempt } : {};
       return await late.tokens.signAgent({ ...claims, ...work }, limits.wall_s * 1_000 + TOKEN_SLACK_MS);
     },

@@ -22,6 +22,13 @@ export const addRigSchema = z.strictObject({
 });
 export type AddRig = z.infer<typeof addRigSchema>;
 
+/** What the mayor is, when it runs as an agent; what is absent stays as it was. */
+export const mayorChoiceSchema = z.strictObject({
+  driver: driverSpecSchema.optional(),
+  isolation: isolationSchema.optional(),
+  allow_hosts: z.array(z.string().min(1).max(255)).max(50).optional(),
+});
+
 export const createBeadSchema = newBeadSchema.extend({ rig: rigNameSchema.optional() });
 export type CreateBead = z.input<typeof createBeadSchema>;
 

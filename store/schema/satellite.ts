@@ -312,6 +312,26 @@ const stillSchema = z.looseObject({ at: instantSchema, by: z.string(), reason: z
 export type Still = z.infer<typeof stillSchema>;
 
 /** `metadata.town`: settings of the town as a whole. */
+/** The mayor as an agent: what it is, and whether it is to be there. */
+const mayorSchema = z.looseObject({
+  /** A person wants it to run. */
+  wanted: z.boolean().default(false),
+  /** Fencing number of its runs; grows with each start. */
+  session: z.int().nonnegative().default(0),
+  /** The town's own when absent. */
+  driver: driverSpecSchema.optional(),
+  isolation: isolationSchema.optional(),
+  allow_hosts: z.array(z.string()).default([]),
+  /** When and by whom it was started or stopped last. */
+  at: instantSchema.optional(),
+  by: z.string().optional(),
+  /** Sessions in a row that failed, how the last one ended, and when the next is tried. */
+  failures: z.int().nonnegative().default(0),
+  reason: z.string().optional(),
+  not_before: instantSchema.optional(),
+});
+export type MayorRecord = z.infer<typeof mayorSchema>;
+
 export const townRecordSchema = z.looseObject({
   max_polecats: z.int().nonnegative().default(8),
   driver: driverSpecSchema.optional(),
@@ -335,6 +355,8 @@ export const townRecordSchema = z.looseObject({
       drained_at: instantSchema.optional(),
     })
     .optional(),
+  /** The mayor as an agent of the town. */
+  mayor: mayorSchema.optional(),
   /** Everything stands still: every agent is frozen, and nothing starts. */
   estop: stillSchema.optional(),
   /** Beads that hold a budget: of the town itself, rigs, convoys and work. */

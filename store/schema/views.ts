@@ -322,6 +322,27 @@ export const feedEventSchema = z.object({
 });
 export type FeedEvent = z.infer<typeof feedEventSchema>;
 
+/** The mayor as an agent of the town. */
+export const mayorViewSchema = z.object({
+  id: z.string(),
+  /** `waiting`: the last session failed, and the next begins at `next_at`. `failed`: it is not tried again by itself. */
+  state: z.enum(["stopped", "starting", "running", "stopping", "waiting", "failed"]),
+  /** A person wants it to be there. */
+  wanted: z.boolean(),
+  session: z.int(),
+  driver: z.string().optional(),
+  /** Messages in its inbox that wait for somebody. */
+  mail: z.int(),
+  /** When and by whom it was started or stopped last. */
+  at: z.string().optional(),
+  by: z.string().optional(),
+  /** How its last session ended. */
+  reason: z.string().optional(),
+  next_at: z.string().optional(),
+  agent: agentViewSchema.optional(),
+});
+export type MayorView = z.infer<typeof mayorViewSchema>;
+
 /** Why nothing new starts: somebody paused or drains the town, its breaker tripped, or everything was frozen. */
 export const brakeSchema = z.object({
   kind: z.enum(["pause", "drain", "breaker", "estop"]),

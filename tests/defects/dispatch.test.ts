@@ -1,5 +1,7 @@
 /** Defects of earlier systems around dispatch, attempts and liveness, by their numbers in `docs/defects.md`. */
+
 import { describe, expect, test } from "bun:test";
+import { repoOf } from "../../agent-sandbox/protocol/spec.ts";
 import { instantSchema } from "../../store/schema/bead.ts";
 import { AppError } from "../../store/schema/errors.ts";
 import { readSatellite, SLUNG_LABEL } from "../../store/schema/satellite.ts";
@@ -135,7 +137,7 @@ describe("one worker for each bead", () => {
     for (const { spec } of town.sandboxes.runs) {
       const prefix = spec.agent.rig === "other" ? "ot-" : "sa-";
       expect(spec.job.bead.id.startsWith(prefix)).toBe(true);
-      expect(spec.job.repo).toBe(`/towns/demo/rigs/${spec.agent.rig}.git`);
+      expect(repoOf(spec.job)).toBe(`/towns/demo/rigs/${spec.agent.rig}.git`);
     }
     checkEnd(town, [...here, ...there]);
   });

@@ -134,6 +134,10 @@ const TABLE: Readonly<Record<string, Line>> = {
   },
   "delete /towns/:town/budgets/:id": { path: `${town}/budgets/sa-1`, allowed: USERS },
   "get /towns/:town/usage": { path: `${town}/usage`, allowed: USERS },
+  "get /towns/:town/mayor": { path: `${town}/mayor`, allowed: USERS },
+  "post /towns/:town/mayor/start": { path: `${town}/mayor/start`, body: {}, allowed: USERS },
+  "post /towns/:town/mayor/restart": { path: `${town}/mayor/restart`, body: {}, allowed: USERS },
+  "post /towns/:town/mayor/stop": { path: `${town}/mayor/stop`, body: {}, allowed: USERS },
   "get /towns/:town/patrol": { path: `${town}/patrol`, allowed: USERS },
   "get /towns/:town/triage": { path: `${town}/triage`, allowed: USERS },
   "post /towns/:town/triage/:id/resolve": {

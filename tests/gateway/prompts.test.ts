@@ -1,6 +1,7 @@
 /** What prompts name exists, and is offered to whoever is told of it; and nothing that others wrote can pass for a rule. */
 import { describe, expect, test } from "bun:test";
 import {
+  MAYOR_COMMANDS,
   PERSON_COMMANDS,
   POLECAT_COMMANDS,
   type PromptCommand,
@@ -73,8 +74,9 @@ describe("gastown-cli 6.2 (11): prompts and code say the same", () => {
     const town = await TestTown.start();
     const person = await town.call("prime", {});
     const idle = await town.call("prime", { by: "sample/toast" });
+    const mayor = await town.call("prime", { by: "hq/mayor" });
     const last = workPrompt({ ...work, formula: { name: "feature", total: 5, step: undefined } });
-    const found = [workPrompt(work), last, person, idle].flatMap(commandsIn);
+    const found = [workPrompt(work), last, person, idle, mayor].flatMap(commandsIn);
     expect(found.length).toBeGreaterThan(12);
     for (const words of found)
       expect([words.join(" "), await exists(words)]).toEqual([words.join(" "), true]);
@@ -104,6 +106,7 @@ describe("gastown-cli 6.2 (11): prompts and code say the same", () => {
         .filter(words => !offered(role).some(one => one === words || one.startsWith(`${words} `)));
     expect(missing(POLECAT_COMMANDS, "polecat")).toEqual([]);
     expect(missing(PERSON_COMMANDS, "mayor")).toEqual([]);
+    expect(missing(MAYOR_COMMANDS, "mayor")).toEqual([]);
   });
 });
 

@@ -59,6 +59,7 @@ function speakAgain(sim: Sim, [a = 0, b = 0, c = 0]: readonly number[]): void {
   if (run === undefined) return;
   const { spec } = run;
   const { container, run_id, generation, job } = spec;
+  if (job.kind === "session") return;
   const at = new Date(sim.town.host.clock.now()).toISOString();
   const seq = b < 0.5 ? run.log.length + 1 : Math.max(1, Math.floor(b * run.log.length));
   const event =

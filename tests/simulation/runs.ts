@@ -42,6 +42,7 @@ function keys({ spec }: FakeRun): string[] {
   const own = [`container ${spec.container}`, `worktree ${spec.job.worktree}`];
   if (spec.job.kind === "merge")
     return [...own, `merging in ${spec.agent.rig}`, `merge ${spec.job.merge_request}`];
+  if (spec.job.kind === "session") return own;
   return [...own, `bead ${spec.job.bead.id}`, `branch ${spec.agent.rig} ${spec.job.branch}`];
 }
 

@@ -352,7 +352,7 @@ export class Simulation implements Sim {
 
   #began(run: FakeRun): void {
     const { job } = run.spec;
-    const what = job.kind === "work" ? job.bead.id : `${job.merge_request} (${job.bead.id})`;
+    const what = job.kind === "merge" ? `${job.merge_request} (${job.bead.id})` : job.bead.id;
     this.say(`${run.spec.run_id} begins: ${job.kind} ${what}, ${job.attempt}`);
     this.violations.push(...this.runs.began(run));
   }
@@ -368,6 +368,7 @@ export class Simulation implements Sim {
     if (job.kind === "work") {
       return workScript(world, spec, job, wordOf(this.#way(job.bead.title)?.work ?? [], job.attempt));
     }
+    if (job.kind === "session") throw new Error("no mayor is simulated");
     return mergeScript(world, spec, job, ({ merge_request, bead }) => {
       const tried = (this.#merged.get(merge_request) ?? 0) + 1;
       this.#merged.set(merge_request, tried);

@@ -24,6 +24,7 @@ const spender =
         { after: 10, event: { type: "exited", ok: true, code: 0, signal: null, reason: "merged", tail: "" } },
       ];
     }
+    if (job.kind === "session") throw new Error("no mayor here");
     const spent = Array.from({ length: minutes }, (_, i) => ({
       after: 60_000,
       event: {

@@ -18,7 +18,9 @@ async function withConvoy(
 }
 
 const jobs = (town: TestTown, kind: "work" | "merge") =>
-  town.sandboxes.runs.map(({ spec: { job } }) => job).filter(job => job.kind === kind);
+  town.sandboxes.runs.flatMap(({ spec: { job } }) =>
+    job.kind !== "session" && job.kind === kind ? [job] : [],
+  );
 const landings = (town: TestTown): Bead[] =>
   town.all().filter(bead => bead.issue_type === "merge-request" && bead.title.startsWith("Land "));
 

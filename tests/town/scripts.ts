@@ -15,7 +15,18 @@ export function says(title: string, word: string, attempt: number): boolean {
 
 /** The script of a run. */
 export function scriptOf(remote: FakeRemote, spec: SandboxSpec): readonly Step[] {
-  return spec.job.kind === "work" ? workSteps(remote, spec, spec.job) : mergeSteps(remote, spec, spec.job);
+  switch (spec.job.kind) {
+    case "work":
+      return workSteps(remote, spec, spec.job);
+    case "merge":
+      return mergeSteps(remote, spec, spec.job);
+    case "session":
+      // It stays until it is stopped.
+      return [
+        { after: 20, event: started },
+        { after: 5, event: working },
+      ];
+  }
 }
 
 const started: NewSandboxEvent = { type: "started", pid: 4242, isolation: "process" };

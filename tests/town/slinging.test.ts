@@ -120,7 +120,7 @@ describe("slinging", () => {
     await town.call("sling", { beads: [hq.id], rig: "sample" });
     await town.settle();
     checkEnd(town, [hq.id]);
-    expect(town.sandboxes.runs[0]?.spec.job.repo).toBe("/towns/demo/rigs/sample.git");
+    expect(town.sandboxes.runs[0]?.spec.job).toMatchObject({ repo: "/towns/demo/rigs/sample.git" });
   });
 
   test("isolation is waived only in words", async () => {

@@ -225,6 +225,7 @@ export class GastownAgentPage extends TownElement {
 /** What an agent without a bead can say of itself. */
 function restWords({ role, completed }: AgentView): string {
   if (role === "refinery") return "Waits for something to merge";
+  if (role === "mayor") return "The town's mayor";
   return completed === 0 ? "No work yet" : `Finished ${completed === 1 ? "once" : `${completed} times`}`;
 }
 

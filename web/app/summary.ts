@@ -9,7 +9,7 @@ export function summaryOf(
   counts: Readonly<Record<string, number>>,
 ): string {
   const working = [...agents.values()].filter(
-    agent => agent.state === "working" && agent.role !== "refinery",
+    agent => agent.state === "working" && agent.role !== "refinery" && agent.role !== "mayor",
   ).length;
   const merging = [...requests.values()].filter(request => request.state === "merging").length;
   const queued = [...requests.values()].filter(request => request.state === "queued").length;

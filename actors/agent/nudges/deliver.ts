@@ -61,7 +61,7 @@ export async function intoPrompt(
   generation: number,
 ): Promise<Assignment> {
   const { job, driver } = assignment;
-  if (job.kind !== "work" || driver.kind === "script") return assignment;
+  if (job.kind === "merge" || driver.kind === "script") return assignment;
   const rows = (await waiting(turn)).filter(row => row.state === "pending");
   if (rows.length === 0) return assignment;
   for (const row of rows) giveNudge(turn, row, generation);

@@ -39,6 +39,35 @@ export const REVIEWER_COMMANDS: readonly PromptCommand[] = [
   },
 ];
 
+export const MAYOR_COMMANDS: readonly PromptCommand[] = [
+  { command: ["gt", "prime"], args: "", does: "says again how things stand and what waits" },
+  {
+    command: ["gt", "bead"],
+    args: 'create "<title>" --rig <rig> --description "..."',
+    does: "files one piece of work",
+  },
+  { command: ["gt", "sling"], args: "{bead}", does: "gives it to the next free polecat" },
+  {
+    command: ["gt", "convoy"],
+    args: "plan plan.toml --start",
+    does: "makes a whole plan with its dependencies, and starts it; with --help it shows the form",
+  },
+  { command: ["gt", "convoy"], args: "show <convoy>", does: "shows how far it is, and what keeps it" },
+  { command: ["gt", "show"], args: "{bead}", does: "reads a bead in full, with its comments" },
+  { command: ["gt", "ready"], args: "", does: "lists work that could be begun" },
+  { command: ["gt", "agents"], args: "", does: "shows who works on what" },
+  { command: ["gt", "nudge"], args: '<rig>/<agent> "..."', does: "says something to an agent at work" },
+  {
+    command: ["gt", "mail"],
+    args: 'send <address> -s "..." -m "..."',
+    does: "writes to a person, an agent, @<rig> or @town",
+  },
+  { command: ["gt", "mail"], args: 'reply <id> "..."', does: "answers; with that the message is done with" },
+  { command: ["gt", "mail"], args: "ack <id>", does: "says that a message is done with" },
+  { command: ["gt", "escalation"], args: "list", does: "lists what stands; ack and resolve settle it" },
+  { command: ["gt", "escalate"], args: '"..."', does: "asks people for what only they can decide" },
+];
+
 export const PERSON_COMMANDS: readonly PromptCommand[] = [
   { command: ["gt", "bead"], args: 'create "<title>" --rig <rig>', does: "files work" },
   { command: ["gt", "sling"], args: "{bead}", does: "gives it to the next free polecat" },

@@ -135,7 +135,7 @@ export function tell(
   told: Omit<Told, "at">,
 ): void {
   // Mail first: what waits is in the prompt of the job then.
-  const reads = assignment.job.kind === "work" && assignment.driver.kind !== "script";
+  const reads = assignment.job.kind !== "merge" && assignment.driver.kind !== "script";
   const withMail = reads ? giveMail(ctx, record) : record;
   ctx.setAgent({ ...withMail, told: { ...told, at: ctx.nowText } });
   ctx.turn.send(agentActor(ctx.town, record.id), "work", { by: "town", assignment });

@@ -14,21 +14,14 @@ import { takeBack } from "../dispatch/take-back.ts";
 import { observeHealth } from "../escalations/agents.ts";
 import { agentActor } from "../kinds.ts";
 import { AWAY_CODES } from "../limits.ts";
+import { mayorEnded } from "../mayor/session.ts";
 import type { AgentEvent, Released } from "../methods.ts";
 import { checkDone } from "../molecules/finish.ts";
 import { observeEvidence } from "../patrol/acts.ts";
 import { mergeEvent } from "../refinery/events.ts";
 import type { TownTurn } from "../town-turn.ts";
+import { PERMANENT_CODES } from "./permanent.ts";
 import { type AgentRecord, newRecord } from "./record.ts";
-
-/** Errors of a start that would come again: the user has to change something first. */
-const PERMANENT_CODES: readonly string[] = [
-  "command_not_found",
-  "isolation_unavailable",
-  "invalid_argument",
-  "not_supported",
-  "too_large",
-];
 
 /** Events after which the rules have to look again; the others only change what is shown. */
 export function concernsBeads(event: AgentEvent["event"]): boolean {
@@ -43,6 +36,9 @@ export function agentEvent(ctx: TownTurn, report: AgentEvent): void {
   const known = record.told?.job === report.job && record.told.attempt === report.attempt;
   const usage = event?.type === "released" ? event.usage : report.usage;
   if (known && usage !== undefined) observeUsage(ctx, record, usage);
+  // A session may go on for days: what it used is in the book after each of its turns.
+  if (known && record.told?.kind === "session" && report.status.activity === "idle")
+    bookAttempt(ctx, ctx.agents.get(record.id) ?? record);
   if (known && report.evidence !== undefined)
     observeEvidence(ctx, ctx.agents.get(record.id) ?? record, report.evidence);
   if (event === undefined) return;
@@ -51,7 +47,9 @@ export function agentEvent(ctx: TownTurn, report: AgentEvent): void {
   const about = { rig: record.rig, agent: record.id, bead: request?.source ?? report.job };
   if (known && event.type === "released") observeHealth(ctx, record.id, about.bead, event);
   if (event.type === "note") ctx.say("agent.note", event.text, about);
-  if (bead !== undefined && request !== undefined) {
+  if (known && record.told?.kind === "session") {
+    if (event.type === "released") mayorEnded(ctx, record, event);
+  } else if (bead !== undefined && request !== undefined) {
     if (mergeEvent(ctx, bead, request, report) === "over") markDone(ctx, report);
   } else if (bead !== undefined) workEvent(ctx, bead, record, report);
   release(ctx, record, report);

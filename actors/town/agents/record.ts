@@ -10,13 +10,13 @@ import type { Watch } from "../patrol/judge.ts";
 
 /** The job that an agent was given last and has not yet let go of. */
 export interface Told {
-  readonly kind: "work" | "merge" | "review";
-  /** Bead or merge request. */
+  readonly kind: "work" | "merge" | "review" | "session";
+  /** Bead or merge request; of a session the agent's own bead. */
   readonly job: string;
   /** The bead that it is about; the same as `job` for work. */
   readonly bead: string;
   readonly title: string;
-  /** Fencing number: attempt of the bead, or run of the merge request. */
+  /** Fencing number: attempt of the bead, run of the merge request, number of the session. */
   readonly attempt: number;
   /** RFC 3339 */
   readonly at: string;
@@ -61,7 +61,8 @@ export function isFree(record: AgentRecord): boolean {
 
 /** True while it works on something by means that read words: not a script, and not a merge. */
 export function isBusyWithWords({ told, status, role }: AgentRecord): boolean {
-  if (told?.kind !== "work" || told.stop !== undefined || role === "refinery") return false;
+  const reads = told?.kind === "work" || told?.kind === "session";
+  if (!reads || told.stop !== undefined || role === "refinery") return false;
   return status.state === "working" && status.driver !== "script";
 }
 
@@ -86,6 +87,13 @@ export function activeMs({ told, frozen_at }: AgentRecord, now: number): number 
   return Math.max(0, until - Date.parse(told.at) - (told.frozen_ms ?? 0));
 }
 
+/** A session is about no bead. */
+function jobView(told: Told | undefined): Pick<AgentView, "bead" | "bead_title" | "attempt"> {
+  if (told === undefined) return {};
+  if (told.kind === "session") return { attempt: told.attempt };
+  return { bead: told.bead, bead_title: told.title, attempt: told.attempt };
+}
+
 /** As people see it. */
 export function agentView(record: AgentRecord): AgentView {
   const { id, name, role, rig, status, generation, completed, told } = record;
@@ -97,7 +105,7 @@ export function agentView(record: AgentRecord): AgentView {
     ...status,
     generation,
     completed,
-    ...(told === undefined ? {} : { bead: told.bead, bead_title: told.title, attempt: told.attempt }),
+    ...jobView(told),
     ...(told?.says === undefined ? {} : { says: told.says }),
     ...(told?.asks === undefined || status.state !== "working"
       ? {}

@@ -27,7 +27,9 @@ export function brakeOf(ctx: TownTurn): Brake | undefined {
   const held = estop ?? paused;
   if (held === undefined) return undefined;
   const { at, by, reason } = held;
-  const running = [...ctx.agents.values()].filter(({ told }) => told !== undefined).map(({ id }) => id);
+  const running = [...ctx.agents.values()]
+    .filter(({ told }) => told !== undefined && (estop !== undefined || told.kind !== "session"))
+    .map(({ id }) => id);
   const common = { at, by, reason, running: running.sort() };
   if (estop !== undefined) return { kind: "estop", scope: "all", ...common };
   const drained = paused?.drained_at;

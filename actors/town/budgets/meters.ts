@@ -48,6 +48,7 @@ export function exceeded(gauge: Gauge, underway: boolean): readonly Meter[] {
 /** What an agent's present attempt used so far. */
 export function liveUsage(record: AgentRecord, now: number): Usage {
   const told = record.told?.usage ?? NO_USAGE;
+  if (record.told?.kind === "session") return { ...told, wall_s: 0, attempts: 0 };
   return { ...told, wall_s: Math.round(activeMs(record, now) / 1_000), attempts: 1 };
 }
 
@@ -56,9 +57,11 @@ export function gauges(ctx: TownTurn): Gauge[] {
   const { budgeted = [] } = ctx.settings;
   if (budgeted.length === 0) return [];
   const running = [...ctx.agents.values()].filter(({ told }) => told?.kind === "work");
+  // A session spends tokens and money; that it is there is neither work nor an attempt.
+  const spending = [...ctx.agents.values()].filter(({ told }) => told?.kind === "session");
   const book = today(ctx);
   const day = dayOf(ctx.now, zoneOf(ctx));
-  const live = new Map(running.map(record => [record.id, liveUsage(record, ctx.now)]));
+  const live = new Map([...running, ...spending].map(record => [record.id, liveUsage(record, ctx.now)]));
   const unbooked = (record: AgentRecord): Usage => {
     const key = `${record.told?.job}#${record.told?.attempt}`;
     return more(live.get(record.id) ?? NO_USAGE, book.bookings[key]?.upto ?? NO_USAGE);
@@ -68,7 +71,7 @@ export function gauges(ctx: TownTurn): Gauge[] {
       ...Object.entries(byRig(book.day === day ? book : { ...book, bookings: {}, folded: {} }, all))
         .filter(([name]) => rig === undefined || name === rig)
         .map(([, usage]) => usage),
-      ...running.filter(record => rig === undefined || record.rig === rig).map(unbooked),
+      ...[...running, ...spending].filter(record => rig === undefined || record.rig === rig).map(unbooked),
     ]);
   const ofBead = (bead: Bead | undefined): Usage => {
     const work = bead && readSatellite(bead, "work");

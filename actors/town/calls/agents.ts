@@ -5,6 +5,7 @@ import { stopAgent } from "../agents/assign.ts";
 import type { AgentRecord } from "../agents/record.ts";
 import { isLeased, takeBack, unsling } from "../dispatch/take-back.ts";
 import { agentActor } from "../kinds.ts";
+import { restartMayor, stopMayor } from "../mayor/session.ts";
 import { burnMolecule } from "../molecules/finish.ts";
 import { requeue } from "../refinery/outcome.ts";
 import { membersOfRun } from "../refinery/run.ts";
@@ -15,13 +16,19 @@ import { peopleOnly } from "./who.ts";
 
 /** Ends an agent's run; its bead is open again, and nobody else gets it until it is slung again. @throws {AppError} not_found */
 export function stop(ctx: TownTurn, { by, agent, reason }: Args<"stopAgent">): AgentView {
-  return end(ctx, by, agent, reason ?? `stopped by ${by}`, bead => unsling(ctx, bead));
+  return end(ctx, by, agent, reason ?? `stopped by ${by}`, {
+    free: bead => unsling(ctx, bead),
+    onSession: () => stopMayor(ctx, by, reason ?? `stopped by ${by}`),
+  });
 }
 
 /** Ends an agent's run; its bead goes to the next free one. @throws {AppError} not_found */
 export function reset(ctx: TownTurn, { by, agent }: Args<"agentReset">): AgentView {
-  return end(ctx, by, agent, `reset by ${by}`, bead => {
-    if (isLeased(bead)) burnMolecule(ctx, takeBack(ctx, bead));
+  return end(ctx, by, agent, `reset by ${by}`, {
+    free: bead => {
+      if (isLeased(bead)) burnMolecule(ctx, takeBack(ctx, bead));
+    },
+    onSession: () => restartMayor(ctx, by, {}),
   });
 }
 
@@ -38,7 +45,7 @@ function end(
   by: string,
   agent: string,
   reason: string,
-  free: (bead: Bead) => void,
+  { free, onSession }: { readonly free: (bead: Bead) => void; readonly onSession: () => void },
 ): AgentView {
   peopleOnly(by, "stop agents");
   oneAgent(ctx, agent);
@@ -46,6 +53,10 @@ function end(
   const { told } = record ?? {};
   if (record === undefined || told === undefined) return oneAgent(ctx, agent);
   const bead = ctx.tx.get(told.job);
+  if (told.kind === "session") {
+    onSession();
+    return oneAgent(ctx, agent);
+  }
   if (told.kind === "merge") {
     // The work is done and pushed; merging it is taken up again, if nobody pauses the town.
     for (const member of membersOfRun(ctx, told.job, told.attempt)) {

@@ -6,6 +6,7 @@ import { dueCalls } from "../dispatch/due.ts";
 import { escalationCalls } from "../escalations/calls.ts";
 import { explainCalls } from "../explain/calls.ts";
 import { mailCalls } from "../mail/calls.ts";
+import { mayorCalls } from "../mayor/calls.ts";
 import { moleculeCalls } from "../molecules/calls.ts";
 import { forgeGateCalls } from "../molecules/forge-gates.ts";
 import { nudgeCalls } from "../nudges/calls.ts";
@@ -29,6 +30,7 @@ export const TOWN_CALLS: TownCalls = {
   ...dueCalls,
   ...escalationCalls,
   ...mailCalls,
+  ...mayorCalls,
   ...nudgeCalls,
   ...refineryCalls,
   ...pullCalls,

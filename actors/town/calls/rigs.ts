@@ -10,7 +10,7 @@ import {
 } from "../../../store/schema/views.ts";
 import { raiseEscalation } from "../escalations/raise.ts";
 import { resolveStanding } from "../escalations/settle.ts";
-import { HQ_PREFIX, rigBeadId } from "../kinds.ts";
+import { HQ_PREFIX, MAYOR_AGENT, rigBeadId } from "../kinds.ts";
 import { CLONE_RETRY_MS } from "../limits.ts";
 import type { townUpMethods } from "../methods.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -33,6 +33,15 @@ export function beginRig(ctx: TownTurn, args: UpArgs<"beginRig">): RigView {
     throw new AppError("invalid_argument", `The prefix ${HQ_PREFIX} is the town's own.`, {
       hint: "Choose another of two or three letters.",
     });
+  }
+  if (name === HQ_PREFIX) {
+    throw new AppError(
+      "invalid_argument",
+      `The name ${HQ_PREFIX} is the town's own: its mayor is ${MAYOR_AGENT}.`,
+      {
+        hint: "Choose another name.",
+      },
+    );
   }
   const same = ctx.rigs.get(name);
   if (same !== undefined) {

@@ -174,7 +174,7 @@ export function explainAgent(world: World, record: AgentRecord): Draft {
     const minutes = Math.round(activeMs(record, world.now) / 60_000);
     why.push({
       text: `it was given ${told.job} (${told.title}), attempt ${told.attempt}, ${minutes} minutes of work ago`,
-      rule: told.kind === "work" ? "lease" : "merge-queue",
+      rule: { work: "lease", merge: "merge-queue", review: "merge-queue", session: "mayor" }[told.kind],
     });
     if (told.stop !== undefined) why.push({ text: `it was asked to stop: ${told.stop}`, rule: "stop" });
   }

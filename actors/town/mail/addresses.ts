@@ -10,7 +10,7 @@
  */
 import { AppError } from "../../../store/schema/errors.ts";
 import { type MailLists, mailListsSchema } from "../../../store/schema/mail.ts";
-import { isAgentName, splitAgent } from "../kinds.ts";
+import { isAgentName, MAYOR_AGENT, splitAgent } from "../kinds.ts";
 import type { TownTurn } from "../town-turn.ts";
 
 export const MAYOR = "mayor";
@@ -54,7 +54,7 @@ export function resolveAddresses(ctx: TownTurn, from: string, addresses: readonl
     else {
       const found = address.startsWith("@") ? everybody(ctx, address) : [one(ctx, address)];
       for (const inbox of found)
-        if (inbox !== from || (named && !address.startsWith("@"))) inboxes.add(inbox);
+        if (inbox !== inboxOf(from) || (named && !address.startsWith("@"))) inboxes.add(inbox);
     }
   };
   for (const address of addresses) visit(address, true);
@@ -83,6 +83,7 @@ function everybody(ctx: TownTurn, address: string): string[] {
 function one(ctx: TownTurn, address: string): string {
   if (address === MAYOR) return MAYOR;
   if (isAgentName(address)) {
+    if (address === MAYOR_AGENT) return MAYOR;
     const { rig, name } = splitAgent(address);
     if (ctx.agents.has(address) || (ctx.rigs.has(rig) && ROLES.includes(name))) return address;
     throw unknown(ctx, address);

@@ -18,6 +18,7 @@ import { prefixOf } from "../kinds.ts";
 import { deliverMail } from "../mail/deliver.ts";
 import { release } from "../mail/read.ts";
 import { dropMessage } from "../mail/send.ts";
+import { tellMayor } from "../mayor/session.ts";
 import { endMolecule } from "../molecules/finish.ts";
 import { armGate, escalateGate, openGate } from "../molecules/gates.ts";
 import { actOn } from "../patrol/acts.ts";
@@ -114,6 +115,9 @@ export function apply(ctx: TownTurn, action: Action): void {
       return;
     case "thaw_agent":
       thawAgent(ctx, action.agent);
+      return;
+    case "tell_mayor":
+      tellMayor(ctx);
       return;
     case "drained":
       drained(ctx);

@@ -15,7 +15,10 @@ export const brakes: Rule = world => {
     return [];
   });
   const { paused } = world;
-  const running = [...world.agents.values()].filter(agent => agent.told !== undefined);
+  // A session never ends by itself: it works on nothing, and nothing waits for it.
+  const running = [...world.agents.values()].filter(
+    agent => agent.told !== undefined && agent.told.kind !== "session",
+  );
   if (paused?.kind === "drain" && paused.drained_at === undefined && running.length === 0) {
     findings.push({ reason: "nobody is at anything any more", action: { type: "drained" } });
   }

@@ -1,6 +1,7 @@
 /** Mail gets to agents at work, once in each run, and does not lie about for ever. */
 import { isBusyWithWords } from "../agents/record.ts";
 import { MAX_MAIL_PER_RUN } from "../limits.ts";
+import { inboxOf } from "../mail/addresses.ts";
 import type { Finding, MailItem, Rule, World } from "./world.ts";
 
 export const mail: Rule = world => {
@@ -36,7 +37,10 @@ function deliveries(world: World, live: readonly MailItem[]): Finding[] {
     const underway = agent.mail ?? [];
     return live
       .filter(
-        item => item.inbox === agent.id && !underway.includes(item.id) && item.generation < agent.generation,
+        item =>
+          item.inbox === inboxOf(agent.id) &&
+          !underway.includes(item.id) &&
+          item.generation < agent.generation,
       )
       .slice(0, Math.max(0, MAX_MAIL_PER_RUN - underway.length))
       .map(item => ({

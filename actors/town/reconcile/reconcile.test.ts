@@ -25,6 +25,7 @@ import { escalations } from "./escalations.ts";
 import { gates } from "./gates.ts";
 import { leases } from "./leases.ts";
 import { mail } from "./mail.ts";
+import { mayor } from "./mayor.ts";
 import { mergeQueue } from "./merge-queue.ts";
 import { molecules } from "./molecules.ts";
 import { patrol } from "./patrol.ts";
@@ -107,6 +108,7 @@ function world(
     now: NOW,
     paused: undefined,
     frozen: new Map(),
+    mayor: { wanted: false, session: 0, failures: 0, allow_hosts: [] },
     maxPolecats: 8,
     rigs: new Map([["sample", rig()]]),
     prefixes: new Set(["hq", "sa", "ot"]),
@@ -178,7 +180,30 @@ const gauge = ({ used, limit, said = [] }: { used: number; limit: number; said?:
 const watch = (minutes: number) => ({ seen: minutes * 60_000, alive: 0, head_at: 0, tiers: {} });
 const many = Array.from({ length: 20 }, (_, i) => ({ bead: `sa-${i}`, at: NOW - i * 1_000 }));
 
+const MAYOR = { wanted: true, session: 2, failures: 0, allow_hosts: [] };
+const mayorAt = (attempt: number) => agent("hq/mayor", { kind: "session", job: "hq-x", attempt }, "mayor");
+
 const CASES: readonly Case[] = [
+  ["a mayor that is wanted is told so", mayor, world({ mayor: MAYOR }), [{ type: "tell_mayor" }]],
+  ["and left alone in its session", mayor, world({ mayor: MAYOR, agents: [mayorAt(2)] }), []],
+  [
+    "a newer session takes the place of one that runs",
+    mayor,
+    world({ mayor: MAYOR, agents: [mayorAt(1)] }),
+    [{ type: "tell_mayor" }],
+  ],
+  [
+    "one that nobody wants any more ends",
+    mayor,
+    world({ mayor: { ...MAYOR, wanted: false, reason: "for today" }, agents: [mayorAt(2)] }),
+    [{ type: "stop_agent", agent: "hq/mayor", reason: "for today" }],
+  ],
+  [
+    "after a failure it waits for its time",
+    mayor,
+    world({ mayor: { ...MAYOR, failures: 1, not_before: new Date(NOW + 1_000).toISOString() } }),
+    [{ type: "wake_at", at: NOW + 1_000 }],
+  ],
   [
     "a told lease is left alone",
     leases,

@@ -10,6 +10,7 @@ import { escalations } from "./escalations.ts";
 import { gates } from "./gates.ts";
 import { leases } from "./leases.ts";
 import { mail } from "./mail.ts";
+import { mayor } from "./mayor.ts";
 import { mergeQueue } from "./merge-queue.ts";
 import { molecules } from "./molecules.ts";
 import { patrol } from "./patrol.ts";
@@ -24,6 +25,7 @@ export const RULES: Rules = {
   brakes,
   budgets,
   patrol,
+  mayor,
   leases,
   reviews,
   strays,

@@ -18,6 +18,8 @@ export const strays: Rule = world =>
   });
 
 function why(world: World, told: Told, agent: string, bead: Bead | undefined): string | undefined {
+  // A session has a rule of its own.
+  if (told.kind === "session") return undefined;
   if (bead === undefined) return `${told.job} is gone`;
   if (told.kind === "review") {
     if (told.done === true) return undefined;

@@ -4,6 +4,7 @@ import type { NotifyRoute } from "../../../store/schema/escalation.ts";
 import type {
   Escalation,
   GateRecord,
+  MayorRecord,
   MergeRequest,
   RigRecord,
   Still,
@@ -96,6 +97,8 @@ export interface World {
   readonly paused: TownRecord["paused"];
   /** Agents that are to stand still, and why. */
   readonly frozen: ReadonlyMap<string, Still>;
+  /** The mayor as an agent. */
+  readonly mayor: MayorRecord;
   readonly maxPolecats: number;
   readonly rigs: ReadonlyMap<string, RigRecord>;
   /** Prefixes whose beads can be read: a bead of another that is not found is not gone. */
@@ -146,6 +149,7 @@ export type Action =
   | { readonly type: "strand"; readonly convoy: string; readonly stranded: readonly Stranded[] }
   | { readonly type: "freeze_agent"; readonly agent: string; readonly reason: string }
   | { readonly type: "thaw_agent"; readonly agent: string }
+  | { readonly type: "tell_mayor" }
   | { readonly type: "drained" }
   | { readonly type: "end_molecule"; readonly molecule: string; readonly outcome: "closed" | "failed" }
   | { readonly type: "arm_gate"; readonly gate: string }

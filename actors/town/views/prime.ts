@@ -5,8 +5,9 @@ import { inline } from "../../agent/prompts/data.ts";
 import { directiveLines, workPrompt } from "../../agent/prompts/work.ts";
 import { directivesOf } from "../agents/directives.ts";
 import { pausedNow } from "../brakes/brakes.ts";
-import { isAgentName, splitAgent } from "../kinds.ts";
+import { isAgentName, MAYOR_AGENT, splitAgent } from "../kinds.ts";
 import { mailLines, mayorsLines } from "../mail/inject.ts";
+import { mayorPrime } from "../mayor/prime.ts";
 import { gateState, placeInFormula } from "../molecules/views.ts";
 import { readyWork } from "../reconcile/gather.ts";
 import { answersOf } from "../reports/answers.ts";
@@ -17,6 +18,7 @@ const MAX_LISTED = 10;
 
 /** Plain text, short enough to be read at the start of every session. */
 export async function prime(ctx: TownTurn): Promise<string> {
+  if (ctx.by === MAYOR_AGENT) return mayorPrime(ctx);
   if (isAgentName(ctx.by) && ctx.rigs.has(splitAgent(ctx.by).rig)) {
     return [agentPrime(ctx, ctx.by), ...mailLines(ctx, ctx.by)].join("\n");
   }

@@ -408,6 +408,32 @@ export const GT: Program<GtContext> = {
         },
       },
     },
+    mayor: {
+      group: agents,
+      summary: "The mayor as an agent: it plans and hands out work",
+      commands: {
+        start: {
+          summary: "Have it run",
+          load: async () => (await import("./commands/mayor.ts")).mayorStart,
+        },
+        stop: {
+          summary: "End its session",
+          load: async () => (await import("./commands/mayor.ts")).mayorStop,
+        },
+        restart: {
+          summary: "Begin a new session",
+          load: async () => (await import("./commands/mayor.ts")).mayorRestart,
+        },
+        status: {
+          summary: "Is it there, and what waits for it",
+          load: async () => (await import("./commands/mayor.ts")).mayorStatus,
+        },
+        attach: {
+          summary: "Its terminal, in yours",
+          load: async () => (await import("./commands/mayor.ts")).mayorAttach,
+        },
+      },
+    },
     patrol: {
       group: agents,
       summary: "What the patrol sees of agents at work",

@@ -110,6 +110,8 @@ const RULES = {
   "agent.read": { user: ownTown, agent: oneself },
   "agent.stop": { user: ownTown, agent: never },
   "agent.reset": { user: ownTown, agent: never },
+  /** Starting, stopping and changing the mayor that runs as an agent. */
+  "mayor.control": { user: ownTown, agent: never },
   /** Words for an agent: of people, and of the roles that look after agents. */
   "agent.nudge": { user: ownTown, agent: looksAfter },
   "mail.read": { user: ownTown, agent: ownTownOfAgent },
@@ -177,7 +179,10 @@ const PEOPLES_FIELDS: Partial<Record<Action, readonly string[]>> = {
   "agent.nudge": ["immediate"],
 };
 
-function mayorMay(mayor: AgentPrincipal, action: Action, { town, fields = [] }: Resource): boolean {
+function mayorMay(mayor: AgentPrincipal, action: Action, resource: Resource): boolean {
+  const { town, fields = [] } = resource;
+  // Of agents in full, itself: the words that wait for it.
+  if (action === "agent.read" && oneself(mayor, resource)) return true;
   if (!MAYOR_ACTIONS.has(action) || (action !== "whoami.read" && town !== mayor.town)) return false;
   const denied = PEOPLES_FIELDS[action] ?? [];
   return !fields.some(field => denied.includes(field));

@@ -20,6 +20,7 @@
  * | POST /towns/:town/convoys/:id/start, /beads, /close; DELETE /convoys/:id/beads/:bead | ConvoyView |
  * | GET /towns/:town/merge-requests?rig; GET .../:id, POST .../retry, .../reject {reason} | MergeRequestView[]; MergeRequestView |
  * | GET /towns/:town/agents, /agents/:rig/:name, POST .../stop, .../reset, .../input | AgentView |
+ * | GET /towns/:town/mayor; POST /mayor/start, /mayor/restart (mayorChoice), /mayor/stop {reason} | MayorView |
  * | GET /towns/:town/agents/:rig/:name/runs, /runs/:run/recording | RunView[], newest first / asciicast |
  * | GET /towns/:town/formulas, /formulas/:name | FormulaView |
  * | GET /towns/:town/molecule?bead, /molecule/done?force; POST /molecule/next (nextStep), /molecule/fail (failStep) | MoleculeView, NextStepReply |
@@ -53,6 +54,7 @@ export {
   dependencyBodySchema,
   failStepSchema,
   gateReasonSchema,
+  mayorChoiceSchema,
   mergeVerdictTextSchema,
   type NextStepReply,
   nextStepReplySchema,

@@ -48,6 +48,11 @@ export const mayorFunctions: readonly AgentFunction[] = [
       .extend({ start: z.boolean().default(true) }),
     output: convoyViewSchema,
     route: "post /towns/:town/convoys/plan",
+    command: {
+      words: ["convoy", "plan"],
+      args: "plan.toml --start",
+      does: "makes a plan with its dependencies",
+    },
     request: body => ({ body: definedOnly(body) }),
   }),
   defineFunction({
@@ -76,6 +81,7 @@ export const mayorFunctions: readonly AgentFunction[] = [
     input: z.strictObject({ convoy }),
     output: convoyViewSchema,
     route: "get /towns/:town/convoys/:id",
+    command: { words: ["convoy", "show"], args: "<convoy>", does: "shows how far a convoy is" },
     request: ({ convoy: id }) => ({ params: { id } }),
   }),
   defineFunction({

@@ -6,6 +6,7 @@ import { budgetRoutes } from "./budgets.ts";
 import { convoyRoutes } from "./convoys.ts";
 import { escalationRoutes } from "./escalations.ts";
 import { mailRoutes } from "./mail.ts";
+import { mayorRoutes } from "./mayor.ts";
 import { mergeRequestRoutes } from "./merge-requests.ts";
 import { moleculeRoutes } from "./molecules.ts";
 import { pastRoutes } from "./past.ts";
@@ -30,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   ...mergeRequestRoutes,
   ...escalationRoutes,
   ...mailRoutes,
+  ...mayorRoutes,
   ...brakeRoutes,
   ...patrolRoutes,
   ...budgetRoutes,

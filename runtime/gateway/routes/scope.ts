@@ -30,14 +30,20 @@ export function givenFields(body: object): string[] {
 
 /**
  * An agent's token outlives its run; what it writes counts only while the town has that agent on that bead and attempt.
- * The mayor works on no bead; its token ends by its time.
+ * The mayor works on no bead: what counts is the number of its session, which its token has when a run was given it.
  * @throws {AppError} stale_generation
  */
 export async function requireCurrentRun(input: RouteInput<unknown, unknown, unknown>): Promise<void> {
   const { principal, town, by } = input;
-  if (principal.kind !== "agent" || principal.role === "mayor") return;
+  if (principal.kind !== "agent" || (principal.role === "mayor" && principal.attempt === undefined)) return;
   const id = `${principal.rig}/${principal.agent}`;
   const view: AgentView = agentViewSchema.parse(await town("agent", { by, agent: id }));
+  if (principal.role === "mayor") {
+    if (view.attempt === principal.attempt) return;
+    throw new AppError("stale_generation", `Session ${principal.attempt} of ${id} is over.`, {
+      hint: "Stop here: another session has taken its place, or it was stopped.",
+    });
+  }
   if (view.bead === principal.bead && view.attempt === principal.attempt) return;
   throw new AppError(
     "stale_generation",

@@ -139,6 +139,8 @@ function workLine(agent: AgentView): TemplateResult {
   if (agent.bead === undefined) {
     if (agent.role === "refinery")
       return html`<span class="ellipsis muted">Waits for something to merge</span>`;
+    if (agent.role === "mayor")
+      return html`<span class="ellipsis muted">${agent.state === "idle" ? "Sleeps" : "Plans and hands out work"}</span>`;
     const times = agent.completed === 1 ? "once" : `${agent.completed} times`;
     return html`<span class="ellipsis muted">${agent.completed === 0 ? "No work yet" : `Finished ${times}`}</span>`;
   }

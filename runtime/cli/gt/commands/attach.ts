@@ -1,6 +1,6 @@
 /** `gt attach` */
 import { defineCommand } from "../../lib/args.ts";
-import { agentPath } from "../agent-path.ts";
+import { agentId, agentPath } from "../agent-path.ts";
 import { attachTerminal } from "../attach-terminal.ts";
 import type { GtContext } from "../context.ts";
 
@@ -23,7 +23,7 @@ export const attach = defineCommand<GtContext>()({
     agentPath(agent);
     return await attachTerminal(
       {
-        agent,
+        agent: agentId(agent),
         readOnly: flags["read-only"] === true,
         ...(flags.run === undefined ? {} : { run: flags.run }),
       },

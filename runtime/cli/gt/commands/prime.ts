@@ -14,7 +14,7 @@ export const prime = defineCommand<GtContext>()({
   async run(_, context) {
     const client = context.client();
     const text = await client.text("/prime");
-    // `<rig>/<name>`. Words wait for agents of a rig only; a token without a name in its surroundings has none.
+    // `<rig>/<name>`; a token without a name in its surroundings has no words.
     const agent = context.io.env[AGENT_ENV.agent];
     const named = client.isAgent && agent?.includes("/") === true;
     const path = named ? `${agentPath(agent)}/nudges` : undefined;

@@ -2,6 +2,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { type SandboxEvent, sandboxEventSchema } from "../../../../agent-sandbox/protocol/events.ts";
+import type { SandboxSpec } from "../../../../agent-sandbox/protocol/spec.ts";
 import type { RunInfo } from "../../../gateway/deps.ts";
 import { livingProcess, RUN_FILES, readLaunch, readSpec } from "../sandboxes/records.ts";
 
@@ -37,12 +38,24 @@ function readRun(dir: string, boot: string): RunFolder | undefined {
     generation: spec.generation,
     started_at: launch.started_at,
     ...(live ? {} : last === undefined ? {} : { ended_at: last.at }),
-    ...(spec.job.kind === "work" ? { bead: spec.job.bead.id } : { bead: spec.job.merge_request }),
+    ...beadOf(spec.job),
     live,
     dir,
     socket: spec.socket,
     ...(end === undefined ? {} : { end }),
   };
+}
+
+/** What a run was about; a session is about nothing in particular. */
+function beadOf(job: SandboxSpec["job"]): Pick<RunFolder, "bead"> {
+  switch (job.kind) {
+    case "work":
+      return { bead: job.bead.id };
+    case "merge":
+      return { bead: job.merge_request };
+    case "session":
+      return {};
+  }
 }
 
 /** The last whole line of the log that is an event. */
