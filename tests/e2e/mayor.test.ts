@@ -70,7 +70,7 @@ gt mcp > tools.json 2> tools.err <<'CALLS' &
 {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"x","version":"0"}}}
 {"jsonrpc":"2.0","id":2,"method":"tools/list"}
 CALLS
-git --git-dir="$(sed -n 's/.*git-dir=\\([^ ]*\\) .*/\\1/p' prime.txt | head -1)" log --oneline main > code.txt 2>&1
+git --git-dir="$(sed -n 's/.*git-dir=\\([^ ]*\\) .*/\\1/p' prime.txt | head -1)" log --oneline origin/main > code.txt 2>&1
 touch "$HOME/../../../../rigs/web.git/mine" 2> denied.txt
 gt stop-agent web/toast 2> forbidden.txt
 convoy=$(sed -n 's/.*"id":"\\([^"]*\\)","title":"Search".*/\\1/p' convoy.json)
