@@ -20,6 +20,7 @@ import { openInbox } from "../mail/send.ts";
 import type { Released } from "../methods.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { mayorPrime } from "./prime.ts";
+import { mayorRecord } from "./record.ts";
 
 /** A session that held so long has not failed at its start: the count of failures begins anew. */
 const HELD_MS = 10 * 60_000;
@@ -29,11 +30,6 @@ export interface MayorChoice {
   readonly driver?: DriverSpec | undefined;
   readonly isolation?: MayorRecord["isolation"];
   readonly allow_hosts?: readonly string[] | undefined;
-}
-
-/** The mayor's record; nobody has started one when its session is 0. */
-export function mayorRecord(ctx: Pick<TownTurn, "settings">): MayorRecord {
-  return ctx.settings.mayor ?? { wanted: false, session: 0, failures: 0, allow_hosts: [] };
 }
 
 /**

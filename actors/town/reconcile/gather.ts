@@ -11,7 +11,7 @@ import { strandedMembers } from "../convoys/stranded.ts";
 import { escalationItems } from "../escalations/items.ts";
 import { HQ_PREFIX, prefixOf } from "../kinds.ts";
 import { mailItems } from "../mail/items.ts";
-import { mayorRecord } from "../mayor/session.ts";
+import { mayorRecord } from "../mayor/record.ts";
 import { openGates, openMolecules } from "../molecules/gather.ts";
 import { unlanded } from "../refinery/integration.ts";
 import type { TownTurn } from "../town-turn.ts";
