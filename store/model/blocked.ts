@@ -55,12 +55,24 @@ export function recomputeBlocked(graph: BlockGraph, seeds: Iterable<string>): Ma
   const changed = new Map<string, boolean>();
   const queue = [...new Set(seeds)];
   const current = (id: string) => changed.get(id) ?? graph.isBlocked(id);
+  // What a parent hands down must come from somewhere: parents that stand in a ring, which two machines can make together,
+  // must not hold each other blocked for good.
+  const blockedAbove = (start: string): boolean => {
+    if (graph.node(start) === undefined || !current(start)) return false;
+    const seen = new Set<string>();
+    for (let at: string | undefined = start; at !== undefined && !seen.has(at); ) {
+      if (graph.node(at) === undefined) return false;
+      if (needsMore(graph, at)) return true;
+      seen.add(at);
+      at = graph.node(at)?.parent;
+    }
+    return false;
+  };
   for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
     const node = graph.node(id);
     const blocked =
       node !== undefined &&
-      ((node.parent !== undefined && graph.node(node.parent) !== undefined && current(node.parent)) ||
-        graph.needs(id).some(need => isUnmet(graph, need)));
+      (needsMore(graph, id) || (node.parent !== undefined && blockedAbove(node.parent)));
     if (blocked === current(id)) continue;
     changed.set(id, blocked);
     queue.push(...graph.children(id));
@@ -73,6 +85,10 @@ export function seedsOf(graph: BlockGraph, id: string, parents: readonly (string
   const seeds = [id, ...graph.neededBy(id), ...graph.children(id), ...graph.waitersFor(id)];
   for (const parent of parents) if (parent !== undefined) seeds.push(...graph.waitersFor(parent));
   return seeds;
+}
+
+function needsMore(graph: BlockGraph, id: string): boolean {
+  return graph.needs(id).some(need => isUnmet(graph, need));
 }
 
 function isUnmet(graph: BlockGraph, need: Need): boolean {
