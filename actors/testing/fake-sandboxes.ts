@@ -57,6 +57,8 @@ export interface FakeSandboxesOptions {
   readonly twice?: boolean;
   /** What a live run shows when it is looked at; nothing is known when absent. */
   readonly evidence?: (run: FakeRun) => Evidence | undefined;
+  /** What a run that is told to stop still tells before it ends: what was not committed is kept. */
+  readonly ending?: (run: FakeRun) => readonly NewSandboxEvent[];
   /** Called for each run that begins, before it does; and for each that has ended. */
   readonly began?: (run: FakeRun) => void;
   readonly ended?: (run: FakeRun) => void;
@@ -100,7 +102,10 @@ export class FakeSandboxes implements Port {
         const { run_id, reason } = sandboxPortMethods.stop.parse(args);
         const run = this.#byId.get(run_id);
         if (run === undefined || !run.alive) return null;
-        this.#options.clock.after(50, () => this.#exit(run, false, reason));
+        this.#options.clock.after(50, () => {
+          for (const event of run.alive ? (this.#options.ending?.(run) ?? []) : []) this.#append(run, event);
+          this.#exit(run, false, reason);
+        });
         return null;
       }
       case "adopt": {

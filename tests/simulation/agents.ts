@@ -4,8 +4,10 @@ import type { NewSandboxEvent } from "../../agent-sandbox/protocol/events.ts";
 import type { SandboxSpec, WorkJob } from "../../agent-sandbox/protocol/spec.ts";
 import { AppError } from "../../store/schema/errors.ts";
 import type { Dice } from "./dice.ts";
+import { walk } from "./formulas.ts";
 import type { WorkWord } from "./plan.ts";
 import type { Remotes } from "./remotes.ts";
+import type { Said } from "./said.ts";
 
 const MINUTE = 60_000;
 /** Pushes of one `done`, while the remote is away. */
@@ -19,6 +21,8 @@ export interface Surroundings {
   readonly partitioned: () => boolean;
   /** Ids of all work, for agents that speak of what is not theirs. */
   readonly others: () => readonly string[];
+  /** A call of the town, as `gt` in the sandbox makes it. */
+  readonly ask: (by: string, method: string, args: object) => Said;
 }
 
 export const STARTED: NewSandboxEvent = { type: "started", pid: 4242, isolation: "process" };
@@ -44,6 +48,12 @@ export function workScript(world: Surroundings, spec: SandboxSpec, job: WorkJob,
   switch (word) {
     case "submit":
       return [...begin, done(world, spec, job, time)];
+    case "skips":
+      return [...begin, { after: time, next: () => submission(world, spec, job, {}) }];
+    case "spends":
+      return [...begin, ...spending(), done(world, spec, job, 10)];
+    case "asks":
+      return [...begin, ...asking(world, spec, time), done(world, spec, job, 20 * MINUTE)];
     case "slow":
       return [...begin, done(world, spec, job, dice.int(3 * MINUTE, 30 * MINUTE))];
     case "crash":
@@ -124,8 +134,14 @@ export function workScript(world: Surroundings, spec: SandboxSpec, job: WorkJob,
   }
 }
 
-/** `done`: the push, as often as it is tried, and what comes of it. */
-function done(world: Surroundings, spec: SandboxSpec, job: WorkJob, after: number, tries = 1): Step {
+/** `done`: the steps of its formula that are left, then the push. */
+function done(world: Surroundings, spec: SandboxSpec, job: WorkJob, after: number): Step {
+  const pushing = push(world, spec, job, 0);
+  return { after, next: () => (job.formula === undefined ? [pushing] : walk(world, spec, [pushing])) };
+}
+
+/** The push, as often as it is tried, and what comes of it. */
+function push(world: Surroundings, spec: SandboxSpec, job: WorkJob, after: number, tries = 1): Step {
   return {
     after,
     next: () => {
@@ -139,7 +155,7 @@ function done(world: Surroundings, spec: SandboxSpec, job: WorkJob, after: numbe
         return [at(1, usage), ...submission(world, spec, job, {})];
       }
       if (tries >= PUSH_TRIES) return [at(10, exited(false, "the push failed: remote_unreachable"))];
-      return [done(world, spec, job, MINUTE, tries + 1)];
+      return [push(world, spec, job, MINUTE, tries + 1)];
     },
   };
 }
@@ -193,4 +209,29 @@ function stranger(world: Surroundings, spec: SandboxSpec, job: WorkJob): Step[] 
 /** The same step again and again, with the same result. */
 function looping(): Step[] {
   return Array.from({ length: 20 }, () => at(30_000, { type: "note", text: "bash: bun test -> 1 fail" }));
+}
+
+/** Totals that grow, as an agent's own program tells them. */
+function spending(): Step[] {
+  return Array.from({ length: 12 }, (_, i) =>
+    at(30_000, {
+      type: "usage" as const,
+      scope: "total" as const,
+      input_tokens: 40 * (i + 1),
+      output_tokens: 10 * (i + 1),
+      cost_usd: 0.005 * (i + 1),
+    }),
+  );
+}
+
+/** A question to people, with or without going on meanwhile. */
+function asking(world: Surroundings, spec: SandboxSpec, after: number): Step[] {
+  const by = `${spec.agent.rig}/${spec.agent.name}`;
+  const wait = world.dice.chance(0.5);
+  return [
+    {
+      after,
+      act: () => void world.ask(by, "ask", { question: "May I delete the old parser?", wait }),
+    },
+  ];
 }

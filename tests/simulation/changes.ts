@@ -18,6 +18,8 @@ export interface Facts {
   readonly foreign: (id: string) => boolean;
   /** Times that something befell the town: each may begin the count of attempts anew. */
   readonly meddled: number;
+  /** Attempts on a bead that did not count: ended by a budget, or by a gate that it waits for. */
+  readonly givenBack: (id: string) => number;
   /** Undefined for a bead that is not there. */
   readonly status: (id: string) => string | undefined;
 }
@@ -29,23 +31,29 @@ export function checkChange(facts: Facts, { id, before, after }: BeadChange): st
   if (after.issue_type === "merge-request") return checkRequest(facts, before, after);
   if (isWorkType(after.issue_type)) return checkWork(facts, before, after);
   if (after.issue_type === "convoy" && after.status === "closed" && before?.status !== "closed") {
-    return checkLanded(facts, after);
+    return facts.wishes.has("close", id) ? [] : checkLanded(facts, after);
   }
   return [];
 }
 
-/** Types whose beads the town itself lets go: mail that is over, a rig that could not be cloned. */
-const FORGOTTEN = ["rig", "message"];
+/** Types whose beads the town itself lets go: a rig that could not be cloned, the steps of work that begins anew. */
+const FORGOTTEN = ["rig", "molecule", "step", "gate"];
 
 function checkGone({ wishes, foreign }: Facts, id: string, before: Bead | undefined): string[] {
   if (
     before === undefined ||
     wishes.has("delete", id) ||
     foreign(id) ||
-    FORGOTTEN.includes(before.issue_type)
+    FORGOTTEN.includes(before.issue_type) ||
+    isForgotten(before)
   )
     return [];
   return [`${id} is gone, and nobody asked for it`];
+}
+
+/** Mail that is over is forgotten after a while. */
+export function isForgotten({ issue_type, status }: Bead): boolean {
+  return issue_type === "message" && status === "closed";
 }
 
 /** A convoy lands only when everything in it is closed, or was deleted. */
@@ -57,7 +65,11 @@ function checkLanded({ status }: Facts, convoy: Bead): string[] {
   });
 }
 
-function checkWork({ remotes, wishes, meddled }: Facts, before: Bead | undefined, after: Bead): string[] {
+function checkWork(
+  { remotes, wishes, meddled, givenBack }: Facts,
+  before: Bead | undefined,
+  after: Bead,
+): string[] {
   const wrong: string[] = [];
   const { id } = after;
   const work = readSatellite(after, "work");
@@ -70,7 +82,7 @@ function checkWork({ remotes, wishes, meddled }: Facts, before: Bead | undefined
     const merged = remotes.landed.some(({ bead, commit }) => bead === id && commit === work?.merge_commit);
     if (after.close_reason?.startsWith("Merged in") && !merged)
       wrong.push(`${id} is closed as merged, and is not`);
-    else if (!merged && !wishes.has("close", id))
+    else if (!merged && !wishes.has("close", id) && !isReworked(remotes, after))
       wrong.push(`${id} is closed, neither merged nor by a person`);
     wishes.grant("close", id);
   }
@@ -81,7 +93,8 @@ function checkWork({ remotes, wishes, meddled }: Facts, before: Bead | undefined
   if (work.attempt < (old?.attempt ?? 0))
     wrong.push(`${id} goes back from attempt ${old?.attempt} to ${work.attempt}`);
   if (work.attempt > (old?.attempt ?? 0) + 1) wrong.push(`${id} leaps to attempt ${work.attempt}`);
-  if (work.attempt > MAX_TRIES * (1 + meddled)) wrong.push(`${id} is at attempt ${work.attempt}`);
+  if (work.attempt > MAX_TRIES * (1 + meddled) + givenBack(id))
+    wrong.push(`${id} is at attempt ${work.attempt}`);
   const failure = work.last_failure;
   if (failure?.text.startsWith("the agent ended without submitting")) {
     const submitted = [...remotes.pushed.values()].some(
@@ -102,6 +115,12 @@ function checkWork({ remotes, wishes, meddled }: Facts, before: Bead | undefined
   return wrong;
 }
 
+/** A rework bead is done when its agent has pushed to the branch that it is about. */
+function isReworked({ pushed }: Remotes, bead: Bead): boolean {
+  if (!bead.labels?.includes("gt:rework") && !bead.close_reason?.startsWith("Reworked:")) return false;
+  return [...pushed.values()].some(each => each.bead === bead.id);
+}
+
 function checkRequest({ remotes, status, wishes }: Facts, before: Bead | undefined, after: Bead): string[] {
   const wrong: string[] = [];
   const { id } = after;
@@ -112,14 +131,28 @@ function checkRequest({ remotes, status, wishes }: Facts, before: Bead | undefin
   const from = before === undefined ? mergeRequestMachine.initial : mergeRequestState(before.status);
   const wished = wishes.has("retry", id);
   wishes.grant("retry", id);
-  if (from !== state && !wished && !mergeRequestMachine.can(from, state, "town"))
+  // Approved, or done with what blocked it, it may be taken up in the same commit.
+  const can = (a: typeof from, b: typeof from) => a === b || mergeRequestMachine.can(a, b, "town");
+  if (!can(from, state) && !(can(from, "queued") && can("queued", state)) && !wished)
     wrong.push(`${id} went from ${from} to ${state}`);
-  if (state === "merging" && from !== state && !["in_review", undefined].includes(status(request.source))) {
+  const landing = request.kind === "landing";
+  if (
+    state === "merging" &&
+    from !== state &&
+    !landing &&
+    !["in_review", undefined].includes(status(request.source))
+  ) {
     wrong.push(`${id} is taken up, and ${request.source} is ${status(request.source)}`);
   }
   if (state === "merged") {
-    const landed = remotes.landed.find(({ head, rig }) => head === request.head && rig === request.rig);
-    if (landed?.commit !== request.merge_commit)
+    // On the forge a person merges the branch as it is by then.
+    const landed = remotes.landed.some(
+      ({ head, rig, bead, commit }) =>
+        rig === request.rig &&
+        commit === request.merge_commit &&
+        (head === request.head || (request.pull !== undefined && bead === request.source)),
+    );
+    if (!landed)
       wrong.push(`${id} is merged, and ${request.head} is not in the target`);
   }
   if (state === "rejected" && (request.reason ?? "") === "") wrong.push(`${id} is rejected without a reason`);

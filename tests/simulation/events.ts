@@ -1,5 +1,6 @@
 /** What befalls a town from outside. */
 import { AppError } from "../../store/schema/errors.ts";
+import { onForge } from "./forge-deeds.ts";
 import type { PlannedEvent } from "./plan.ts";
 import type { Sim } from "./sim.ts";
 
@@ -8,9 +9,7 @@ export function befall(sim: Sim, event: PlannedEvent): void {
   const { weather, town } = sim;
   switch (event.kind) {
     case "person": {
-      const asked = sim.people.ask(event.act, event.draws);
-      if (asked === undefined) return;
-      sim.ask(asked);
+      for (const asked of sim.people.ask(event.act, event.draws)) sim.ask(asked);
       return;
     }
     case "crash":
@@ -43,6 +42,12 @@ export function befall(sim: Sim, event: PlannedEvent): void {
       return;
     case "ports":
       weather.begin("ports", event.forMs, event.p);
+      return;
+    case "pull":
+      onForge(sim, event.deed, event.draw);
+      return;
+    case "forge":
+      weather.begin("forge", event.forMs, event.p);
       return;
     case "foreign":
       writeBeside(sim, event.draws);

@@ -1,6 +1,8 @@
 /** The plan of a seed: small towns with a few kinds of trouble each, and some with everything at once. */
 import { Dice } from "./dice.ts";
+import { featuresOf } from "./features.ts";
 import {
+  type ForgeDeed,
   type MergeWord,
   PERSON_ACTS,
   type PlannedBead,
@@ -33,6 +35,9 @@ const WORK: Readonly<Record<WorkWord, number>> = {
   greedy: 1,
   chatty: 1,
   leftover: 2,
+  spends: 2,
+  asks: 1,
+  skips: 0.5,
 };
 
 const MERGES: Readonly<Record<MergeWord, number>> = {
@@ -47,10 +52,21 @@ const MERGES: Readonly<Record<MergeWord, number>> = {
   silent: 1,
 };
 
-const RIGS: readonly [PlannedRig, ...PlannedRig[]] = [
-  { name: "sample", prefix: "sa", maxPolecats: 2 },
-  { name: "other", prefix: "ot", maxPolecats: 1 },
-  { name: "third", prefix: "th", maxPolecats: 3 },
+const RIGS = [
+  { name: "sample", prefix: "sa" },
+  { name: "other", prefix: "ot" },
+  { name: "third", prefix: "th" },
+] as const;
+
+const DEEDS: readonly [ForgeDeed, ...ForgeDeed[]] = [
+  "pending",
+  "failed",
+  "changes",
+  "conflict",
+  "push",
+  "close",
+  "merge",
+  "green",
 ];
 
 type Trouble = Exclude<PlannedEvent["kind"], "person">;
@@ -64,18 +80,26 @@ const TROUBLES: readonly [Trouble, ...Trouble[]] = [
   "partition",
   "ports",
   "foreign",
+  "pull",
+  "forge",
 ];
 
 /** Pure: the same seed makes the same plan. */
 export function makePlan(seed: number): SimPlan {
   const dice = new Dice(seed, 0);
   const quietAt = dice.pick([20, 60, 180, 480]) * MINUTE;
-  const rigs = RIGS.slice(0, dice.weighted({ "1": 3, "2": 3, "3": 1 }) === "1" ? 1 : dice.int(2, 3));
-  const beads = Array.from({ length: dice.int(2, 10) }, (_, i) => makeBead(dice, rigs.length, i));
+  const features = featuresOf(new Dice(seed, 4));
+  const rigs = RIGS.slice(0, dice.weighted({ "1": 3, "2": 3, "3": 1 }) === "1" ? 1 : dice.int(2, 3)).map(
+    (rig): PlannedRig => ({ ...rig, maxPolecats: dice.int(1, 4), settings: features.settings() }),
+  );
+  const beads = Array.from({ length: dice.int(2, 10) }, (_, i) => ({
+    ...makeBead(dice, rigs.length, i),
+    ...features.bead(),
+  }));
   const kinds = TROUBLES.filter(() => dice.chance(0.35));
   const events: PlannedEvent[] = [];
   for (const kind of kinds) {
-    const times = kind === "crash" ? dice.int(1, 8) : dice.int(1, 4);
+    const times = kind === "crash" || kind === "pull" ? dice.int(1, 8) : dice.int(1, 4);
     for (let i = 0; i < times; i++) events.push(trouble(dice, kind, quietAt));
   }
   const acts = dice.pick([0, 4, 12, 30]);
@@ -92,11 +116,13 @@ export function makePlan(seed: number): SimPlan {
   return {
     seed,
     // SAFETY: at least one was taken.
-    rigs: rigs.map(rig => ({ ...rig, maxPolecats: dice.int(1, 4) })) as unknown as SimPlan["rigs"],
+    rigs: rigs as unknown as SimPlan["rigs"],
     maxPolecats: dice.pick([1, 3, 8]),
     evictAlways,
     twice: dice.chance(0.2),
     beads,
+    budgets: features.budgets,
+    convoyMode: features.convoyMode,
     // That the clock was set back is noticed by whoever remembers the time before.
     events: evictAlways ? events.filter(event => event.kind !== "clock" || event.byMs > 0) : events,
     quietAt,
@@ -112,6 +138,7 @@ export function makeBead(dice: Dice, rigs: number, index: number): PlannedBead {
     work: Array.from({ length: bad }, () => dice.weighted(WORK)),
     merges: Array.from({ length: dice.pick([0, 0, 1, 3]) }, () => dice.weighted(MERGES)),
     needs: index > 0 && dice.chance(0.3) ? [dice.int(0, index - 1)] : [],
+    reviews: [],
   };
 }
 
@@ -138,6 +165,10 @@ function trouble(dice: Dice, kind: Trouble, quietAt: number): PlannedEvent {
       return { kind, at, forMs, p: dice.pick([0.1, 0.4, 0.8]), delayMs: dice.pick([10, 2_000, 120_000]) };
     case "partition":
       return { kind, at, forMs };
+    case "pull":
+      return { kind, at, deed: dice.pick(DEEDS), draw: dice.random() };
+    case "forge":
+      return { kind, at, forMs, p: dice.pick([0.3, 1]) };
     case "ports":
       return { kind, at, forMs, p: dice.pick([0.2, 0.6, 1]) };
     default:

@@ -100,10 +100,10 @@ class Run {
     const { rig } = this.#spec.agent;
     const merge = (): Result => ({
       kind: "merged",
-      ...remotes.merge(rig, member.bead.id, member.merge_request, member.head),
+      ...remotes.merge(rig, member.bead.id, member.head),
     });
-    if (remotes.isMerged(rig, member.head)) return merge();
-    if (!remotes.pushed.has(member.head)) {
+    if (remotes.isMerged(rig, member.head) && this.#job.publish !== "none") return merge();
+    if (!remotes.has(member.head)) {
       return { kind: "error", code: "not_found", message: `no commit ${member.head}` };
     }
     const word = this.#words.get(member);
@@ -114,6 +114,7 @@ class Run {
     const leads = member === this.#members[0];
     if (!leads && dice.chance(0.2))
       return { kind: "dropped", reason: "it does not go together with the others" };
+    if (this.#job.publish === "none") return { kind: "tested", commit: this.#commit, base: BASE };
     return merge();
   }
 

@@ -8,12 +8,18 @@ export interface Chosen {
   readonly bead: Bead | undefined;
   readonly rig: string | undefined;
   readonly agent: string | undefined;
+  /** Another agent, or the same. */
+  readonly other: string | undefined;
   /** Of the merge requests, convoys, messages and escalations that there are. */
   readonly request: Bead | undefined;
   readonly convoy: Bead | undefined;
   readonly message: Bead | undefined;
   readonly escalation: Bead | undefined;
   readonly draw: number;
+  /** All that there are. */
+  readonly beads: readonly Bead[];
+  /** Makes the title of a new bead, whose way is then laid down. */
+  readonly title: () => string;
   /** The bead as it is when the answer comes. */
   readonly look: (id: string) => Bead | undefined;
   /** Remembers a bead that was acknowledged; answers what is lost. */

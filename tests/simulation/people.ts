@@ -7,15 +7,16 @@ import { isWorkType, TOWN_BEAD } from "../../actors/town/kinds.ts";
 import type { Bead } from "../../store/schema/bead.ts";
 import { readSatellite, SLUNG_LABEL } from "../../store/schema/satellite.ts";
 import type { Asked } from "./asked.ts";
-import { askMore, openOf } from "./more-acts.ts";
-import type { PersonAct } from "./plan.ts";
+import { askMore, type Chosen, openOf } from "./more-acts.ts";
+import { askOthers } from "./other-acts.ts";
+import { isOther, type OtherAct, type PersonAct, type PlannedRig } from "./plan.ts";
 import type { Watcher } from "./watcher.ts";
 import type { Wishes } from "./wishes.ts";
 
 export interface PeopleOptions {
   readonly watcher: Watcher;
   readonly wishes: Wishes;
-  readonly rigs: readonly { readonly name: string; readonly prefix: string }[];
+  readonly rigs: readonly PlannedRig[];
   /** Makes the title of a new bead, whose way is then laid down. */
   readonly title: () => string;
 }
@@ -36,7 +37,18 @@ export class People {
   }
 
   /** What this act asks for now; undefined when there is nothing to do it to. */
-  ask(act: PersonAct, draws: readonly number[]): Asked | undefined {
+  ask(act: PersonAct, draws: readonly number[]): readonly Asked[] {
+    if (!isOther(act)) {
+      const asked = this.#ask(act, draws);
+      return asked === undefined ? [] : [asked];
+    }
+    const chosen = this.#chosen(draws);
+    if (act === "closeConvoy" && chosen.convoy !== undefined)
+      this.#options.wishes.ask("close", chosen.convoy.id);
+    return askOthers(act, chosen);
+  }
+
+  #ask(act: Exclude<PersonAct, OtherAct>, draws: readonly number[]): Asked | undefined {
     const { watcher, wishes, rigs } = this.#options;
     const [a = 0, b = 0, c = 0] = draws;
     const work = [...watcher.beads.values()].filter(bead => isWorkType(bead.issue_type));
@@ -150,7 +162,7 @@ export class People {
         );
       }
       case "addRig":
-        return rig && this.addRig(rig.name, rig.prefix, Math.floor(a * 4));
+        return rig && this.addRig({ ...rig, maxPolecats: Math.floor(a * 4) });
       case "look": {
         const method =
           ["view", "prime", "explain", "agents", "mergeRequests", "convoys"][Math.floor(a * 6)] ?? "view";
@@ -158,19 +170,35 @@ export class People {
       }
       default:
         if (act === "retryMerge") this.#mayRetry(one(watcher.ofType(["merge-request"]), a));
-        return askMore(act, {
-          bead,
-          rig: rig?.name,
-          agent: agentId,
-          request: one(watcher.ofType(["merge-request"]), a),
-          convoy: one(openOf(watcher.beads.values(), "convoy"), a),
-          message: one(openOf(watcher.beads.values(), "message"), a),
-          escalation: one(openOf(watcher.beads.values(), "escalation"), a),
-          draw: b,
-          look,
-          kept: answer => this.#kept(answer),
-        });
+        return askMore(act, this.#chosen(draws));
     }
+  }
+
+  /** What there is to do it to at this moment. */
+  #chosen([a = 0, b = 0, c = 0]: readonly number[]): Chosen {
+    const { watcher, rigs, title } = this.#options;
+    const beads = [...watcher.beads.values()];
+    const agents = watcher.ofType(["agent"]);
+    const bead = one(
+      beads.filter(each => isWorkType(each.issue_type)),
+      a,
+    );
+    const nameOf = (agent: Bead | undefined) => agent && idOf(agent);
+    return {
+      bead,
+      rig: one(rigs, c)?.name,
+      agent: nameOf(one(agents, b)),
+      other: nameOf(one(agents, c)),
+      request: one(watcher.ofType(["merge-request"]), a),
+      convoy: one(openOf(beads, "convoy"), a),
+      message: one(openOf(beads, "message"), a),
+      escalation: one(openOf(beads, "escalation"), a),
+      draw: b,
+      beads,
+      title,
+      look: id => watcher.beads.get(id),
+      kept: answer => this.#kept(answer),
+    };
   }
 
   /** A new bead in a rig. */
@@ -180,8 +208,8 @@ export class People {
     return call("createBead", args, answer => this.#kept(answer));
   }
 
-  addRig(name: string, prefix: string, maxPolecats: number): Asked {
-    const settings = { driver: { kind: "script" }, max_polecats: maxPolecats };
+  addRig({ name, prefix, maxPolecats, settings: more }: PlannedRig): Asked {
+    const settings = { driver: { kind: "script" }, ...more, max_polecats: maxPolecats };
     const args = { by: "ada", git_url: `/remotes/${name}.git`, prefix, settings };
     return { kind: "rig", name, method: "add", args, check: NOTHING };
   }
@@ -189,7 +217,9 @@ export class People {
   /** What was acknowledged and is not there. */
   lost(): string[] {
     const { watcher, wishes } = this.#options;
-    const gone = [...this.#filed].filter(id => !watcher.beads.has(id) && !wishes.has("delete", id));
+    const gone = [...this.#filed].filter(
+      id => !watcher.beads.has(id) && !wishes.has("delete", id) && !watcher.forgotten.has(id),
+    );
     const unsaid = [...this.#comments].filter(([text, id]) => {
       const bead = watcher.beads.get(id);
       return bead !== undefined && !bead.comments?.some(comment => comment.text === text);

@@ -24,7 +24,10 @@ export type WorkWord =
   | "refused"
   | "greedy"
   | "chatty"
-  | "leftover";
+  | "leftover"
+  | "spends"
+  | "asks"
+  | "skips";
 
 /** What comes of merging one submission. */
 export type MergeWord =
@@ -38,6 +41,12 @@ export type MergeWord =
   | "die-after"
   | "silent";
 
+/** What a reviewer does with one submission. */
+export type ReviewWord = "approve" | "changes" | "escalate" | "mute" | "crash" | "die" | "stays" | "late";
+
+/** What happens to a pull request on the forge. */
+export type ForgeDeed = "pending" | "failed" | "changes" | "conflict" | "push" | "close" | "merge" | "green";
+
 export interface PlannedBead {
   /** Index of the rig. */
   readonly rig: number;
@@ -48,12 +57,24 @@ export interface PlannedBead {
   readonly merges: readonly MergeWord[];
   /** Indices of beads that come first. */
   readonly needs: readonly number[];
+  /** By review run of its merge requests; after the last one, reviewers approve. */
+  readonly reviews: readonly ReviewWord[];
+  /** The formula that it is slung with; the rig's own when absent. */
+  readonly formula?: string;
 }
 
 export interface PlannedRig {
   readonly name: string;
   readonly prefix: string;
   readonly maxPolecats: number;
+  /** How it merges, reviews and watches: settings of the rig. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** A limit that is set before the work begins. */
+export interface PlannedBudget {
+  readonly of: "town" | "rig" | "bead" | "convoy";
+  readonly patch: object;
 }
 
 /** What people do; on which bead, agent or rig is told by the draws, of those that there are at that time. */
@@ -102,10 +123,46 @@ export const PERSON_ACTS = {
   addToConvoy: 1,
   dropFromConvoy: 1,
   explain: 3,
+  planConvoy: 2,
+  startConvoy: 2,
+  closeConvoy: 0.5,
+  agentMailsAgent: 2,
+  agentReplies: 2,
+  queueMail: 1,
+  claimMail: 1,
+  channelMail: 1,
+  mailStorm: 0.5,
+  reviewed: 3,
+  gate: 4,
+  answer: 3,
+  triage: 2,
+  dayBudget: 1,
 } as const;
 export type PersonAct = keyof typeof PERSON_ACTS;
 /** Those that concern more than beads and agents. */
-export type MoreAct = Exclude<PersonAct, BeadAct>;
+export type MoreAct = Exclude<PersonAct, BeadAct | OtherAct>;
+/** Plans, mail between agents, lists, verdicts, gates, questions. */
+const OTHER_ACTS = [
+  "planConvoy",
+  "startConvoy",
+  "closeConvoy",
+  "agentMailsAgent",
+  "agentReplies",
+  "queueMail",
+  "claimMail",
+  "channelMail",
+  "mailStorm",
+  "reviewed",
+  "gate",
+  "answer",
+  "triage",
+  "dayBudget",
+] as const;
+export type OtherAct = (typeof OTHER_ACTS)[number];
+
+export function isOther(act: PersonAct): act is OtherAct {
+  return OTHER_ACTS.some(other => other === act);
+}
 
 type BeadAct =
   | "create"
@@ -155,6 +212,10 @@ export type PlannedEvent = {
   | { readonly kind: "ports"; readonly forMs: number; readonly p: number }
   /** Somebody else writes to the branch: `bd` in the repository, or a sync. */
   | { readonly kind: "foreign"; readonly draws: readonly number[] }
+  /** Something happens to a pull request, of those that are open. */
+  | { readonly kind: "pull"; readonly deed: ForgeDeed; readonly draw: number }
+  /** The forge does not answer. */
+  | { readonly kind: "forge"; readonly forMs: number; readonly p: number }
 );
 
 export interface SimPlan {
@@ -166,6 +227,9 @@ export interface SimPlan {
   /** Each event of a sandbox arrives twice. */
   readonly twice: boolean;
   readonly beads: readonly PlannedBead[];
+  readonly budgets: readonly PlannedBudget[];
+  /** How the convoy of all first beads reaches the target. */
+  readonly convoyMode: "review-and-merge" | "review-then-land";
   readonly events: readonly PlannedEvent[];
   /** After this time nothing befalls the town any more, in milliseconds after the beginning. */
   readonly quietAt: number;

@@ -2,8 +2,10 @@
 import { describe, expect, test } from "bun:test";
 import { type ActorDeps, createActors } from "../../actors/index.ts";
 import type { ActorClass } from "../../actors/kernel/actor.ts";
+import { TOWN_BEAD } from "../../actors/town/kinds.ts";
 import { RULES } from "../../actors/town/reconcile/reconcile.ts";
 import type { Rule, Rules } from "../../actors/town/reconcile/world.ts";
+import { readSatellite } from "../../store/schema/satellite.ts";
 import { Dice } from "./dice.ts";
 import { makePlan } from "./make-plan.ts";
 import { PERSON_ACTS, type PlannedEvent, type SimPlan, type WorkWord } from "./plan.ts";
@@ -102,6 +104,76 @@ describe("a rule that is missing is noticed", () => {
   );
 });
 
+/** Agents that spend, in a town that may not spend much. */
+const dear: Change = plan => ({
+  ...always("spends")(plan),
+  budgets: [{ of: "town", patch: { total: { usd: 0.02 } } }],
+  quietAt: 3_600_000,
+});
+
+describe("a budget that does not hold is noticed", () => {
+  test("nobody is stopped when it is used up", async () => {
+    const long: Change = plan => ({
+      ...always("silent")(plan),
+      budgets: [{ of: "town", patch: { total: { wall_s: 150 } } }],
+      quietAt: 3_600_000,
+    });
+    expect(await found(without("budgets"), long)).toMatch(/goes on, though town has no wall_s left/);
+  }, 120_000);
+
+  test("work is begun on it after its end", async () => {
+    const forgetful: SimOptions = {
+      sabotage: ({ town }) => {
+        const { ledger } = town;
+        const commit = ledger.commit.bind(ledger);
+        ledger.commit = async tx => {
+          const settings = tx.get(TOWN_BEAD);
+          const record = settings && readSatellite(settings, "town");
+          if (record?.budgeted !== undefined)
+            tx.update(TOWN_BEAD, { metadata: { town: { ...record, budgeted: [] } } });
+          return commit(tx);
+        };
+      },
+    };
+    expect(await found(forgetful, dear)).toMatch(/begins attempt \d+, though town has used/);
+  }, 120_000);
+
+  test("usage is written down twice", async () => {
+    const double = withActor("town", "agentEvent", (args: { usage?: { input_tokens: number } }) =>
+      args.usage === undefined
+        ? args
+        : { ...args, usage: { ...args.usage, input_tokens: args.usage.input_tokens * 2 } },
+    );
+    expect(await found(double, dear)).toMatch(/is said to have used/);
+  }, 120_000);
+
+  test("usage is not written down", async () => {
+    const frugal = withActor(
+      "town",
+      "agentEvent",
+      (args: { usage?: object; event?: { usage?: object } }) => ({
+        ...args,
+        ...(args.usage === undefined ? {} : { usage: { input_tokens: 0, output_tokens: 0, cost_usd: 0 } }),
+        ...(args.event?.usage === undefined
+          ? {}
+          : { event: { ...args.event, usage: { input_tokens: 0, output_tokens: 0, cost_usd: 0 } } }),
+      }),
+    );
+    expect(await found(frugal, plan => ({ ...always("spends")(plan), budgets: [] }))).toMatch(
+      /tokens, and is told to have used 0/,
+    );
+  }, 120_000);
+
+  test("what its end left uncommitted is forgotten", async () => {
+    const careless = withActor("town", "agentEvent", (args: { event?: { type: string; wip?: string } }) => {
+      if (args.event?.type === "snapshot") return undefined;
+      const { wip: _lost, ...event } = args.event ?? {};
+      return args.event === undefined ? args : { ...args, event };
+    });
+    expect(await found(careless, dear)).toMatch(/is kept as .*, and nobody knows/);
+  }, 120_000);
+});
+
 describe("a bug is noticed", () => {
   test("the fencing check is forgotten: whoever speaks last is believed", async () => {
     const latest = new Map<string, number>();
@@ -117,7 +189,9 @@ describe("a bug is noticed", () => {
       at: dice.int(0, 600_000),
       draws: [dice.random(), dice.random(), 0.9],
     }));
-    expect(await found(fenceless, zombies)).toMatch(/which nobody pushed|its commits are of/);
+    expect(await found(fenceless, zombies)).toMatch(
+      /which nobody pushed|its commits are of|the town says it was not/,
+    );
   }, 120_000);
 
   test("a process that lives is taken for ended, and another one is started beside it", async () => {

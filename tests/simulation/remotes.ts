@@ -13,25 +13,34 @@ export interface Pushed {
   told: boolean;
 }
 
-export interface Landed {
-  readonly rig: string;
-  readonly bead: string;
-  readonly mergeRequest: string;
-  readonly head: string;
-  readonly commit: string;
-}
-
 export class Remotes {
   readonly pushed = new Map<string, Pushed>();
-  /** Merges that reached a target, in order. */
-  readonly landed: Landed[] = [];
   /** `<rig> <branch>` -> heads that it holds, the newest last. */
   readonly #branches = new Map<string, string[]>();
+  readonly #others = new Set<string>();
   readonly #archived = new Set<string>();
   readonly #fake: FakeRemote;
 
   constructor(fake: FakeRemote) {
     this.#fake = fake;
+  }
+
+  /** Merges that reached a target, in order: by the refinery, or on the forge. */
+  get landed(): FakeRemote["pushes"] {
+    return this.#fake.pushes;
+  }
+
+  /** True for a commit that somebody pushed, or that a merge made. */
+  has(head: string): boolean {
+    return (
+      this.pushed.has(head) || this.#others.has(head) || this.landed.some(({ commit }) => commit === head)
+    );
+  }
+
+  /** Somebody else pushes to a branch. */
+  pushedByPerson(branch: string, head: string): void {
+    this.#others.add(head);
+    this.#fake.heads.set(branch, head);
   }
 
   /** A commit that nobody has pushed yet. */
@@ -44,13 +53,12 @@ export class Remotes {
     const key = `${commits.rig} ${commits.branch}`;
     this.pushed.set(commits.head, commits);
     this.#branches.set(key, [...(this.#branches.get(key) ?? []), commits.head]);
+    this.#fake.heads.set(commits.branch, commits.head);
   }
 
   /** Merges a head into its target; one that is there already stays as it is. */
-  merge(rig: string, bead: string, mergeRequest: string, head: string): { commit: string; already: boolean } {
-    const result = this.#fake.push(rig, bead, head);
-    if (!result.already) this.landed.push({ rig, bead, mergeRequest, head, commit: result.commit });
-    return result;
+  merge(rig: string, bead: string, head: string): { commit: string; already: boolean } {
+    return this.#fake.push(rig, bead, head);
   }
 
   isMerged(rig: string, head: string): boolean {

@@ -5,8 +5,10 @@ import { isDone } from "../../actors/states/work.ts";
 import { isWorkType } from "../../actors/town/kinds.ts";
 import { NO_POLECAT_TYPES } from "../../store/schema/bead-words.ts";
 import { type Explanation, explanationSchema } from "../../store/schema/explanation.ts";
-import { SLUNG_LABEL } from "../../store/schema/satellite.ts";
+import { readSatellite, SLUNG_LABEL } from "../../store/schema/satellite.ts";
+import { allGreen } from "./forge-deeds.ts";
 import type { Sim } from "./sim.ts";
+import { checkBooks } from "./spending.ts";
 
 const HOUR = 3_600_000;
 /** Longest time that a town may take to come to rest, after everything that stood in its way is gone. */
@@ -40,13 +42,15 @@ export async function comeToRest(sim: Sim): Promise<void> {
     sim.ask({
       kind: "town",
       method: "updateRig",
-      args: { by, rig: name, settings: { max_polecats: 2 } },
+      args: { by, rig: name, settings: { max_polecats: 2, auto_merge: true, auto_merge_delay_minutes: 0 } },
       check: () => [],
     });
   }
+  allGreen(sim);
   await sim.checked("peace");
   await settle(sim);
   await allEnded(sim);
+  sim.violations.push(...checkBooks(sim));
   await sim.checked("ended");
   await staysIdle(sim);
   await sameAfterRestart(sim);
@@ -56,9 +60,14 @@ export async function comeToRest(sim: Sim): Promise<void> {
 async function settle(sim: Sim): Promise<void> {
   const { host, sandboxes } = sim.town;
   const end = host.clock.passed + REST_MS;
+  const asked = new Set<string>();
   for (;;) {
     const { nextAlarm } = host.system;
     if (nextAlarm === null && sandboxes.live.length === 0 && host.system.idle && sim.pending === 0) {
+      if (openGates(sim, asked)) {
+        await sim.checked("people open gates");
+        continue;
+      }
       if (!(await paused(sim))) return;
       sim.ask({ kind: "town", method: "resume", args: { by: "ada" }, check: () => [] });
       await sim.checked("the breaker is closed");
@@ -70,6 +79,19 @@ async function settle(sim: Sim): Promise<void> {
     }
     await sim.step(end);
   }
+}
+
+/** People answer what they are asked; false when nobody waits for them. */
+function openGates(sim: Sim, asked: Set<string>): boolean {
+  const open = sim.watcher.ofType(["gate"]).filter(({ id, status }) => status !== "closed" && !asked.has(id));
+  for (const gate of open) {
+    asked.add(gate.id);
+    const question = readSatellite(gate, "gate")?.asked !== undefined;
+    const args = question ? { answer: "yes" } : { reason: "fine" };
+    const method = question ? "answer" : "approveGate";
+    sim.ask({ kind: "town", method, args: { by: "ada", id: gate.id, ...args }, check: () => [] });
+  }
+  return open.length > 0;
 }
 
 async function paused(sim: Sim): Promise<boolean> {

@@ -1,6 +1,6 @@
 /** One worker per bead, one run per agent, one merge at a time per rig; fencing numbers only grow. */
 import type { FakeRun } from "../../actors/testing/fake-sandboxes.ts";
-import type { MergeWord, WorkWord } from "./plan.ts";
+import type { MergeWord, ReviewWord, WorkWord } from "./plan.ts";
 
 /** Runs of one attempt: it is started again when its sandbox is lost, and not for ever. */
 const MAX_RUNS_OF_ATTEMPT = 8;
@@ -53,6 +53,7 @@ function jobOf({ spec: { job } }: FakeRun): string {
 /** What the plan says of the n-th time; the default after its last word. */
 export function wordOf(words: readonly WorkWord[], nth: number): WorkWord;
 export function wordOf(words: readonly MergeWord[], nth: number, none: "merged"): MergeWord;
+export function wordOf(words: readonly ReviewWord[], nth: number, none: "approve"): ReviewWord;
 export function wordOf(words: readonly string[], nth: number, none = "submit"): string {
   return words[nth - 1] ?? none;
 }

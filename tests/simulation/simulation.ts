@@ -7,23 +7,31 @@ import type { ActorClass } from "../../actors/kernel/actor.ts";
 import { refKey } from "../../actors/kernel/host.ts";
 import type { FakeRun, Step } from "../../actors/testing/fake-sandboxes.ts";
 import { isWorkType } from "../../actors/town/kinds.ts";
+import type { NewSandboxEvent } from "../../agent-sandbox/protocol/events.ts";
 import type { SandboxSpec } from "../../agent-sandbox/protocol/spec.ts";
 import { AppError } from "../../store/schema/errors.ts";
+import { readSatellite } from "../../store/schema/satellite.ts";
 import { TestTown } from "../town/test-town.ts";
 import { type Surroundings, workScript } from "./agents.ts";
 import type { Asked } from "./asked.ts";
+import { beginWork } from "./begin.ts";
 import { checkChange } from "./changes.ts";
 import { Dice } from "./dice.ts";
 import { befall } from "./events.ts";
+import { evidenceOf } from "./evidence.ts";
+import { FORMULAS } from "./formulas.ts";
 import { makeBead } from "./make-plan.ts";
 import { mergeScript } from "./merges.ts";
 import { People } from "./people.ts";
-import type { PlannedBead, SimPlan } from "./plan.ts";
+import type { PlannedBead, SimPlan, WorkWord } from "./plan.ts";
 import { Points } from "./points.ts";
 import { Remotes } from "./remotes.ts";
 import { comeToRest } from "./rest.ts";
+import { reviewScript } from "./reviewers.ts";
 import { Runs, wordOf } from "./runs.ts";
+import { say } from "./said.ts";
 import type { Sim } from "./sim.ts";
+import { checkSpending } from "./spending.ts";
 import { checkStep } from "./step-checks.ts";
 import { Trace } from "./trace.ts";
 import { type BeadChange, Watcher } from "./watcher.ts";
@@ -84,8 +92,10 @@ export class Simulation implements Sim {
   remotes!: Remotes;
   readonly #options: SimOptions;
   readonly #ways: PlannedBead[];
-  /** How often each merge request was taken up. */
-  readonly #merged = new Map<string, number>();
+  /** How often each merge request was taken up, and each review of one. */
+  readonly #times = new Map<string, number>();
+  /** What the plan has each run do. */
+  readonly #words = new Map<string, WorkWord>();
   #restartAt: number | undefined;
   #downMs = 0;
   #startedAt = 0;
@@ -240,9 +250,12 @@ export class Simulation implements Sim {
       actors,
       network: weather.network,
       port: (kind, port) => {
-        const real = kind === "repo" ? this.#repo(port) : port;
+        const real = kind === "repo" ? this.#repo(port) : kind === "forge" ? weather.forge(port) : port;
         return points.port(weather.port(real));
       },
+      formulas: FORMULAS,
+      evidence: (run, now) => evidenceOf(run, this.#words.get(run.spec.run_id), now),
+      ending: run => this.#ending(run),
       began: run => this.#began(run),
       ended: run => this.say(`${run.spec.run_id} has ended`),
       script: town => {
@@ -262,38 +275,7 @@ export class Simulation implements Sim {
     };
     for (const store of [this.town.hq, ...this.town.rigs.values()]) this.#watch(store);
     this.#options.sabotage?.(this);
-    const [rig] = plan.rigs;
-    this.ask(this.people.addRig(rig.name, rig.prefix, rig.maxPolecats));
-    await this.checked("the first rig");
-    for (const other of plan.rigs.slice(1))
-      this.ask(this.people.addRig(other.name, other.prefix, other.maxPolecats));
-    this.ask({
-      kind: "town",
-      method: "updateSettings",
-      args: { by: "ada", max_polecats: plan.maxPolecats },
-      check: () => [],
-    });
-    await this.checked("rigs");
-    const ids: string[] = [];
-    for (const [i, bead] of plan.beads.entries()) {
-      const needs = bead.needs.map(index => ({ depends_on_id: ids[index] ?? "", type: "blocks" }));
-      const rigName = plan.rigs[bead.rig]?.name ?? rig.name;
-      const args = {
-        by: "ada",
-        rig: rigName,
-        title: `work ${i}`,
-        priority: bead.priority,
-        description: "```sh\ntrue\n```",
-      };
-      const made = await this.town.call("createBead", { ...args, dependencies: needs });
-      ids.push(made.id);
-    }
-    this.ask({ kind: "town", method: "sling", args: { by: "ada", beads: ids }, check: () => [] });
-    if (ids.length > 2) {
-      const convoy = { by: "ada", title: "all of it", beads: ids };
-      this.ask({ kind: "town", method: "createConvoy", args: convoy, check: () => [] });
-    }
-    await this.checked("work");
+    await beginWork(this);
   }
 
   /** Through all that the plan has. */
@@ -337,9 +319,10 @@ export class Simulation implements Sim {
         wishes: this.wishes,
         foreign: (bead: string) => this.foreign.has(bead),
         meddled: this.meddled,
+        givenBack: (bead: string) => this.watcher.givenBack(bead),
         status: (bead: string) => this.watcher.beads.get(bead)?.status,
       };
-      this.violations.push(...checkChange(facts, change));
+      this.violations.push(...checkChange(facts, change), ...checkSpending(this, change));
     }
   }
 
@@ -364,16 +347,44 @@ export class Simulation implements Sim {
       dice: this.dice,
       partitioned: () => this.weather.partitioned,
       others: () => this.work(),
+      ask: (by, method, args) =>
+        say(this.town.host.call({ kind: "town", name: "demo" }, method, { by, ...args })),
     };
+    if (job.kind === "work" && job.review === true) {
+      const source = this.#sourceOf(job.bead.id);
+      const tried = this.#tried(`review ${job.bead.id}`);
+      return reviewScript(world, spec, job, wordOf(this.#way(source)?.reviews ?? [], tried, "approve"));
+    }
     if (job.kind === "work") {
-      return workScript(world, spec, job, wordOf(this.#way(job.bead.title)?.work ?? [], job.attempt));
+      const word = wordOf(this.#way(job.bead.title)?.work ?? [], job.attempt);
+      this.#words.set(spec.run_id, word);
+      return workScript(world, spec, job, word);
     }
     if (job.kind === "session") throw new Error("no mayor is simulated");
     return mergeScript(world, spec, job, ({ merge_request, bead }) => {
-      const tried = (this.#merged.get(merge_request) ?? 0) + 1;
-      this.#merged.set(merge_request, tried);
-      return wordOf(this.#way(bead.title)?.merges ?? [], tried, "merged");
+      return wordOf(this.#way(bead.title)?.merges ?? [], this.#tried(merge_request), "merged");
     });
+  }
+
+  /** How often this was taken up, this time included. */
+  #tried(what: string): number {
+    const times = (this.#times.get(what) ?? 0) + 1;
+    this.#times.set(what, times);
+    return times;
+  }
+
+  /** Title of the bead that a merge request is of. */
+  #sourceOf(request: string): string {
+    const bead = this.watcher.beads.get(request);
+    const source = bead && readSatellite(bead, "merge_request")?.source;
+    return this.watcher.beads.get(source ?? "")?.title ?? "";
+  }
+
+  /** A run that is told to end keeps what was not committed. */
+  #ending(run: FakeRun): readonly NewSandboxEvent[] {
+    if (run.spec.job.kind !== "work" || run.spec.job.review === true || this.dice.chance(0.5)) return [];
+    const commit = this.remotes.commit();
+    return [{ type: "snapshot", ref: `refs/gastown/wip/${run.spec.run_id}`, commit }];
   }
 
   #way(title: string): PlannedBead | undefined {

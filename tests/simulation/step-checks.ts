@@ -4,6 +4,7 @@ import type { FakeRun } from "../../actors/testing/fake-sandboxes.ts";
 import type { Bead } from "../../store/schema/bead.ts";
 import { readSatellite, SLUNG_LABEL } from "../../store/schema/satellite.ts";
 import type { Sim } from "./sim.ts";
+import { checkRunning } from "./spending.ts";
 
 /** What was looked at last; nothing is looked at twice. */
 const LOOKED = new WeakMap<Sim, { commits: number; idle: boolean }>();
@@ -16,7 +17,7 @@ const UNWANTED = new WeakMap<FakeRun, number>();
 
 /** @returns what does not hold */
 export function checkStep(sim: Sim): string[] {
-  return [...checkBeads(sim), ...checkRuns(sim)];
+  return [...checkBeads(sim), ...checkRuns(sim), ...checkRunning(sim)];
 }
 
 /** Whoever has lost his bead is stopped before long. */
@@ -24,12 +25,11 @@ function checkRuns(sim: Sim): string[] {
   if (sim.down) return [];
   const { passed } = sim.town.host.clock;
   return sim.town.sandboxes.live.flatMap(run => {
-    const { job, agent } = run.spec;
+    const { job } = run.spec;
     if (job.kind !== "work") return [];
     const bead = sim.watcher.beads.get(job.bead.id);
-    const work = bead && readSatellite(bead, "work");
-    const held = work?.lease?.agent === `${agent.rig}/${agent.name}` || work?.merge_commit !== undefined;
-    if (work?.attempt === job.attempt && held) {
+    const wanted = job.review === true ? isReviewed(bead, job.attempt) : isHeld(bead, run);
+    if (wanted) {
       UNWANTED.delete(run);
       return [];
     }
@@ -40,6 +40,20 @@ function checkRuns(sim: Sim): string[] {
       `${run.spec.run_id} goes on with ${job.bead.id}, attempt ${job.attempt}, which is no longer its own`,
     ];
   });
+}
+
+/** True while the bead is that of the run, under its number, or merged. */
+function isHeld(bead: Bead | undefined, { spec: { agent, job } }: FakeRun): boolean {
+  const work = bead && readSatellite(bead, "work");
+  const held = work?.lease?.agent === `${agent.rig}/${agent.name}` || work?.merge_commit !== undefined;
+  return work?.attempt === job.attempt && held;
+}
+
+/** True while the merge request waits for the verdict of this very run. */
+function isReviewed(bead: Bead | undefined, attempt: number): boolean {
+  const request = bead && readSatellite(bead, "merge_request");
+  if (bead === undefined || request === undefined) return false;
+  return mergeRequestState(bead.status) === "reviewing" && Math.max(1, request.run) === attempt;
 }
 
 function checkBeads(sim: Sim): string[] {

@@ -1,6 +1,7 @@
 /** Every bead as it was committed last, in all stores, and every change of one as it happens. */
 import type { MemoryBeads } from "../../actors/testing/memory-beads.ts";
 import type { Bead } from "../../store/schema/bead.ts";
+import { isForgotten } from "./changes.ts";
 
 /** A change; undefined for what was not there before, or is gone. */
 export interface BeadChange {
@@ -11,8 +12,12 @@ export interface BeadChange {
 
 export class Watcher {
   readonly beads = new Map<string, Bead>();
+  /** What is not there any more since it was over. */
+  readonly forgotten = new Set<string>();
   /** Commits with beads so far. */
   commits = 0;
+  readonly #givenBack = new Map<string, number>();
+  readonly #budgeted = new Set<string>();
   readonly #stores = new Set<MemoryBeads>();
   readonly #changed: (changes: readonly BeadChange[], store: MemoryBeads) => void;
 
@@ -31,15 +36,33 @@ export class Watcher {
         const before = this.beads.get(id);
         const after = store.peek(id);
         if (after === undefined) this.beads.delete(id);
-        else this.beads.set(id, after);
+        if (after === undefined && before !== undefined && isForgotten(before)) this.forgotten.add(id);
+        if (after !== undefined) this.beads.set(id, after);
+        if (after?.metadata?.budget !== undefined) this.#budgeted.add(id);
+        if (triesOf(after) < triesOf(before)) this.#givenBack.set(id, this.givenBack(id) + 1);
         return { id, before, after };
       });
       this.#changed(changes, store);
     });
   }
 
+  /** Attempts on a bead that were given back. */
+  givenBack(id: string): number {
+    return this.#givenBack.get(id) ?? 0;
+  }
+
+  /** Those that hold a budget. */
+  budgeted(): Bead[] {
+    return [...this.#budgeted].flatMap(id => this.beads.get(id) ?? []);
+  }
+
   /** Of these types, the oldest first. */
   ofType(types: readonly string[]): Bead[] {
     return [...this.beads.values()].filter(bead => types.includes(bead.issue_type));
   }
+}
+
+function triesOf(bead: Bead | undefined): number {
+  const work = bead?.metadata?.work;
+  return typeof work === "object" && work !== null && "tries" in work ? Number(work.tries) : 0;
 }

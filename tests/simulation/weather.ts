@@ -4,7 +4,7 @@ import type { Network } from "../../actors/kernel/testing/memory-host.ts";
 import { AppError } from "../../store/schema/errors.ts";
 import type { Dice } from "./dice.ts";
 
-export type Front = "disk" | "network" | "partition" | "ports";
+export type Front = "disk" | "network" | "partition" | "ports" | "forge";
 
 interface Spell {
   readonly until: number;
@@ -48,7 +48,8 @@ export class Weather {
 
   clear(): void {
     this.#spells.clear();
-    this.#calmFrom = this.#options.passed();
+    // What a clock that was set back holds up is not there the sooner.
+    this.#calmFrom = Math.max(this.#calmFrom, this.#options.passed());
   }
 
   /** True when the remotes cannot be reached. */
@@ -85,6 +86,19 @@ export class Weather {
         return fate satisfies never;
     }
   };
+
+  /** The forge, which cannot be reached at times: before it has done what was asked, or after. */
+  forge(port: Port): Port {
+    return {
+      call: async (name, method, args, meta) => {
+        if (!this.partitioned && !this.#strikes("forge")) return port.call(name, method, args, meta);
+        const done = this.#options.dice.chance(0.3);
+        this.#options.say(`the forge fails ${done ? "after" : "before"} ${method} of ${name}`);
+        if (done) await port.call(name, method, args, meta);
+        throw new AppError("remote_unreachable", "No route to the forge.", { retryable: true });
+      },
+    };
+  }
 
   /** A port that fails before it does something, or after. */
   port(port: Port): Port {

@@ -71,6 +71,11 @@ describe("a review", () => {
     expect(await shown(town, id)).toMatchObject({ state: "blocked" });
     expect(reworks(town)).toHaveLength(1);
     expect(reworks(town)[0]?.description).toContain("handle the empty list");
+    const rework_id = reworks(town)[0]?.id ?? "";
+    expect(await town.call("explainOne", { id })).toMatchObject({
+      owner: { who: expect.stringMatching(/town|agent/) },
+      why: expect.arrayContaining([{ rule: "rework", text: expect.stringContaining(rework_id) }]),
+    });
     await untilReviewed(town, id, 2);
     const rework = town.sandboxes.runs.find(
       ({ spec: { job } }) => job.kind === "work" && job.bead.id === reworks(town)[0]?.id,
@@ -120,6 +125,12 @@ describe("a review", () => {
     expect(reviews(town)).toHaveLength(2);
     expect(await shown(town, id)).toMatchObject({ state: "blocked" });
     expect((await shown(town, id)).reason).toContain("without a verdict");
+    for (const asked of [id, (await shown(town, id)).id]) {
+      expect(await town.call("explainOne", { id: asked })).toMatchObject({
+        owner: { who: "person" },
+        hints: expect.arrayContaining([expect.stringContaining("gt mq retry")]),
+      });
+    }
     expect(escalations(town)).toHaveLength(1);
     expect(merges(town)).toEqual([]);
     expect((await town.get(id)).status).toBe("in_review");

@@ -10,6 +10,7 @@ import { fakePaths } from "../../actors/testing/fake-paths.ts";
 import { type FakeRun, FakeSandboxes, type Script } from "../../actors/testing/fake-sandboxes.ts";
 import { MemoryBeads } from "../../actors/testing/memory-beads.ts";
 import type { Evidence } from "../../agent-sandbox/protocol/control.ts";
+import type { NewSandboxEvent } from "../../agent-sandbox/protocol/events.ts";
 import type { SandboxSpec } from "../../agent-sandbox/protocol/spec.ts";
 import { Ledger } from "../../store/ledger.ts";
 import type { Bead } from "../../store/schema/bead.ts";
@@ -44,6 +45,8 @@ export interface TestTownOptions {
   readonly formulas?: Readonly<Record<string, string>>;
   /** What live runs show to the patrol. */
   readonly evidence?: (run: FakeRun, now: number) => Evidence | undefined;
+  /** What a run that is told to stop still tells before it ends. */
+  readonly ending?: (run: FakeRun) => readonly NewSandboxEvent[];
   /** URLs that cannot be cloned, with the error. */
   readonly badUrls?: Readonly<Record<string, AppError>>;
   /** In [0, 1), for the ids of beads; the default is always the same. */
@@ -140,6 +143,7 @@ export class TestTown {
       ...(options.began === undefined ? {} : { began: options.began }),
       ...(options.ended === undefined ? {} : { ended: options.ended }),
       evidence: run => options.evidence?.(run, town.host.clock.now()),
+      ...(options.ending === undefined ? {} : { ending: options.ending }),
       ...(options.twice === undefined ? {} : { twice: options.twice }),
       ...(options.nudgeMs === undefined ? {} : { nudgeMs: options.nudgeMs }),
     });

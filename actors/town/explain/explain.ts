@@ -9,14 +9,8 @@ import type { TownTurn } from "../town-turn.ts";
 import { oneAgent } from "../views/views.ts";
 import { holdsOf } from "./holds.ts";
 import type { Draft } from "./life.ts";
-import {
-  explainAgent,
-  explainConvoy,
-  explainEscalation,
-  explainMergeRequest,
-  explainRecord,
-  explainRig,
-} from "./others.ts";
+import { explainMergeRequest } from "./merges.ts";
+import { explainAgent, explainConvoy, explainEscalation, explainRecord, explainRig } from "./others.ts";
 import { explainWork } from "./work.ts";
 
 /** Waiting beads that are named; the rest is counted. */
@@ -72,7 +66,7 @@ async function subject(ctx: TownTurn, world: World, id: string): Promise<Explana
   const draft = ((): Draft => {
     switch (bead.issue_type) {
       case "merge-request":
-        return explainMergeRequest(world, bead);
+        return explainMergeRequest(ctx, world, bead, explainWork);
       case "convoy":
         return explainConvoy(ctx, world, bead);
       case "escalation":

@@ -1,10 +1,9 @@
-/** Explains what is no work: merge requests, convoys, escalations, messages, gates, molecules, agents and rigs. */
+/** Explains what is neither work nor a merge: convoys, escalations, messages, gates, molecules, agents and rigs. */
 import type { Bead } from "../../../store/schema/bead.ts";
 import { type RigRecord, readSatellite } from "../../../store/schema/satellite.ts";
 import { agentMachine } from "../../states/agent.ts";
 import { convoyMachine } from "../../states/convoy.ts";
 import { escalationMachine, escalationState } from "../../states/escalation.ts";
-import { mergeRequestMachine, mergeRequestState } from "../../states/merge-request.ts";
 import { freeWork } from "../../states/work.ts";
 import { type AgentRecord, activeMs } from "../agents/record.ts";
 import { convoyView } from "../convoys/convoys.ts";
@@ -12,51 +11,6 @@ import { PATROL_MS } from "../limits.ts";
 import type { World } from "../reconcile/world.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { type Draft, lifeOf } from "./life.ts";
-
-export function explainMergeRequest(world: World, bead: Bead): Draft {
-  const state = mergeRequestState(bead.status);
-  const life = lifeOf(mergeRequestMachine, state);
-  const request = readSatellite(bead, "merge_request");
-  if (request === undefined) return unreadable("merge request", state, "metadata.merge_request");
-  const why: Draft["why"] = [
-    {
-      text: `${request.commits} commits of ${request.source}, attempt ${request.attempt} by ${request.agent}, for ${request.target}`,
-      rule: "review",
-    },
-  ];
-  if (request.reason !== undefined) why.push({ text: `last: ${request.reason.slice(0, 500)}`, rule: "run" });
-  if (request.merge_commit !== undefined)
-    why.push({ text: `merged as ${request.merge_commit}`, rule: "merge" });
-  const next: Draft["next"] = [{ text: life.text }];
-  const at = request.not_before;
-  if (state === "queued" && at !== undefined && Date.parse(at) > world.now) {
-    next.unshift({ text: `it is tried again after ${request.retries} runs without a result`, at });
-  }
-  const rig = world.rigs.get(request.rig);
-  if (state === "queued") {
-    if (world.paused?.scope === "all")
-      why.push({ text: `merges are held: ${world.paused.reason}`, rule: "paused" });
-    if (rig !== undefined && rig.state !== "ready")
-      why.push({ text: `the rig ${rig.name} is ${rig.state}`, rule: "rig" });
-    const running = world.merges.find(
-      other => other.request.rig === request.rig && mergeRequestState(other.bead.status) === "merging",
-    );
-    if (running !== undefined)
-      why.push({
-        text: `${running.bead.id} is being merged: one run at a time in a rig`,
-        rule: "merge-queue",
-      });
-  }
-  return {
-    kind: "merge request",
-    state,
-    owner: life.owner,
-    since: bead.updated_at,
-    why,
-    next,
-    hints: [`gt explain ${request.source}`, "gt mq list"],
-  };
-}
 
 export function explainConvoy(ctx: TownTurn, world: World, bead: Bead): Draft {
   const view = convoyView(ctx, bead);
@@ -229,7 +183,7 @@ export function explainRig(world: World, rig: RigRecord): Draft {
   return { kind: "rig", state: rig.state, owner, why, next: [{ text: words }], hints };
 }
 
-function unreadable(kind: string, state: string, key: string): Draft {
+export function unreadable(kind: string, state: string, key: string): Draft {
   return {
     kind,
     state,

@@ -9,6 +9,7 @@ import type { World } from "../reconcile/world.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { holdsOf } from "./holds.ts";
 import { type Draft, lifeOf } from "./life.ts";
+import { explainMergeRequest } from "./merges.ts";
 
 /** Looks only. */
 export function explainWork(ctx: TownTurn, world: World, bead: Bead): Draft {
@@ -33,7 +34,8 @@ export function explainWork(ctx: TownTurn, world: World, bead: Bead): Draft {
     };
   }
   if (work === undefined) return free(draft, bead);
-  if (leased) return underway(draft, world, bead, work);
+  if (bead.status === "in_review" && leased) return inReview(ctx, draft, world, work);
+  if (leased) return underway(draft, world, work);
   if (bead.status === "open" && slung) return waiting(ctx, world, draft, bead, work);
   if (bead.status === "closed") return closed(draft, bead, work);
   if (bead.status === "failed") return failed(draft, bead, work);
@@ -57,20 +59,28 @@ function waiting(ctx: TownTurn, world: World, draft: Draft, bead: Bead, work: Wo
   return { ...draft, why: [{ text, rule: "dispatch" }], next: [{ text: "an agent takes it" }] };
 }
 
-function underway(draft: Draft, world: World, bead: Bead, work: Work): Draft {
+/** Submitted: whoever has the next step of its merge request has that of the bead. */
+function inReview(ctx: TownTurn, draft: Draft, world: World, work: Work): Draft {
+  const id = work.merge_request;
+  const request = id === undefined ? undefined : ctx.tx.get(id);
+  const merge = request && explainMergeRequest(ctx, world, request, explainWork);
+  const own = merge === undefined || merge.owner.who === "refinery";
+  return {
+    ...draft,
+    owner: own ? { who: "refinery", name: `${work.rig}/refinery` } : merge.owner,
+    why: [
+      { text: `attempt ${work.attempt} by ${work.lease?.agent} was submitted as ${id}`, rule: "review" },
+      ...(merge?.why.slice(1) ?? []),
+    ],
+    next: [{ text: `${id} is merged, and this bead closes with it; or it goes back to a worker` }],
+    hints: [...(id === undefined ? [] : [`gt explain ${id}`]), ...(own ? [] : merge.hints.slice(0, -2))],
+  };
+}
+
+function underway(draft: Draft, world: World, work: Work): Draft {
   const agent = work.lease?.agent;
   const told = agent === undefined ? undefined : world.agents.get(agent)?.told;
   const frozen = agent === undefined ? undefined : world.frozen.get(agent);
-  if (bead.status === "in_review") {
-    const id = work.merge_request;
-    return {
-      ...draft,
-      owner: { who: "refinery", name: `${work.rig}/refinery` },
-      why: [{ text: `attempt ${work.attempt} by ${agent} was submitted as ${id}`, rule: "review" }],
-      next: [{ text: `${id} is merged, and this bead closes with it; or it goes back to a worker` }],
-      hints: id === undefined ? [] : [`gt explain ${id}`],
-    };
-  }
   const since = told?.at ?? work.lease?.at;
   const why: Explanation["why"] = [
     {
