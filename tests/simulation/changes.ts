@@ -152,8 +152,7 @@ function checkRequest({ remotes, status, wishes }: Facts, before: Bead | undefin
         commit === request.merge_commit &&
         (head === request.head || (request.pull !== undefined && bead === request.source)),
     );
-    if (!landed)
-      wrong.push(`${id} is merged, and ${request.head} is not in the target`);
+    if (!landed) wrong.push(`${id} is merged, and ${request.head} is not in the target`);
   }
   if (state === "rejected" && (request.reason ?? "") === "") wrong.push(`${id} is rejected without a reason`);
   if (request.run < (old?.run ?? 0)) wrong.push(`${id} goes back from run ${old?.run} to ${request.run}`);
