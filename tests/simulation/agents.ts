@@ -3,35 +3,15 @@ import type { Step } from "../../actors/testing/fake-sandboxes.ts";
 import type { NewSandboxEvent } from "../../agent-sandbox/protocol/events.ts";
 import type { SandboxSpec, WorkJob } from "../../agent-sandbox/protocol/spec.ts";
 import { AppError } from "../../store/schema/errors.ts";
-import type { Dice } from "./dice.ts";
 import { walk } from "./formulas.ts";
 import type { WorkWord } from "./plan.ts";
-import type { Remotes } from "./remotes.ts";
-import type { Said } from "./said.ts";
+import { exited, STARTED, type Surroundings } from "./surroundings.ts";
 
 const MINUTE = 60_000;
 /** Pushes of one `done`, while the remote is away. */
 const PUSH_TRIES = 4;
 
-/** What a script can see of the world. */
-export interface Surroundings {
-  readonly remotes: Remotes;
-  readonly dice: Dice;
-  /** True when the remotes cannot be reached. */
-  readonly partitioned: () => boolean;
-  /** Ids of all work, for agents that speak of what is not theirs. */
-  readonly others: () => readonly string[];
-  /** A call of the town, as `gt` in the sandbox makes it. */
-  readonly ask: (by: string, method: string, args: object) => Said;
-}
-
-export const STARTED: NewSandboxEvent = { type: "started", pid: 4242, isolation: "process" };
 const WORKING: NewSandboxEvent = { type: "activity", activity: "working" };
-
-/** The last event of a run. */
-export function exited(ok: boolean, reason: string, more: { error_code?: string } = {}): NewSandboxEvent {
-  return { type: "exited", ok, code: ok ? 0 : 1, signal: null, reason, tail: "", ...more };
-}
 
 function at(after: number, event: NewSandboxEvent): Step {
   return { after, event };

@@ -7,7 +7,7 @@ import { MAX_MERGE_RETRIES, MAX_TRIES } from "../../actors/town/limits.ts";
 import type { Bead } from "../../store/schema/bead.ts";
 import { readSatellite, SLUNG_LABEL } from "../../store/schema/satellite.ts";
 import type { Remotes } from "./remotes.ts";
-import type { BeadChange } from "./watcher.ts";
+import { type BeadChange, isForgotten } from "./watcher.ts";
 import type { Wishes } from "./wishes.ts";
 
 /** What the checks need to know besides the change. */
@@ -49,11 +49,6 @@ function checkGone({ wishes, foreign }: Facts, id: string, before: Bead | undefi
   )
     return [];
   return [`${id} is gone, and nobody asked for it`];
-}
-
-/** Mail that is over is forgotten after a while. */
-export function isForgotten({ issue_type, status }: Bead): boolean {
-  return issue_type === "message" && status === "closed";
 }
 
 /** A convoy lands only when everything in it is closed, or was deleted. */

@@ -1,7 +1,7 @@
 /** Formulas that simulated work follows, and agents that go through them: step by step, until they may submit. */
 import type { Step } from "../../actors/testing/fake-sandboxes.ts";
 import type { SandboxSpec } from "../../agent-sandbox/protocol/spec.ts";
-import { exited, type Surroundings } from "./agents.ts";
+import { exited, type Surroundings } from "./surroundings.ts";
 
 const MINUTE = 60_000;
 /** Questions of one agent to its town before it gives up. */

@@ -2,8 +2,8 @@
 import type { Step } from "../../actors/testing/fake-sandboxes.ts";
 import type { NewSandboxEvent } from "../../agent-sandbox/protocol/events.ts";
 import type { MergeJob, MergeMember, SandboxSpec } from "../../agent-sandbox/protocol/spec.ts";
-import { exited, STARTED, type Surroundings } from "./agents.ts";
 import type { MergeWord } from "./plan.ts";
+import { exited, STARTED, type Surroundings } from "./surroundings.ts";
 
 const MINUTE = 60_000;
 const BASE = "0".repeat(40);

@@ -1,8 +1,8 @@
 /** What simulated reviewers do with a submission: the words of a plan as scripts. */
 import type { Step } from "../../actors/testing/fake-sandboxes.ts";
 import type { SandboxSpec, WorkJob } from "../../agent-sandbox/protocol/spec.ts";
-import { exited, STARTED, type Surroundings } from "./agents.ts";
 import type { ReviewWord } from "./plan.ts";
+import { exited, STARTED, type Surroundings } from "./surroundings.ts";
 
 const MINUTE = 60_000;
 /** How often a verdict that got no answer is given again. */

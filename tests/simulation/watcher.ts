@@ -1,7 +1,6 @@
 /** Every bead as it was committed last, in all stores, and every change of one as it happens. */
 import type { MemoryBeads } from "../../actors/testing/memory-beads.ts";
 import type { Bead } from "../../store/schema/bead.ts";
-import { isForgotten } from "./changes.ts";
 
 /** A change; undefined for what was not there before, or is gone. */
 export interface BeadChange {
@@ -65,4 +64,9 @@ export class Watcher {
 function triesOf(bead: Bead | undefined): number {
   const work = bead?.metadata?.work;
   return typeof work === "object" && work !== null && "tries" in work ? Number(work.tries) : 0;
+}
+
+/** Mail that is over is forgotten after a while. */
+export function isForgotten({ issue_type, status }: Bead): boolean {
+  return issue_type === "message" && status === "closed";
 }
