@@ -12,6 +12,7 @@ import { type Logger, noopLogger } from "./logger.ts";
 import { Mailbox } from "./mailbox.ts";
 import { receivedKey } from "./outbox.ts";
 import { dueTimers, type Timer } from "./timers.ts";
+import { Together } from "./together.ts";
 import { callCycle } from "./turn.ts";
 import { type Job, stopping, TurnRunner } from "./turn-runner.ts";
 
@@ -39,6 +40,8 @@ export class Activation {
   readonly #mailbox: Mailbox;
   readonly #runner: TurnRunner;
   readonly #deliveries: Deliveries;
+  readonly #together: Together;
+  readonly #class: ActorClass;
 
   constructor(host: Host, actorClass: ActorClass, options: KernelOptions = {}) {
     this.#host = host;
@@ -46,10 +49,18 @@ export class Activation {
     const log = (options.log ?? noopLogger).child({ actor: `${host.ref.kind}:${host.ref.name}` });
     this.#log = log;
     this.#runner = new TurnRunner(host, actorClass, log, options, () => this.#deliveries.kick());
-    this.#mailbox = new Mailbox({
-      name: this.#runner.key,
-      capacity: options.mailboxCapacity ?? MAILBOX_CAPACITY,
+    this.#class = actorClass;
+    const name = this.#runner.key;
+    const capacity = options.mailboxCapacity ?? MAILBOX_CAPACITY;
+    this.#mailbox = new Mailbox({ name, capacity, clock: host });
+    this.#together = new Together({
+      name,
+      mailbox: this.#mailbox,
+      capacity,
       clock: host,
+      known: job => this.#known(job),
+      alone: job => this.#turn(job),
+      shared: jobs => this.#sharedTurn(jobs),
     });
     this.#deliveries = new Deliveries({
       host,
@@ -77,11 +88,12 @@ export class Activation {
     if (meta.chain.includes(key)) throw callCycle(this.#host.ref, meta.chain);
     const run = this.#runner.outerMethod(method, args);
     const { from, seq } = meta;
-    const job: Job =
-      from === undefined || seq === undefined
-        ? { method, run, meta }
-        : { method, run, meta, received: { from, seq } };
-    return this.#mailbox.call(() => this.#turn(job), meta.deadline, job.received === undefined);
+    if (from === undefined || seq === undefined) {
+      return this.#mailbox.call(() => this.#turn({ method, run, meta }), meta.deadline, true);
+    }
+    const job: Job = { method, run, meta, received: [{ from, seq }] };
+    if (this.#class.shares?.(method, args) === true) return this.#together.call(job);
+    return this.#mailbox.call(() => this.#turn(job), meta.deadline, false);
   }
 
   /**
@@ -112,16 +124,39 @@ export class Activation {
 
   /** One turn; the second delivery of a message is answered as the first was, without one. */
   async #turn(job: Job): Promise<unknown> {
-    if (job.received !== undefined) {
-      const stored = await this.#host.get(receivedKey(job.received.from));
-      const last: { seq: number; value?: unknown } | undefined = stored && JSON.parse(stored);
-      if (last !== undefined && job.received.seq <= last.seq) {
-        return job.received.seq === last.seq ? last.value : undefined;
-      }
-    }
+    const before = await this.#known(job);
+    if (before !== undefined) return before.value;
     const value = await this.#runner.turn(job);
     this.#deliveries.kick();
     return value;
+  }
+
+  /** What a message was answered that was taken before; undefined for a new one. */
+  async #known({ received }: Job): Promise<{ readonly value: unknown } | undefined> {
+    const [message] = received ?? [];
+    if (message === undefined) return undefined;
+    const stored = await this.#host.get(receivedKey(message.from));
+    const last: { seq: number; value?: unknown } | undefined = stored && JSON.parse(stored);
+    if (last === undefined || message.seq > last.seq) return undefined;
+    return { value: message.seq === last.seq ? last.value : undefined };
+  }
+
+  async #sharedTurn(jobs: readonly Job[]): Promise<readonly unknown[]> {
+    const answers = await this.#runner.turn({
+      method: [...new Set(jobs.map(({ method }) => method))].join(", "),
+      meta: this.#runner.ownMeta(),
+      received: jobs.flatMap(({ received }) => received ?? []),
+      async run(actor, scope) {
+        const values: unknown[] = [];
+        for (const [i, job] of jobs.entries()) {
+          scope.others = { all: jobs.length - 1, after: jobs.length - 1 - i };
+          values.push((await job.run(actor, scope)) ?? null);
+        }
+        return values;
+      },
+    });
+    this.#deliveries.kick();
+    return Array.isArray(answers) ? answers : [];
   }
 
   async #fire(id: string): Promise<void> {

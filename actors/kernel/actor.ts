@@ -25,6 +25,8 @@ export interface Turn {
   readonly ref: ActorRef;
   /** Epoch milliseconds; the same throughout the turn. */
   readonly now: number;
+  /** Other messages that this turn handles, in all and after this one: what is needed once can wait for the last. */
+  readonly others: { readonly all: number; readonly after: number };
   random(): number;
   get<T>(key: string): Promise<T | undefined>;
   list<T>(prefix: string): Promise<[string, T][]>;
@@ -71,6 +73,8 @@ export interface ActorClass {
   readonly methods: Methods;
   /** Methods for the actor's own timers and replies only; these may use the ones in `methods` too. */
   readonly internal?: Methods;
+  /** True for messages of which several may be handled in one turn, whoever sent them; see `Turn.others`. */
+  readonly shares?: (method: string, args: unknown) => boolean;
   new (turn: () => Turn): Actor;
 }
 

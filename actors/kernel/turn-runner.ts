@@ -15,10 +15,10 @@ const MAX_KEPT_ANSWER_CHARS = 32_768;
 /** One turn to be run: a method with its parsed argument, and what its commit does besides. */
 export interface Job {
   readonly method: string;
-  readonly run: (actor: Actor) => unknown;
+  readonly run: (actor: Actor, scope: TurnScope) => unknown;
   readonly meta: CallMeta;
-  /** The message that this turn is the handling of. */
-  readonly received?: { readonly from: string; readonly seq: number };
+  /** The messages that this turn is the handling of; of several, the answer is the list of theirs. */
+  readonly received?: readonly { readonly from: string; readonly seq: number }[];
   /** The timer that this turn is the firing of; it is gone with the commit, unless armed again. */
   readonly timer?: string;
   /** The own message that this turn is the end of. */
@@ -131,10 +131,15 @@ export class TurnRunner {
     const scope = new TurnScope(this.#host, rows.timers, this.#limited(job));
     const value = await this.#run(scope, job);
     const { effects } = scope;
-    if (job.received !== undefined) {
-      const { from, seq } = job.received;
-      effects.put.set(receivedKey(from), JSON.stringify({ seq, ...(isSmall(value) ? { value } : {}) }));
-    }
+    const { received = [] } = job;
+    const answers: readonly unknown[] = received.length > 1 && Array.isArray(value) ? value : [value];
+    received.forEach(({ from, seq }, i) => {
+      const answer = answers[i];
+      effects.put.set(
+        receivedKey(from),
+        JSON.stringify({ seq, ...(isSmall(answer) ? { value: answer } : {}) }),
+      );
+    });
     try {
       await this.commit({
         ...effects,
@@ -182,7 +187,7 @@ export class TurnRunner {
       await instance.actor.onWake();
       instance.awake = true;
     }
-    return job.run(instance.actor);
+    return job.run(instance.actor, scope);
   }
 
   /** Each instance has a holder of its own, so that what still runs of a dropped one never meets a later turn. */

@@ -20,6 +20,7 @@ export interface Effects {
 
 export class TurnScope implements Turn {
   readonly now: number;
+  others: Turn["others"] = { all: 0, after: 0 };
   readonly effects: Effects = {
     put: new Map(),
     delete: new Set(),

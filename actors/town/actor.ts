@@ -63,6 +63,15 @@ export class TownActor extends Actor {
   readonly #warned = new Set<string>();
   /** Time of the latest turn, epoch milliseconds: a clock that was set back is noticed by it. */
   #latest = 0;
+  /** Beads or records of this turn want a look at the town, which waits for the last message of the turn. */
+  #owed = false;
+
+  /** Reports that change no bead by themselves: hundreds of agents send them all the time. */
+  static shares(method: string, args: unknown): boolean {
+    // SAFETY: only read, and the method's schema checks the whole of it before anything is done.
+    const { event } = (args ?? {}) as Partial<UpArgs<"agentEvent">>;
+    return method === "agentEvent" && !concernsBeads(event);
+  }
 
   static {
     for (const [name, call] of Object.entries(TOWN_CALLS)) {
@@ -324,13 +333,19 @@ export class TownActor extends Actor {
     look: boolean,
   ): Promise<T> {
     const memory = await this.#remembered();
-    const tx = await this.turn.beads({ actor: by, ...(subject === undefined ? {} : { subject }) });
+    const { others } = this.turn;
+    const actor = others.all > 0 ? "town" : by;
+    const tx = await this.turn.beads({ actor, ...(subject === undefined ? {} : { subject }) });
     const ctx = new TownTurn(this.turn, tx, this.#deps, memory, by);
     if (this.turn.now < this.#latest) armAllDue(ctx);
     this.#latest = this.turn.now;
     const answer = await body(ctx);
-    if (look || ctx.look || this.#fresh) settle(ctx, this.#warned, this.#rules);
-    this.#fresh = false;
+    this.#owed ||= look || ctx.look || this.#fresh;
+    if (this.#owed && others.after === 0) {
+      settle(ctx, this.#warned, this.#rules);
+      this.#owed = false;
+      this.#fresh = false;
+    }
     saveMemory(this.turn, memory, ctx);
     await publish(ctx);
     return answer;

@@ -29,11 +29,17 @@ export class Keeper extends Actor {
       refuse: z.boolean().default(false),
     }),
     taken: z.strictObject({}),
+    most: z.strictObject({}),
+    join: z.strictObject({ item: z.string(), crash: z.boolean().default(false) }),
     say: z.strictObject({ words: z.array(z.unknown()) }),
     answer: z.strictObject({ size: z.int() }),
   } as const;
   #memory: string | undefined;
   #wakes = 0;
+
+  static shares(method: string): boolean {
+    return method === "join";
+  }
 
   override async onWake(): Promise<void> {
     this.#wakes = ((await this.turn.get<number>("wakes")) ?? 0) + 1;
@@ -133,6 +139,21 @@ export class Keeper extends Actor {
 
   async taken(): Promise<string[]> {
     return (await this.turn.get<string[]>("items")) ?? [];
+  }
+
+  /** As `take`, beside others in one turn. */
+  async join({ item, crash }: { item: string; crash: boolean }): Promise<string> {
+    const items = (await this.turn.get<string[]>("items")) ?? [];
+    this.turn.set("items", [...items, item]);
+    this.turn.set("most", Math.max(this.turn.others.all, (await this.turn.get<number>("most")) ?? 0));
+    if (this.turn.others.after === 0) this.turn.publish({ last: item });
+    if (crash) throw new AppError("unprocessable", `${item} is refused.`);
+    return `joined ${item}`;
+  }
+
+  /** Most other messages that a turn of `join` had. */
+  async most(): Promise<number> {
+    return (await this.turn.get<number>("most")) ?? 0;
   }
 
   say({ words }: { words: unknown[] }): void {

@@ -326,6 +326,38 @@ function outboxSuite(start: Start): void {
       await host.until("b adds", async () => (await host.call(keeper("b"), "sum")) === 1);
     });
 
+    test("of those that may share a turn each takes effect once, and one that fails takes none with it", async () => {
+      const host = await start();
+      // While the receiver is busy they come to wait.
+      const busy = host.call(keeper("b"), "slowAdd", { n: 1, gate: "g" });
+      for (let n = 0; n < 6; n++) {
+        const args = [{ item: `item ${n}`, crash: n === 3 }, { item: `item ${n} again` }];
+        await host.call(doer(`s${n}`), "send", {
+          to: keeper("b"),
+          method: "join",
+          args,
+          onReply: "replied",
+        });
+      }
+      await host.pass(50);
+      await host.call(PROBE, "open", { gate: "g" });
+      await busy;
+      await host.until("all are taken", () => taken(host, "b", 11));
+      await host.pass(100);
+      const items = (await host.call(keeper("b"), "taken")) as string[];
+      expect(items).toHaveLength(11);
+      for (let n = 0; n < 6; n++) {
+        const own = [`item ${n}`, `item ${n} again`].filter(item => item !== "item 3");
+        expect(items.filter(item => own.includes(item))).toEqual(own);
+        const log = (await host.call(doer(`s${n}`), "log")) as unknown[];
+        expect(log).toEqual([
+          n === 3 ? { context: 0, code: "unprocessable" } : { context: 0, value: `joined item ${n}` },
+          { context: 1, value: `joined item ${n} again` },
+        ]);
+      }
+      expect(await host.call(keeper("b"), "most")).toBeGreaterThan(0);
+    });
+
     test("what is undelivered at a restart is delivered after it, and takes effect once", async () => {
       const host = await start();
       const args = [{ n: 1, gate: "g" }];
