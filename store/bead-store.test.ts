@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bunStorePorts } from "../runtime/hosts/bun/store/ports.ts";
 import type { BeadStore, StoreChange } from "./api.ts";
-import { type GitBeadStore, openStore } from "./bead-store.ts";
+import { type GitBeadStore, openStore, type StorePorts } from "./bead-store.ts";
 import { Ledger } from "./ledger.ts";
 
 const ports = bunStorePorts({ PATH: process.env.PATH });
@@ -279,6 +279,33 @@ describe("store", () => {
     });
     expect(runs).toBe(1);
     expect((await ledger.get(value.a))?.title).toBe("partly");
+  });
+
+  test("one that is watched reads nothing while nobody commits, and hears of the next commit of another process", async () => {
+    const dir = repository();
+    const seeding = await open(dir);
+    await seeding.transact(origin, tx => tx.create({ title: "first" }));
+    const ref = join(dir, "refs/heads/beads");
+    utimesSync(ref, 1_000_000, 1_000_000);
+    const calls = { looks: 0, reads: 0 };
+    const fs: StorePorts["fs"] = {
+      ...ports.fs,
+      info: path => ports.fs.info(path).finally(() => path === ref && calls.looks++),
+      read: path => ports.fs.read(path).finally(() => path === ref && calls.reads++),
+    };
+    const store = await openStore({ gitDir: dir, ports: { ...ports, fs }, pollMs: 1 });
+    cleanups.push(() => store.close());
+    const heard = Promise.withResolvers<readonly string[]>();
+    store.watch(({ ids }) => heard.resolve(ids));
+    const polled = async (times: number) => {
+      for (const end = calls.looks + times; calls.looks < end; ) await Bun.sleep(1);
+    };
+    await polled(3);
+    const { reads } = calls;
+    await polled(10);
+    expect(calls.reads).toBe(reads);
+    const { value: id } = await seeding.transact(origin, tx => tx.create({ title: "second" }).id);
+    expect(await heard.promise).toEqual([id]);
   });
 
   test("stores come and go in a ledger, and its watchers hear them all", async () => {

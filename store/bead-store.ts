@@ -307,8 +307,11 @@ export class GitBeadStore implements BeadStore {
   }
 
   #poll(): void {
-    this.#stopPolling = this.#options.ports.timers?.after(this.#options.pollMs ?? DEFAULT_POLL_MS, () => {
-      void this.refresh()
+    const every = this.#options.pollMs ?? DEFAULT_POLL_MS;
+    // At round times, so that a process with many stores wakes once for all of them.
+    this.#stopPolling = this.#options.ports.timers?.after(every - (Math.floor(this.#now()) % every), () => {
+      void this.#live
+        .poll()
         .catch(error => this.#report(AppError.from(error)))
         .then(() => {
           if (!this.#closed && this.#listeners.size > 0) this.#poll();

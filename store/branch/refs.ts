@@ -4,7 +4,10 @@ import { fromUtf8 } from "./bytes.ts";
 import type { StoreFs } from "./ports.ts";
 
 const OID = /^[0-9a-f]{40}$/;
+const OID_LENGTH = 40;
 const MAX_SYMREF_DEPTH = 5;
+/** Two changes of a file within this time may leave it with the same times, as far as a file system tells them apart. */
+const SETTLED_MS = 2_000;
 
 /** A ref after following symbolic refs. */
 export interface ResolvedRef {
@@ -40,6 +43,24 @@ export class RefReader {
       return { name, oid: text };
     }
     throw this.#damaged(ref);
+  }
+
+  /**
+   * What the files look like that hold a ref: while it is the same text, so is the ref. Undefined where that may not hold:
+   * a symbolic ref, or a file that was written so lately that a second change of it need not show.
+   * @param now epoch milliseconds
+   */
+  async look(ref: string, now: number): Promise<string | undefined> {
+    const texts: string[] = [];
+    for (const path of [`${this.#commonDir}/${ref}`, `${this.#commonDir}/packed-refs`]) {
+      const info = await this.#fs.info(path);
+      if (info !== undefined && info.mtimeMs > now - SETTLED_MS) return undefined;
+      const loose = texts.length === 0;
+      if (loose && info !== undefined && info.size !== OID_LENGTH && info.size !== OID_LENGTH + 1)
+        return undefined;
+      texts.push(info === undefined ? "" : `${info.inode}:${info.mtimeMs}:${info.size}`);
+    }
+    return texts.join(" ");
   }
 
   /** All packed refs. */

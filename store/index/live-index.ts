@@ -27,6 +27,8 @@ export class LiveIndex {
   /** Commits up to which the listener was told, by space. */
   readonly #told: (string | undefined)[];
   #turn: Promise<unknown> = Promise.resolve();
+  /** What the files of the branches looked like when `poll` brought the index up to them. */
+  #looked: string | undefined;
 
   private constructor(source: IndexSource, index: BeadIndex, listener: AdvanceListener) {
     this.#source = source;
@@ -50,6 +52,16 @@ export class LiveIndex {
   /** Brings the index to the commits that the branches have now, and tells of what that brought. */
   async refresh(): Promise<void> {
     await this.inTurn(async () => this.catchUp());
+  }
+
+  /** As `refresh`, for those who ask again and again: almost free while nobody touches the branches. */
+  async poll(): Promise<void> {
+    const looks: (string | undefined)[] = [];
+    for (const { refs, ref, ports } of this.#source.spaces) looks.push(await refs.look(ref, ports.now()));
+    const look = looks.includes(undefined) ? undefined : looks.join("\n");
+    if (look !== undefined && look === this.#looked) return;
+    await this.refresh();
+    this.#looked = look;
   }
 
   /** Runs a body alone among those that move this index in this process. */

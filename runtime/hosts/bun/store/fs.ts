@@ -34,7 +34,7 @@ export function createStoreFs(): StoreFs {
       absentIs(undefined, path, () =>
         path.endsWith(".pack") ? packs.read(path, offset, length) : readRange(path, offset, length),
       ),
-    info: async path => absentIs(undefined, path, () => toInfo(lstatSync(path, { bigint: true }))),
+    info: async path => absentIs(undefined, path, () => infoOf(path)),
     list: async path => absentIs([], path, () => readdirSync(path)),
     makeDir: async path => checked(path, () => void mkdirSync(path, { recursive: true })),
     create: (path, content, options) => create(path, content, options?.sync ?? false, options?.mode ?? 0o666),
@@ -146,6 +146,12 @@ function syncAndClose(fd: number, path: string): Promise<void> {
       else reject(translate(error, path));
     });
   });
+}
+
+/** Without the cost of an error for what is not there. */
+function infoOf(path: string): FileInfo | undefined {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? undefined : toInfo(stats);
 }
 
 function toInfo(stats: BigIntStats): FileInfo {
