@@ -2,34 +2,24 @@
  * `npm run bench:engine [-- --json FILE] [--only reconcile,events,idle,sling]`: what the town's engine costs, as a table and
  * as JSON. Nothing here passes or fails; targets stand beside the figures.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
-import { join } from "node:path";
+import { heapStats } from "bun:jsc";
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
 import type { NewSandboxEvent } from "../../agent-sandbox/protocol/events.ts";
-import { inPlayground, type Playground, until } from "../helpers/gastown.ts";
+import { inPlayground } from "../helpers/gastown.ts";
+import { add, at, figures } from "./engine-figures.ts";
+import { idleTown, slings } from "./engine-process.ts";
 import { type BenchRun, type BenchTown, benchTown } from "./engine-town.ts";
-import { makeBeads } from "./store-data.ts";
-
-interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: "ms" | "s" | "%" | "";
-  readonly target: string;
-  readonly met: boolean;
-  /** Load of the machine, one minute, when it was measured. */
-  readonly load: number;
-}
 
 const argument = (name: string): string | undefined => {
   const at = process.argv.indexOf(name);
   return at > 0 ? process.argv[at + 1] : undefined;
 };
 const only = argument("--only")?.split(",");
-const figures: Figure[] = [];
 const PARTS = {
   reconcile,
   events,
-  idle: () => inPlayground("bench-idle", idle),
+  idle: () => inPlayground("bench-idle", idleTown),
   sling: () => inPlayground("bench-engine", slings),
 } as const;
 
@@ -63,7 +53,7 @@ async function events(): Promise<void> {
   const seconds = 20;
   const town = await benchTown({ beads: 2_000, agents });
   try {
-    const times: number[] = [];
+    const times = new Map<string, number[]>();
     const emitted: Promise<void>[] = [];
     await town.settled();
     let going = true;
@@ -81,20 +71,48 @@ async function events(): Promise<void> {
     await Promise.all(emitted);
     going = false;
     await asking;
+    // The town has the last report of the last agent when nothing runs or waits any more.
+    while (!town.host.system.idle) await Bun.sleep(5);
     const total = (performance.now() - start) / 1_000;
-    add(`call latency, ${agents} agents at 1 event/s, 99th percentile`, at(times, 0.99), "ms", 50);
-    add("call latency, median", at(times, 0.5), "ms", Number.POSITIVE_INFINITY);
-    add(`time until ${seconds} s of events were handled`, total, "s", seconds * 1.1);
     const { user, system } = process.cpuUsage(used);
-    add("CPU time for each event, in one process", (user + system) / 1_000 / (seconds * agents), "ms", 2);
-    console.error(`events sent in ${sent.toFixed(1)} s, ${times.length} calls`);
+    const all = [...times.values()].flat();
+    add(`call latency, ${agents} agents at 1 event/s, 99th percentile`, at(all, 0.99), "ms", 50);
+    add("call latency, median", at(all, 0.5), "ms", Number.POSITIVE_INFINITY);
+    for (const [method, own] of times) {
+      add(`call \`${method}\`, median`, at(own, 0.5), "ms", Number.POSITIVE_INFINITY);
+      add(`call \`${method}\`, longest of ${own.length}`, at(own, 1), "ms", Number.POSITIVE_INFINITY);
+    }
+    add(`time until the town had ${seconds} s of events`, total, "s", seconds * 1.1);
+    add("CPU time for each event, in one process", (user + system) / 1_000 / (seconds * agents), "ms", 1);
+    await burst(town, agents);
+    console.error(`events sent in ${sent.toFixed(1)} s, ${all.length} calls`);
   } finally {
     await town[Symbol.asyncDispose]();
   }
 }
 
+/** Every agent at once, again and again: what an event costs where nobody waits for the clock, and what stays in memory. */
+async function burst(town: BenchTown, agents: number): Promise<void> {
+  const rounds = 20;
+  const round = async () => {
+    await Promise.all(town.runs.map(run => town.emit(run, eventOf(run))));
+    while (!town.host.system.idle) await Bun.sleep(1);
+  };
+  for (let i = 0; i < 4; i++) await round();
+  const heap = () => {
+    Bun.gc(true);
+    return heapStats().heapSize;
+  };
+  const before = heap();
+  const used = process.cpuUsage();
+  for (let i = 0; i < rounds; i++) await round();
+  const { user, system } = process.cpuUsage(used);
+  add("the same, all agents at once", (user + system) / 1_000 / (rounds * agents), "ms", 1);
+  add(`heap gained by ${rounds * agents} events`, (heap() - before) / 1e6, "MB", 5);
+}
+
 /** What people and tools ask, one after another, twenty times a second. */
-async function ask(town: BenchTown, times: number[], going: () => boolean): Promise<void> {
+async function ask(town: BenchTown, times: Map<string, number[]>, going: () => boolean): Promise<void> {
   const calls: readonly [method: string, args: object][] = [
     ["agents", {}],
     ["ready", { limit: 20 }],
@@ -106,7 +124,7 @@ async function ask(town: BenchTown, times: number[], going: () => boolean): Prom
     const [method, args] = calls[i % calls.length] ?? ["agents", {}];
     const start = performance.now();
     await town.call(method, args);
-    times.push(performance.now() - start);
+    times.set(method, [...(times.get(method) ?? []), performance.now() - start]);
     await Bun.sleep(50);
   }
 }
@@ -126,126 +144,6 @@ function eventOf({ seq }: BenchRun): NewSandboxEvent {
     default:
       return { type: "activity", activity: "idle" };
   }
-}
-
-/** A started town with 10,000 beads and nothing to do. */
-async function idle(place: Playground): Promise<void> {
-  const { town, env, pid } = await startTown(place);
-  const file = join(place.dir, "beads.jsonl");
-  const lines = makeBeads(10_000, { prefix: "be", now: Date.now() }).map(bead => JSON.stringify(bead));
-  writeFileSync(file, `${lines.join("\n")}\n`);
-  const rig = join(town, "rigs/bench.git");
-  const imported = await place.run(["bd", "import", file], { env, cwd: rig });
-  if (imported.code !== 0) throw new Error(`bd import: ${imported.stderr}`);
-  await Bun.sleep(5_000);
-  const commits = async () => [await head(place, rig), await head(place, join(town, "hq.git"))].join(" ");
-  const before = await commits();
-  const cpu = cpuSeconds(pid);
-  const start = performance.now();
-  await Bun.sleep(30_000);
-  const share = ((cpuSeconds(pid) - cpu) * 1_000 * 100) / (performance.now() - start);
-  add("idle town, 10,000 beads: share of one core", share, "%", 0.5);
-  add("idle town: commits in 30 s", (await commits()) === before ? 0 : 1, "", 0);
-  await place.run(["gt", "stop", "--agents"], { env });
-}
-
-function head(place: Playground, gitDir: string): Promise<string> {
-  return place.git(place.dir, "--git-dir", gitDir, "rev-parse", "refs/heads/beads");
-}
-
-/** User and system time that a process has used, in seconds. */
-function cpuSeconds(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-/** From `sling` to the agent's process, in a rig whose clone is warm: one at a time, then 25 at once. */
-async function slings(place: Playground): Promise<void> {
-  const { env } = await startTown(place);
-  const gt = gtOf(place, env);
-  await gt("rig", "set", "bench", "--max-polecats", "40", "--command", "cat", "--isolation", "none");
-  await gt("settings", "set", "--max-polecats", "40");
-  const one: number[] = [];
-  for (let run = 0; run < 7; run++) one.push(...(await slingAndWait(gt, 1, run)));
-  add("sling to the agent's process running, median", at(one.slice(1), 0.5), "ms", 700);
-  const all = await slingAndWait(gt, 25, 100);
-  add("25 slings at once: the last process running", Math.max(...all) / 1_000, "s", 8);
-  await place.run(["gt", "stop", "--agents"], { env });
-}
-
-type Gt = (...args: string[]) => Promise<unknown>;
-
-/** Milliseconds from the call to each agent's start. */
-async function slingAndWait(gt: Gt, count: number, mark: number): Promise<number[]> {
-  const ids: string[] = [];
-  for (let i = 0; i < count; i++) {
-    ids.push(field(await gt("bead", "create", `Bench ${mark}.${i}`, "--rig", "bench"), "id"));
-  }
-  const start = Date.now();
-  await gt("sling", ...ids);
-  const found = await until("the agents to run", async () => {
-    const feed = await gt("feed", "-n", "500");
-    const started = Array.isArray(feed) ? feed.filter(event => field(event, "type") === "agent.started") : [];
-    const times = ids.flatMap(id => {
-      const event = started.find(one => field(one, "bead") === id);
-      return event === undefined ? [] : [Date.parse(field(event, "at")) - start];
-    });
-    return times.length === ids.length ? times : undefined;
-  });
-  if (count === 1) await gt("unsling", ...ids);
-  return found;
-}
-
-async function startTown(
-  place: Playground,
-): Promise<{ town: string; env: Record<string, string>; pid: number }> {
-  const town = join(place.dir, "town");
-  const env = { GASTOWN_TOWN: town };
-  const seed = join(place.dir, "seed");
-  mkdirSync(seed);
-  await place.git(seed, "init", "-q", "-b", "main");
-  writeFileSync(join(seed, "README.md"), "# Bench\n");
-  await place.git(seed, "add", ".");
-  await place.git(seed, "-c", "user.name=b", "-c", "user.email=b@example.com", "commit", "-q", "-m", "Start");
-  const remote = join(place.dir, "remote.git");
-  await place.git(place.dir, "clone", "-q", "--bare", seed, remote);
-  const { pid } = place.start(["gt", "start", "--dir", town, "--port", "0"], { env });
-  await until(
-    "the town to answer",
-    async () => (await place.run(["gt", "status", "--json"], { env })).code === 0,
-  );
-  await gtOf(place, env)("rig", "add", "bench", remote, "--prefix", "be");
-  if (!existsSync(town)) throw new Error("The town has no folder.");
-  return { town, env, pid };
-}
-
-function gtOf(place: Playground, env: Record<string, string>): Gt {
-  return async (...args) => {
-    const { code, stdout, stderr } = await place.run(["gt", ...args, "--json"], { env });
-    if (code !== 0) throw new Error(`gt ${args.join(" ")}: ${stderr}`);
-    return JSON.parse(stdout);
-  };
-}
-
-function field(value: unknown, name: string): string {
-  if (typeof value !== "object" || value === null) return "";
-  return String(Reflect.get(value, name) ?? "");
-}
-
-function at(times: readonly number[], share: number): number {
-  const sorted = [...times].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-}
-
-/** @param target what the figure must not exceed; infinite when there is none */
-function add(name: string, value: number, unit: Figure["unit"], target: number): void {
-  const text = Number.isFinite(target) ? `<= ${target} ${unit}`.trim() : "";
-  const load = loadavg()[0] ?? 0;
-  figures.push({ name, value, unit, target: text, met: value <= target, load });
-  console.error(
-    `${name}: ${value.toFixed(2)} ${unit} ${text === "" ? "" : `(${text})`} load ${load.toFixed(1)}`,
-  );
 }
 
 function report(): void {
