@@ -41,9 +41,9 @@ export function composeSteps(
     if (!made.some(step => step.id === gate.before))
       throw wrong(`gate names \`${gate.before}\`, which is no step`);
     if (!holds(gate.condition, context.vars)) continue;
-    made = made.map(step =>
-      step.id === gate.before && !step.gate ? { ...step, gate: { type: "human" as const } } : step,
-    );
+    if (made.some(step => step.id === gate.before && step.gate !== undefined))
+      throw wrong(`gate names \`${gate.before}\`, which has a gate of its own`);
+    made = made.map(step => (step.id === gate.before ? { ...step, gate: { type: "human" as const } } : step));
   }
   return made;
 }

@@ -2,7 +2,7 @@
 import { AppError } from "../schema/errors.ts";
 import type { Formula, OnComplete, Step, StepGate } from "./formula.ts";
 import { stepIdPattern } from "./formula.ts";
-import { holds, substituteDeep, type Values } from "./variables.ts";
+import { holds, innerValues, substituteDeep, type Values } from "./variables.ts";
 
 /** One step of a plan; `needs` names steps of the same plan. */
 export interface PlannedStep {
@@ -32,6 +32,8 @@ export interface PlanContext {
   readonly load: (name: string) => Formula;
   /** Texts keep their `{{names}}`: the plan becomes a template. */
   readonly keepText: boolean;
+  /** Ids of steps whose condition does not hold; filled while planning. */
+  readonly dropped: Set<string>;
 }
 
 /** How deep expansions may nest before it is taken for a loop. */
@@ -72,7 +74,15 @@ function lay(
   return steps.flatMap(written => {
     const filled = fill(written, context, vars);
     const dropped = filled.condition !== undefined && !holds(filled.condition, vars);
-    if (dropped) return [{ ...plan(filled, parent, context), dropped }];
+    if (dropped) {
+      const gone = { ...plan(filled, parent, context), dropped };
+      // What is below it goes with it, and who needed that needs what the step needed.
+      const below =
+        filled.loop === undefined ? lay(filled.children ?? [], context, vars, filled.id, depth + 1) : [];
+      const all = [gone, ...below.map(step => ({ ...step, needs: gone.needs, dropped }))];
+      for (const { id } of all) context.dropped.add(id);
+      return all;
+    }
     if (filled.loop) return unroll(filled, context, vars, parent, depth);
     if (filled.expand !== undefined) {
       return replaceBy(
@@ -152,6 +162,7 @@ function unroll(
         ...item,
         id: prefix + item.id,
         needs: item.needs.map(need => (own.has(need) ? prefix + need : need)),
+        waitsFor: waitRenamed(item.waitsFor, name => (own.has(name) ? prefix + name : name)),
         parent: item.parent !== undefined && own.has(item.parent) ? prefix + item.parent : item.parent,
       }),
     );
@@ -201,15 +212,35 @@ export function replaceBy(
       `formula ${context.formula}: step \`${target.id}\` expands ${name}, which is no expansion`,
     );
   }
-  const declared = Object.fromEntries(
-    Object.entries(other.vars ?? {}).flatMap(([key, variable]) =>
-      variable.default === undefined ? [] : [[key, variable.default]],
-    ),
-  );
-  const vars = { ...context.vars, ...declared, ...given };
+  const part = other.compose === undefined ? (other.advice === undefined ? undefined : "advice") : "compose";
+  if (part !== undefined) {
+    throw new AppError(
+      "invalid_argument",
+      `formula ${context.formula}: step \`${target.id}\` expands ${name}, whose \`${part}\` does nothing there`,
+    );
+  }
+  const vars = { ...context.vars, ...inner(name, other, given, context) };
   const template = (other.template ?? []).map(step => fillTarget(step, target));
   const laid = bridgeDropped(lay(template, context, vars, target.parent, depth + 1));
   return [...link(laid, target.needs), { ...target, needs: sinks(laid), dropped: true }];
+}
+
+/** Values of a formula that is used by another. @throws {AppError} invalid_argument, naming both */
+export function inner(name: string, other: Formula, given: Values, context: PlanContext): Values {
+  try {
+    return innerValues(other.vars ?? {}, given, context.keepText);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError("invalid_argument", `formula ${context.formula} uses ${name}: ${error.message}`, {
+      hint: `Give the values of ${name} where it is named.`,
+    });
+  }
+}
+
+/** `waits_for` with the step in `children-of(step)` renamed. */
+export function waitRenamed(wait: string | undefined, rename: (id: string) => string): string | undefined {
+  const named = /^children-of\((.+)\)$/.exec(wait ?? "")?.[1];
+  return named === undefined ? wait : `children-of(${rename(named)})`;
 }
 
 /** `value` with `{target}`, `{target.title}` and `{target.description}` filled in, at any depth. */

@@ -1,6 +1,6 @@
 /** `compose.hooks`: whole formulas attached where a step has a label, type or priority, at a bond point or after that step. */
 import { AppError } from "../schema/errors.ts";
-import { flatten, type PlanContext, type PlannedStep, sinks } from "./flatten.ts";
+import { flatten, inner, type PlanContext, type PlannedStep, sinks, waitRenamed } from "./flatten.ts";
 import type { BondPoint, Compose } from "./formula.ts";
 
 /** @throws {AppError} invalid_argument: a bond point or a step of one is not there */
@@ -54,10 +54,15 @@ function attach(
     );
   }
   const formula = context.load(name);
-  const declared = Object.entries(formula.vars ?? {}).flatMap(([key, variable]) =>
-    variable.default === undefined ? [] : [[key, variable.default] as const],
-  );
-  const scope = { ...context, vars: { ...context.vars, ...Object.fromEntries(declared), ...vars } };
+  const part =
+    formula.compose === undefined ? (formula.advice === undefined ? undefined : "advice") : "compose";
+  if (part !== undefined) {
+    throw new AppError(
+      "invalid_argument",
+      `formula ${context.formula}: compose.hooks attaches ${name}, whose \`${part}\` does nothing there`,
+    );
+  }
+  const scope = { ...context, vars: { ...context.vars, ...inner(name, formula, vars, context) } };
   const own = flatten(formula.steps ?? formula.template ?? [], scope);
   const rename = (id: string): string => `${anchor.id}-${name}-${id}`;
   const before = point.after_step === undefined ? anchor.needs : [anchor.id];
@@ -65,6 +70,7 @@ function attach(
     ...step,
     id: rename(step.id),
     needs: step.needs.length === 0 ? [...before] : step.needs.map(rename),
+    waitsFor: waitRenamed(step.waitsFor, rename),
     parent: step.parent === undefined ? anchor.parent : rename(step.parent),
   }));
   const ends = sinks(group);

@@ -1,6 +1,7 @@
 /** Reads a formula from TOML or JSON text and says, by key, what is wrong with it. */
 import { parse as parseToml, TomlError } from "smol-toml";
 import { AppError } from "../schema/errors.ts";
+import { formulaFault } from "./check-formula.ts";
 import { type Formula, formulaSchema } from "./formula.ts";
 
 /** Limit on the text of one formula. */
@@ -36,6 +37,8 @@ export function parseFormula(text: string, source: string): Formula {
   if ((type === "workflow" || type === "convoy") && !formula.steps?.length && !formula.extends?.length) {
     throw refuse(source, `a ${type} needs \`steps\``);
   }
+  const fault = formulaFault(formula, type);
+  if (fault !== undefined) throw refuse(source, fault);
   return { ...formula, type };
 }
 

@@ -5,7 +5,7 @@
 import { AppError } from "../schema/errors.ts";
 import { adviseSteps } from "./advice.ts";
 import { composeSteps } from "./compose.ts";
-import { flatten, type PlannedStep } from "./flatten.ts";
+import { flatten, type PlanContext, type PlannedStep } from "./flatten.ts";
 import type { BondPoint, Formula } from "./formula.ts";
 import { attachHooks } from "./hooks.ts";
 import { resolveVariables, substitute, type Values } from "./variables.ts";
@@ -23,6 +23,8 @@ export interface Plan {
   readonly vars: Values;
   readonly steps: readonly PlannedStep[];
   readonly bondPoints: readonly BondPoint[];
+  /** Whether a wisp of it has its steps as beads; false for the root alone. */
+  readonly stepsInWisp: boolean;
   /** An agent may submit before the last step. */
   readonly earlyDone: boolean;
 }
@@ -34,11 +36,12 @@ export interface Plan {
 export function planFormula(name: string, values: Values | undefined, load: LoadFormula): Plan {
   const formula = inherit(name, load, []);
   const vars = values === undefined ? defaults(formula) : resolveVariables(formula.vars ?? {}, values);
-  const context = {
+  const context: PlanContext = {
     formula: formula.formula,
     vars,
     load: (other: string) => inherit(other, load, []),
     keepText: values === undefined,
+    dropped: new Set<string>(),
   };
   const own = formula.type === "expansion" ? (formula.template ?? []) : (formula.steps ?? []);
   let steps = flatten(own, context);
@@ -54,6 +57,7 @@ export function planFormula(name: string, values: Values | undefined, load: Load
   }
   if (formula.type !== "aspect") steps = adviseSteps(steps, formula, context);
   checkGraph(formula.formula, steps);
+  checkNames(formula, steps, context);
   return {
     formula: formula.formula,
     type: formula.type ?? "workflow",
@@ -63,6 +67,7 @@ export function planFormula(name: string, values: Values | undefined, load: Load
     vars,
     steps,
     bondPoints: formula.compose?.bond_points ?? [],
+    stepsInWisp: formula.pour ?? true,
     earlyDone: formula.early_done ?? false,
   };
 }
@@ -111,6 +116,25 @@ function defaults(formula: Formula): Values {
     if (variable.default !== undefined) values[name] = variable.default;
   }
   return values;
+}
+
+/** What a step waits for, where bonds attach and what is poured at the end is there. */
+function checkNames(formula: Formula, steps: readonly PlannedStep[], context: PlanContext): void {
+  const missing = (where: string, id: string): AppError =>
+    new AppError("invalid_argument", `formula ${formula.formula}: ${where} \`${id}\`, which is no step`, {
+      hint: `Steps are: ${steps.map(step => step.id).join(", ")}.`,
+    });
+  const known = (id: string): boolean => context.dropped.has(id) || steps.some(step => step.id === id);
+  for (const step of steps) {
+    const spawner = /^children-of\((.+)\)$/.exec(step.waitsFor ?? "")?.[1];
+    if (spawner !== undefined && !known(spawner))
+      throw missing(`step \`${step.id}\` waits for children of`, spawner);
+    if (step.onComplete !== undefined && !context.keepText) context.load(step.onComplete.bond);
+  }
+  for (const point of formula.compose?.bond_points ?? []) {
+    const id = point.after_step ?? point.before_step ?? "";
+    if (!known(id)) throw missing(`bond point \`${point.id}\` names`, id);
+  }
 }
 
 /** Ids are unique, every need is known, and nothing waits for itself. */

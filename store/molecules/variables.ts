@@ -9,9 +9,9 @@ export type Values = Readonly<Record<string, string>>;
  * @throws {AppError} invalid_argument: unknown name, missing required value, or a value that the variable refuses
  */
 export function resolveVariables(declared: Readonly<Record<string, Variable>>, given: Values): Values {
-  const values: Record<string, string> = {};
+  const values: Record<string, string> = Object.create(null);
   for (const name of Object.keys(given)) {
-    if (!(name in declared)) {
+    if (!Object.hasOwn(declared, name)) {
       const known = Object.keys(declared);
       throw new AppError("invalid_argument", `unknown variable \`${name}\``, {
         hint: known.length > 0 ? `The formula has: ${known.join(", ")}.` : "The formula has no variables.",
@@ -20,7 +20,7 @@ export function resolveVariables(declared: Readonly<Record<string, Variable>>, g
   }
   const missing: string[] = [];
   for (const [name, variable] of Object.entries(declared)) {
-    const value = given[name] ?? variable.default;
+    const value = ownValue(given, name) ?? variable.default;
     if (value === undefined || (value === "" && variable.required)) {
       if (variable.required) missing.push(name);
       continue;
@@ -48,9 +48,35 @@ function check(name: string, variable: Variable, value: string): void {
     throw refuse(`it must match ${variable.pattern}`);
 }
 
+/** The value of a variable, whatever its name is. */
+function ownValue(values: Values, name: string): string | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
+/**
+ * The values of a formula that another one expands or attaches: its own defaults, and what is given. Names that it does
+ * not declare are taken as they are.
+ * @throws {AppError} invalid_argument: a required one is missing, or a value is refused; `lenient` takes templates as they are
+ */
+export function innerValues(
+  declared: Readonly<Record<string, Variable>>,
+  given: Values,
+  lenient: boolean,
+): Values {
+  const known = Object.entries(given).filter(([name]) => Object.hasOwn(declared, name));
+  if (!lenient) return { ...given, ...resolveVariables(declared, Object.fromEntries(known)) };
+  const defaults = Object.entries(declared).flatMap(([name, variable]) =>
+    variable.default === undefined ? [] : [[name, variable.default]],
+  );
+  return { ...Object.fromEntries(defaults), ...given };
+}
+
 /** `text` with each `{{name}}` replaced; a name without value stays as written. */
 export function substitute(text: string, values: Values): string {
-  return text.replaceAll(/\{\{\s*([A-Za-z_]\w*)\s*\}\}/g, (whole, name: string) => values[name] ?? whole);
+  return text.replaceAll(
+    /\{\{\s*([A-Za-z_]\w*)\s*\}\}/g,
+    (whole, name: string) => ownValue(values, name) ?? whole,
+  );
 }
 
 /** `value` with every text in it substituted, at any depth. */
@@ -80,7 +106,7 @@ export function holds(condition: string, values: Values): boolean {
       hint: "Write {{name}}, !{{name}}, {{name}} == value or {{name}} != value.",
     });
   }
-  const value = values[name] ?? "";
+  const value = ownValue(values, name) ?? "";
   if (operator !== undefined) return (value === unquote(operand ?? "")) === (operator === "==");
   const truthy = value !== "" && value !== "false" && value !== "0";
   return truthy !== (negated !== undefined);

@@ -1,6 +1,6 @@
 /** Formulas and what becomes of them, through the commands: shapes and life cycle. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { keysOf, PATIENCE_MS, record, records, type Sandbox, sandbox } from "./bd.ts";
 
@@ -46,6 +46,23 @@ afterAll(() => bd.remove());
 
 const pour = async (...args: string[]) =>
   record(await bd.json("mol", "pour", "deploy", "--var", "service=api", ...args));
+
+test("a wisp of a formula with pour = false is its root alone", async () => {
+  const text = 'formula = "round"\nphase = "vapor"\npour = false\n[[steps]]\nid = "a"\ntitle = "A"\n';
+  writeFileSync(join(bd.cwd, ".beads/formulas/round.formula.toml"), text);
+  expect(record(await bd.json("mol", "wisp", "round"))).toMatchObject({ created: 1, phase: "vapor" });
+});
+
+test("a formula with a key that would do nothing is refused, and nothing is made", async () => {
+  const before = records(await bd.json("list", "--all", "--limit", "0")).length;
+  const text = 'formula = "idle"\n[[steps]]\nid = "a"\ntitle = "A"\nexpand_vars = { k = "v" }\n';
+  writeFileSync(join(bd.cwd, ".beads/formulas/idle.formula.toml"), text);
+  const { code, stderr } = await bd.run(["mol", "pour", "idle"]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("step `a`: `expand_vars` does nothing")]);
+  rmSync(join(bd.cwd, ".beads/formulas/idle.formula.toml"));
+  rmSync(join(bd.cwd, ".beads/formulas/round.formula.toml"));
+  expect(records(await bd.json("list", "--all", "--limit", "0"))).toHaveLength(before);
+});
 
 describe("formulas", () => {
   test("list, show, cook", async () => {

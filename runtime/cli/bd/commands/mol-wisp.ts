@@ -40,7 +40,7 @@ export default defineCommand<BdContext>()({
         title: flags.title,
         assignee: flags.assignee,
         wispType: flags.type,
-        rootOnly: flags["root-only"] === true,
+        ...(flags["root-only"] === true ? { rootOnly: true } : {}),
         searchPath: flags["search-path"],
       },
       ctx,

@@ -35,7 +35,7 @@ export async function pourFormula(
       assignee: request.assignee,
       source: request.source,
       wispType: request.wispType,
-      rootOnly: request.rootOnly ?? false,
+      rootOnly: request.rootOnly ?? (phase === "vapor" && !plan.stepsInWisp),
     }),
   );
   ctx.touched(poured.root, true);
