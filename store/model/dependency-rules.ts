@@ -60,8 +60,14 @@ export function checkEdge(view: EdgeView, from: Bead, edge: NewEdge): void {
       );
     }
     if (type === "blocks" && target !== undefined) checkTypes(from, target);
-    if (reaches(view, dependsOn, id, neededIds)) throw cycle(edge);
   }
+  checkRing(view, edge);
+}
+
+/** Refuses an edge by which beads would wait for each other, or be below themselves. @throws {AppError} dependency_cycle */
+export function checkRing(view: Pick<EdgeView, "bead">, edge: NewEdge): void {
+  const { id, dependsOn, type } = edge;
+  if (CYCLE_TYPES.includes(type) && reaches(view, dependsOn, id, neededIds)) throw cycle(edge);
   if (type === "parent-child" && reaches(view, dependsOn, id, parentIds)) throw cycle(edge);
 }
 
@@ -99,7 +105,12 @@ function parentIds(bead: Bead): string[] {
   return edges.filter(edge => edge.type === "parent-child").map(edge => edge.depends_on_id);
 }
 
-function reaches(view: EdgeView, start: string, goal: string, next: (bead: Bead) => string[]): boolean {
+function reaches(
+  view: Pick<EdgeView, "bead">,
+  start: string,
+  goal: string,
+  next: (bead: Bead) => string[],
+): boolean {
   const seen = new Set<string>();
   const stack = [start];
   for (let id = stack.pop(); id !== undefined; id = stack.pop()) {

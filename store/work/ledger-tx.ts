@@ -1,6 +1,6 @@
 /** A unit of work over several stores: each operation goes to the part whose prefix the id has. */
 import type { BeadFilter, BeadStore, BeadTx, Origin } from "../api.ts";
-import { AFFECTING_TYPES, parentOf } from "../model/dependency-rules.ts";
+import { AFFECTING_TYPES, checkRing, parentOf } from "../model/dependency-rules.ts";
 import { compareBeads } from "../model/filter.ts";
 import type { Bead, BeadPatch, Comment, Dependency, NewBead } from "../schema/bead.ts";
 import { AppError } from "../schema/errors.ts";
@@ -81,7 +81,11 @@ export class LedgerTx implements BeadTx {
   }
 
   addDependency(id: string, dependsOn: string, type?: string, metadata?: string): Dependency {
-    return this.#part(id).addDependency(id, dependsOn, type, metadata);
+    const part = this.#part(id);
+    // Each store sees the rings within it; one may go through several.
+    if (this.parts.length > 1)
+      checkRing({ bead: other => this.get(other) }, { id, dependsOn, type: type ?? "blocks" });
+    return part.addDependency(id, dependsOn, type, metadata);
   }
 
   removeDependency(id: string, dependsOn: string): boolean {

@@ -200,6 +200,26 @@ describe("who may say that it is merged", () => {
 });
 
 describe("convoys", () => {
+  test("cli 6.2-7, #3558: beads of several rigs cannot be made to wait for each other in a ring", async () => {
+    const town = await withRig();
+    await town.addRig("other", "ot");
+    const [a = "", c = ""] = await town.file(["a", "c"], "sample");
+    const [b = ""] = await town.file(["b"], "other");
+    await town.call("addDependency", { id: b, depends_on: a });
+    await town.call("addDependency", { id: c, depends_on: b });
+    for (const [id, depends_on] of [
+      [a, b],
+      [a, c],
+    ] as const) {
+      const error = await refusal(town.call("addDependency", { id, depends_on }));
+      expect([error.code, error.hint]).toEqual(["dependency_cycle", expect.stringContaining(depends_on)]);
+    }
+    const convoy = await town.call("createConvoy", { title: "chain", beads: [a, b, c] });
+    await town.call("sling", { beads: [a, b, c] });
+    await town.settle();
+    expect((await town.call("convoys"))[0]).toMatchObject({ id: convoy.id, state: "landed", merged: 3 });
+  });
+
   test("cloud 9.1-13, #962, cli #3681, #915: one of beads in several rigs lands with the last merge, however each was closed", async () => {
     const town = await withRig();
     await town.addRig("other", "ot");
