@@ -200,6 +200,31 @@ describe("who may say that it is merged", () => {
 });
 
 describe("convoys", () => {
+  test("cli 6.2-7: a ring through two rigs that came from elsewhere strands its convoy in words, and ends with one of its edges", async () => {
+    const town = await withRig();
+    await town.addRig("other", "ot");
+    const [a = ""] = await town.file(["a"], "sample");
+    const [b = ""] = await town.file(["b"], "other");
+    await town.call("addDependency", { id: b, depends_on: a });
+    // As sync brings it: the store of one rig does not know the edges of the other.
+    const origin = { actor: "somebody", command: "sync" };
+    await town.rigs.get("sample")?.transact(origin, tx => tx.addDependency(a, b, "blocks"));
+    await town.restart();
+    await town.call("createConvoy", { title: "both", beads: [a, b] });
+    await town.call("sling", { beads: [a, b] });
+    await town.settle();
+    expect((await town.call("convoys"))[0]).toMatchObject({
+      state: "stranded",
+      stranded: [
+        { bead: expect.any(String), reason: expect.stringContaining("waits for it in turn") },
+        { bead: expect.any(String), reason: expect.stringContaining("waits for it in turn") },
+      ],
+    });
+    await town.call("removeDependency", { id: a, depends_on: b });
+    await town.settle();
+    expect((await town.call("convoys"))[0]).toMatchObject({ state: "landed", merged: 2 });
+  });
+
   test("cli 6.2-7, #3558: beads of several rigs cannot be made to wait for each other in a ring", async () => {
     const town = await withRig();
     await town.addRig("other", "ot");

@@ -20,15 +20,18 @@ export function strandedMembers(look: StrandedLook, members: readonly Bead[]): r
   const left = members.filter(({ status }) => !isDone(status));
   const found: Stranded[] = [];
   for (const bead of left) {
-    const reason = keeps(look, bead, new Set());
+    const reason = keeps(look, bead, new Map());
     if (reason === undefined) return [];
     found.push({ bead: bead.id, reason });
   }
   return found;
 }
 
+/** Beads that were looked at: `path` while what they wait for is, `moves` when nothing keeps them. */
+type Seen = Map<string, "path" | "moves">;
+
 /** What keeps it from going on; undefined when it moves, or will at its time. */
-function keeps(look: StrandedLook, bead: Bead, seen: Set<string>): string | undefined {
+function keeps(look: StrandedLook, bead: Bead, seen: Seen): string | undefined {
   const { id, status } = bead;
   if (LEASED_STATUSES.some(leased => leased === status)) return undefined;
   if (bead.labels?.includes(HELD_LABEL)) return "is held";
@@ -40,16 +43,20 @@ function keeps(look: StrandedLook, bead: Bead, seen: Set<string>): string | unde
   if (rig === undefined) return "belongs to a rig that is gone";
   if (rig.state === "parked" || rig.state === "failed")
     return `belongs to the rig ${rig.name}, which is ${rig.state}`;
-  seen.add(id);
+  seen.set(id, "path");
   for (const blocker of look.tx.blockers(id)) {
     const why = blocks(look, blocker, seen);
     if (why !== undefined) return `waits for ${blocker}, which ${why}`;
   }
+  seen.set(id, "moves");
   return undefined;
 }
 
-function blocks(look: StrandedLook, id: string, seen: Set<string>): string | undefined {
-  if (seen.has(id)) return undefined;
+function blocks(look: StrandedLook, id: string, seen: Seen): string | undefined {
+  const before = seen.get(id);
+  // Made on several machines, or in several rigs: where it is made in one place, a ring is refused.
+  if (before === "path") return "waits for it in turn: take one of the edges away, bd dep remove";
+  if (before === "moves") return undefined;
   const blocker = look.tx.get(id);
   if (blocker === undefined) return look.prefixes.has(prefixOf(id)) ? "does not exist" : undefined;
   if (blocker.status === "failed") return `failed: gt bead reopen ${id}`;
