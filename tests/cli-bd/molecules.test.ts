@@ -50,7 +50,9 @@ const pour = async (...args: string[]) =>
 test("a wisp of a formula with pour = false is its root alone", async () => {
   const text = 'formula = "round"\nphase = "vapor"\npour = false\n[[steps]]\nid = "a"\ntitle = "A"\n';
   writeFileSync(join(bd.cwd, ".beads/formulas/round.formula.toml"), text);
-  expect(record(await bd.json("mol", "wisp", "round"))).toMatchObject({ created: 1, phase: "vapor" });
+  const wisp = record(await bd.json("mol", "wisp", "round"));
+  expect(wisp).toMatchObject({ created: 1, phase: "vapor" });
+  await bd.text("mol", "burn", String(wisp.new_epic_id), "--force");
 });
 
 test("a formula with a key that would do nothing is refused, and nothing is made", async () => {
