@@ -180,6 +180,12 @@ describe("create", () => {
     await bd.text("close", String(made.a), String(made.b), String(made.e));
   });
 
+  test("--force takes an id with a foreign prefix, and it can be worked with", async () => {
+    expect(await bd.text("create", "Guest", "--id", "other-1", "--force", "--silent")).toBe("other-1");
+    await bd.text("update", "other-1", "-p", "1");
+    expect(records(await bd.json("close", "other-1"))[0]).toMatchObject({ id: "other-1", status: "closed" });
+  });
+
   const refusals: [string, string[], string][] = [
     ["no title", ["create"], "title required"],
     ["an unknown type", ["create", "x", "-t", "nope"], 'invalid issue type "nope"'],
@@ -187,6 +193,8 @@ describe("create", () => {
     ["an unknown dependency", ["create", "x", "--deps", "gp-zzzz"], "no issue found matching"],
     ["an unknown kind of dependency", ["create", "x", "--deps", "wibble:gp-1"], "invalid dependency type"],
     ["a foreign prefix", ["create", "x", "--id", "other-1"], "prefix mismatch"],
+    ["a kind of wisp that is none", ["create", "x", "--wisp-type", "ping2"], 'invalid wisp-type "ping2"'],
+    ["a kind of molecule that is none", ["create", "x", "--mol-type", "mob"], 'invalid mol-type "mob"'],
     ["metadata that is no object", ["create", "x", "--metadata", "[1]"], "must be a JSON object"],
     ["a time that is none", ["create", "x", "--due", "whenever"], "cannot parse time"],
     ["event flags on a task", ["create", "x", "--event-actor", "me"], "require --type=event"],

@@ -12,6 +12,8 @@ export interface CreateInput {
   /** Take over the labels of the parent. */
   readonly inheritLabels: boolean;
   readonly edges: readonly NewEdge[];
+  /** Take an id with a foreign prefix. */
+  readonly force?: boolean;
   readonly waitsFor?: { readonly spawner: string; readonly gate: string };
 }
 
@@ -24,7 +26,9 @@ export async function createBead(input: CreateInput, ctx: BdContext): Promise<Be
     ...input.edges.map(edge => edge.target),
     ...(input.waitsFor === undefined ? [] : [input.waitsFor.spawner]),
   ];
-  return backend.change({ touches }, tx => createIn(tx, input));
+  return backend.change({ touches, ...(input.force === true ? { force: true } : {}) }, tx =>
+    createIn(tx, input),
+  );
 }
 
 /** The same inside a unit of work. */

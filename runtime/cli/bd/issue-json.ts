@@ -133,13 +133,34 @@ export function edgeJson(edge: Dependency): IssueJson {
     ...(isEmpty(edge.created_by) ? {} : { created_by: edge.created_by }),
     metadata: isEmpty(edge.metadata) ? "{}" : edge.metadata,
     ...(isEmpty(edge.thread_id) ? {} : { thread_id: edge.thread_id }),
+    ...unknownMembers(edge, EDGE_FIELDS),
   };
 }
 
 /** A comment as `comments` and `show` print it. */
 export function commentJson(comment: Comment): IssueJson {
   const { id, issue_id, author, text, created_at } = comment;
-  return { id, issue_id, author, text, created_at };
+  return { id, issue_id, author, text, created_at, ...unknownMembers(comment, COMMENT_FIELDS) };
+}
+
+const EDGE_FIELDS = [
+  "issue_id",
+  "depends_on_id",
+  "type",
+  "created_at",
+  "created_by",
+  "metadata",
+  "thread_id",
+];
+const COMMENT_FIELDS = ["id", "issue_id", "author", "text", "created_at"];
+
+/** What other tools and newer versions added. */
+function unknownMembers(value: object, known: readonly string[]): IssueJson {
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      ([key, member]) => !known.includes(key) && !key.startsWith("_") && !isEmpty(member),
+    ),
+  );
 }
 
 /** The id that the parent-child edge of a bead points to. */

@@ -97,8 +97,8 @@ export async function createInput(title: string, flags: CreateFlags, ctx: BdCont
     ...text("spec_id", flags["spec-id"]),
     ...text("assignee", flags.assignee),
     ...text("external_ref", flags["external-ref"]),
-    ...text("wisp_type", flags["wisp-type"]),
-    ...text("mol_type", flags["mol-type"]),
+    ...text("wisp_type", oneOf("wisp-type", flags["wisp-type"], WISP_TYPES)),
+    ...text("mol_type", oneOf("mol-type", flags["mol-type"], MOL_TYPES)),
     ...text("owner", ctx.owner()),
     ...(flags.estimate === undefined ? {} : { estimated_minutes: flags.estimate }),
     ...(flags.due === undefined ? {} : { due_at: parseTime(flags.due, now) }),
@@ -113,8 +113,17 @@ export async function createInput(title: string, flags: CreateFlags, ctx: BdCont
     labels: flags.labels,
     inheritLabels: flags["no-inherit-labels"] !== true,
     edges: await parseDependencyList(flags.deps, ctx),
+    ...(flags.force === true ? { force: true } : {}),
     ...(spawner === undefined ? {} : { waitsFor: { spawner, gate: flags["waits-for-gate"] } }),
   };
+}
+
+const WISP_TYPES = ["heartbeat", "ping", "patrol", "gc_report", "recovery", "error", "escalation"];
+const MOL_TYPES = ["swarm", "patrol", "work"];
+
+function oneOf(flag: string, word: string | undefined, words: readonly string[]): string | undefined {
+  if (word === undefined || word === "" || words.includes(word)) return word;
+  throw usageError(`invalid ${flag} "${word}" (valid: ${words.join(", ")})`);
 }
 
 async function description(flags: CreateFlags, ctx: BdContext): Promise<string | undefined> {
