@@ -139,6 +139,8 @@ export const forgePortMethods = {
     method: z.enum(["merge", "squash", "rebase"]),
     title: z.string(),
   }),
+  /** Has the forge merge the target into the branch if the head is still this one. Answers `{ updated, reason? }`. */
+  update: z.strictObject({ forge: forgePlaceSchema, number: z.int().positive(), head: z.string() }),
   /** What a gate waits for: a workflow run or a pull request. Answers {@link ForgeFact}. */
   fact: z.strictObject({ forge: forgePlaceSchema, of: z.enum(["run", "pr"]), number: z.int().positive() }),
 } as const;
@@ -161,6 +163,8 @@ export const pullFactsSchema = z.object({
   conflict: z.boolean(),
   /** False while the forge does not allow the merge, or does not know yet. */
   mergeable: z.boolean(),
+  /** True when the forge merges only what is up to date with the target, and this is not. */
+  behind: z.boolean().optional(),
   checks: z.enum(["none", "pending", "passed", "failed"]),
   failed: z.array(z.string()),
   reviews: z.enum(["none", "required", "approved", "changes_requested"]),

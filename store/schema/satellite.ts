@@ -159,6 +159,9 @@ const pullSchema = z.looseObject({
   green_since: instantSchema.optional(),
   /** Failures in a row of asking for it. */
   failures: z.int().nonnegative().default(0),
+  /** Head that the forge was asked to bring up to date with the target, and how often it was asked in all. */
+  updated: z.string().optional(),
+  updates: z.int().nonnegative().optional(),
   /** So often did the forge refuse to merge this head, though everything seemed to allow it. */
   refused: z.int().nonnegative().optional(),
   /** What was handed on as feedback already. */

@@ -47,6 +47,8 @@ export interface FakeGitHubOptions {
   head(branch: string): string | undefined;
   /** Merges a branch into another, answers the commit. */
   merge(branch: string, target: string): string;
+  /** Merges the target into a branch. */
+  update?(branch: string, target: string): void;
 }
 
 const REPO = "/repos/me/web";
@@ -140,7 +142,7 @@ export function fakeGitHub(options: FakeGitHubOptions): FakeGitHub {
       }
       return json({ total_count: pull?.checks.length ?? 0, check_runs: onPage(pull?.checks ?? []) });
     }
-    const match = new RegExp(`^${REPO}/pulls/(\\d+)(/reviews|/comments|/merge)?$`).exec(path);
+    const match = new RegExp(`^${REPO}/pulls/(\\d+)(/reviews|/comments|/merge|/update-branch)?$`).exec(path);
     const pull = pulls.find(one => one.number === Number(match?.[1]));
     if (match === null || pull === undefined) return json({ message: "Not Found", status: "404" }, 404);
     switch (match[2]) {
@@ -150,6 +152,14 @@ export function fakeGitHub(options: FakeGitHubOptions): FakeGitHub {
         return paged(
           pull.comments.map(({ review, ...comment }) => ({ ...comment, pull_request_review_id: review })),
         );
+      case "/update-branch": {
+        const { expected_head_sha } = (await request.json()) as { expected_head_sha: string };
+        if (expected_head_sha !== options.head(pull.branch))
+          return json({ message: "expected head sha didn't match current head ref." }, 422);
+        pull.mergeableState = "clean";
+        options.update?.(pull.branch, pull.target);
+        return json({ message: "Updating pull request branch.", url: "https://github.example" }, 202);
+      }
       case "/merge": {
         const { sha } = (await request.json()) as { sha: string };
         if (pull.mergedAs !== undefined) return json({ message: "Pull Request is not mergeable" }, 405);

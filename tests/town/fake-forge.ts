@@ -40,6 +40,10 @@ export class FakeForge implements Port {
       const { of, number } = forgePortMethods.fact.parse(args);
       return this.facts.get(`${of} ${number}`);
     }
+    if (method === "update") {
+      const { number, head } = forgePortMethods.update.parse(args);
+      return this.update(this.#pull(number), head);
+    }
     const { number, head } = forgePortMethods.merge.parse(args);
     const pull = this.#pull(number);
     if (pull.facts.state === "merged") return { merged: true, commit: pull.facts.commit };
@@ -53,6 +57,16 @@ export class FakeForge implements Port {
     const { commit } = this.#remote.push(rig, pull.bead, pull.facts.head);
     pull.facts = { ...pull.facts, state: "merged", commit };
     return commit;
+  }
+
+  /** Merges the target into the branch, which has another head then. */
+  update(pull: FakePull, head: string): object {
+    if (this.refuses !== undefined || pull.facts.head !== head)
+      return { updated: false, reason: this.refuses ?? "expected head sha didn't match current head ref." };
+    const next = this.#remote.commit();
+    this.#remote.heads.set(pull.branch, next);
+    pull.facts = { ...pull.facts, head: next, behind: false, mergeable: true };
+    return { updated: true };
   }
 
   /** Somebody pushes to the branch. */

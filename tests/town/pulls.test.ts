@@ -207,6 +207,39 @@ describe("a pull request", () => {
     });
   });
 
+  test("6.7: one that is behind its target is brought up to date by the forge, tested again, and merged", async () => {
+    const { town, id, pull } = await withPull({ auto_merge_delay_minutes: 5 });
+    pull.facts = { ...pull.facts, behind: true, mergeable: false, checks: "pending" };
+    await minutes(town, 4);
+    // While its checks run, nothing is done about it.
+    expect(town.forge.asked).not.toContain("update");
+    const before = pull.facts.head;
+    pull.facts = { ...pull.facts, checks: "passed" };
+    await town.settle();
+    checkEnd(town, [id]);
+    expect(town.forge.asked.filter(method => method === "update")).toHaveLength(1);
+    expect((await town.get(id)).status).toBe("closed");
+    expect(town.remote.pushes[0]?.head).not.toBe(before);
+    const tests = town.sandboxes.runs.filter(({ spec: { job } }) => job.kind === "merge");
+    expect(tests.at(-1)?.spec.job).toMatchObject({ head: town.remote.pushes[0]?.head });
+  });
+
+  test("6.7: one that is behind again and again, or that the forge does not update, comes to a person", async () => {
+    const again = await withPull();
+    for (let i = 0; i < 3_000 && (await shown(again.town, again.id)).state !== "blocked"; i += 1) {
+      again.pull.facts = { ...again.pull.facts, behind: true, mergeable: false };
+      await again.town.host.advance(10_000);
+    }
+    expect((await shown(again.town, again.id)).reason).toContain("brought up to date 10 times");
+    const refused = await withPull({}, "plain", one => {
+      one.forge.refuses = "merge conflict between base and head";
+    });
+    refused.pull.facts = { ...refused.pull.facts, behind: true, mergeable: false };
+    await refused.town.settle(24);
+    expect((await shown(refused.town, refused.id)).reason).toContain("merge conflict between base and head");
+    expect(refused.town.forge.asked.filter(method => method === "update")).toHaveLength(5);
+  });
+
   test("I3: while one waits for the forge, the next is tested and proposed", async () => {
     const { town } = await withPull({ auto_merge: false });
     const [other = ""] = await town.file(["plain"]);

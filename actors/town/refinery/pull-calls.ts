@@ -4,7 +4,8 @@ import { ERROR_STATUS, type ErrorCode } from "../../../store/schema/errors.ts";
 import { pullFactsSchema } from "../../ports.ts";
 import { internal, type TownCall, type TownCalls } from "../calls/table.ts";
 import type { TownTurn } from "../town-turn.ts";
-import { forgeFailed, lookAgain, pullLooked, pullMerged, pullOpened } from "./pulls.ts";
+import { pullMerged, pullUpdated } from "./pull-done.ts";
+import { forgeFailed, lookAgain, pullLooked, pullOpened } from "./pulls.ts";
 
 const by = z.literal("town").default("town");
 const context = z.object({ id: z.string() });
@@ -51,4 +52,5 @@ export const pullCalls = {
     z.object({ merged: z.boolean(), commit: z.string().optional(), reason: z.string().optional() }),
     pullMerged,
   ),
+  pullUpdated: answered(z.object({ updated: z.boolean(), reason: z.string().optional() }), pullUpdated),
 } satisfies TownCalls;

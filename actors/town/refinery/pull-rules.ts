@@ -13,6 +13,8 @@ export type PullStep =
   /** Nothing now; `why` is for people. */
   | { readonly type: "wait"; readonly why: string; readonly at?: number }
   | { readonly type: "merge" }
+  /** All that keeps it back is that the target went on. */
+  | { readonly type: "update" }
   | { readonly type: "merged"; readonly commit: string }
   | { readonly type: "closed" }
   /** Somebody pushed to the branch: what was tested is not what is there. */
@@ -59,6 +61,12 @@ export function decidePull(
     return { pull: { ...seen, feedback: demand.mark }, step: demand.step };
   }
   const why = whatHinders(facts);
+  const behind = facts.behind === true && settings.autoMerge && why === NOT_ALLOWED;
+  if (behind && before.updated !== head) {
+    const pull = { ...seen, updated: head, updates: (before.updates ?? 0) + 1 };
+    return { pull, step: { type: "update" } };
+  }
+  if (behind) return { pull: seen, step: { type: "wait", why: "the forge brings its branch up to date" } };
   if (why !== undefined) return { pull: seen, step: { type: "wait", why } };
   const green_since = since ?? new Date(now).toISOString();
   const pull = { ...seen, green_since };
@@ -108,12 +116,14 @@ function demanded(
   return undefined;
 }
 
+const NOT_ALLOWED = "the forge does not allow the merge yet";
+
 function whatHinders(facts: PullFacts): string | undefined {
   if (facts.draft) return "it is a draft";
   if (facts.reviews === "changes_requested") return "reviewers ask for changes";
   if (facts.reviews === "required") return "it waits for a review";
   if (facts.checks === "pending") return "its checks run";
   if (facts.checks === "failed") return "its checks failed";
-  if (!facts.mergeable) return "the forge does not allow the merge yet";
+  if (!facts.mergeable) return NOT_ALLOWED;
   return undefined;
 }

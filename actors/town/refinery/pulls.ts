@@ -15,17 +15,14 @@ import type { ForgePlace, PullFacts } from "../../ports.ts";
 import { mergeRequestMachine, mergeRequestState, mergeRequestStatus } from "../../states/merge-request.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { merged, rejectWork, requeue } from "./outcome.ts";
+import { LOOK_MS, LOOK_SLOW_MS, LOOK_SOON_MS, lookTimer, proposed, setPull } from "./pull-record.ts";
 import { decidePull } from "./pull-rules.ts";
 import { demandRework, hold } from "./rework.ts";
 
-/** How often a pull request is looked at, while it changes and while it does not. Milliseconds. */
-const LOOK_MS = 60_000;
-const LOOK_SLOW_MS = 600_000;
-const LOOK_SOON_MS = 5_000;
 /** Failures in a row of asking the forge, before a person is asked. */
 const MAX_FAILURES = 10;
-/** Refusals to merge one head, before a person is asked. */
-const MAX_REFUSALS = 5;
+/** So often a branch is brought up to date, before a person is asked: the target goes on faster than its checks. */
+const MAX_UPDATES = 10;
 const MINUTE_MS = 60_000;
 /** Errors that a person has to see to: asking again would answer the same. */
 export const LASTING = [
@@ -36,11 +33,6 @@ export const LASTING = [
   "unprocessable",
   "not_supported",
 ];
-
-/** Timer that looks at the pull request of a merge request. */
-function lookTimer(id: string): string {
-  return `pull/${id}`;
-}
 
 /** The merge result passed: its pull request is opened, or adopted. */
 export function propose(ctx: TownTurn, bead: Bead): void {
@@ -138,6 +130,22 @@ export function pullLooked(ctx: TownTurn, id: string, facts: PullFacts): void {
       ask(ctx, request, "merge", args, "pullMerged", id);
       return;
     }
+    case "update": {
+      if ((pull.updates ?? 0) > MAX_UPDATES) {
+        const { updates: _over, updated: _head, ...again } = pull;
+        const held = setPull(ctx, next, request, again);
+        hold(
+          ctx,
+          held,
+          `its branch was brought up to date ${MAX_UPDATES} times, and the target went on each time`,
+        );
+        return;
+      }
+      const forge = placeOf(ctx, next, request);
+      if (forge === undefined) return;
+      ask(ctx, request, "update", { forge, number: pull.number, head: request.head }, "pullUpdated", id);
+      return;
+    }
     case "merged":
       merged(ctx, next, step.commit);
       return;
@@ -167,44 +175,6 @@ export function pullLooked(ctx: TownTurn, id: string, facts: PullFacts): void {
     default:
       step satisfies never;
   }
-}
-
-/** Whether the forge has merged it. */
-export function pullMerged(
-  ctx: TownTurn,
-  id: string,
-  answer: {
-    readonly merged: boolean;
-    readonly commit?: string | undefined;
-    readonly reason?: string | undefined;
-  },
-): void {
-  const found = proposed(ctx, id);
-  const pull = found?.request.pull;
-  if (found === undefined || pull === undefined) return;
-  const { bead, request } = found;
-  if (answer.merged && answer.commit !== undefined) {
-    merged(ctx, setPull(ctx, bead, request, { ...pull, state: "merged" }), answer.commit);
-    return;
-  }
-  // It says why when it is looked at; until everything allows it again, it is not tried again.
-  const { green_since: _since, ...rest } = pull;
-  const reason = answer.reason ?? "the forge did not merge it";
-  const refused = (pull.refused ?? 0) + 1;
-  const kind = /\bnot allowed on this repository/i.test(reason);
-  const next = setPull(ctx, bead, request, { ...rest, ...(kind ? {} : { refused }) }, reason);
-  if (kind) {
-    const way = `gt rig set ${request.rig} --merge-method merge|squash|rebase`;
-    hold(ctx, next, `${reason} Choose another way to merge: ${way}`);
-    return;
-  }
-  if (refused >= MAX_REFUSALS) {
-    const { refused: _over, ...again } = rest;
-    const held = setPull(ctx, next, requireSatellite(next, "merge_request"), again, reason);
-    hold(ctx, held, `the forge refused ${refused} times to merge ${pull.url}: ${reason}`);
-    return;
-  }
-  ctx.turn.schedule(lookTimer(id), ctx.now + LOOK_MS, "pullDue", { id });
 }
 
 /** Why the forge did not answer. */
@@ -257,7 +227,7 @@ function askToOpen(ctx: TownTurn, bead: Bead, request: MergeRequest): void {
 function ask(
   ctx: TownTurn,
   request: MergeRequest,
-  method: "open" | "look" | "merge",
+  method: "open" | "look" | "merge" | "update",
   args: object,
   onReply: string,
   id: string,
@@ -292,20 +262,4 @@ export function repoOf({ git_url }: Pick<RigRecord, "git_url">): string | undefi
     : /^[^/:@\s]+@[^/:\s]+:(.+)$/.exec(git_url)?.[1];
   const match = /^\/?([A-Za-z0-9_.-]+)\/([A-Za-z0-9_.-]+?)(?:\.git)?\/?$/.exec(path ?? "");
   return git_url.startsWith("file:") || match === null ? undefined : `${match[1]}/${match[2]}`;
-}
-
-function proposed(
-  ctx: TownTurn,
-  id: string,
-): { readonly bead: Bead; readonly request: MergeRequest } | undefined {
-  const bead = ctx.tx.get(id);
-  const request = bead && readSatellite(bead, "merge_request");
-  if (bead === undefined || request === undefined) return undefined;
-  return bead.status === mergeRequestStatus("proposed") ? { bead, request } : undefined;
-}
-
-function setPull(ctx: TownTurn, bead: Bead, request: MergeRequest, pull: Pull, reason?: string): Bead {
-  const { reason: _before, away: _away, ...rest } = request;
-  const next: MergeRequest = { ...rest, pull, ...(reason === undefined ? {} : { reason }) };
-  return ctx.update(bead.id, { metadata: { merge_request: next } });
 }

@@ -145,6 +145,18 @@ describe("forge", () => {
     expect(await look()).toMatchObject({ checks: "failed", failed: ["s119"] });
   });
 
+  test("6.7: one that is behind its target is told as such, and updated while its head is the one that was seen", async () => {
+    await open();
+    github.pulls[0]!.mergeableState = "behind";
+    expect(await look()).toMatchObject({ mergeable: false, behind: true, conflict: false });
+    expect(await call("update", { number: 1, head: "c".repeat(40) })).toMatchObject({
+      updated: false,
+      reason: expect.stringContaining("expected head sha"),
+    });
+    expect(await call("update", { number: 1, head: HEAD })).toEqual({ updated: true });
+    expect(await look()).toMatchObject({ mergeable: true });
+  });
+
   test("what did not change is asked for by its tag, and answered without its content", async () => {
     await open();
     const first = await look();

@@ -6,7 +6,7 @@ import { forgePortMethods } from "../../../../actors/ports.ts";
 import { AppError } from "../../../../store/schema/errors.ts";
 import { lookAtFact } from "./facts.ts";
 import { type Cached, createGitHub, type GitHub } from "./github.ts";
-import { lookAtPull, mergePull, openPull } from "./pulls.ts";
+import { lookAtPull, mergePull, openPull, updatePull } from "./pulls.ts";
 import { forgeToken } from "./token.ts";
 
 export interface ForgePortOptions {
@@ -52,6 +52,10 @@ export function createForgePort(options: ForgePortOptions): Port {
         case "merge": {
           const { forge, ...merge } = parse("merge");
           return mergePull(client(forge), forge.repo, merge);
+        }
+        case "update": {
+          const { forge, ...update } = parse("update");
+          return updatePull(client(forge), forge.repo, update);
         }
         case "fact": {
           const { forge, ...wanted } = parse("fact");

@@ -115,6 +115,7 @@ export async function lookAtPull(github: GitHub, repo: string, number: number): 
     conflict: pull.mergeable === false || pull.mergeable_state === "dirty",
     mergeable:
       pull.mergeable === true && pull.mergeable_state !== "blocked" && pull.mergeable_state !== "behind",
+    ...(pull.mergeable_state === "behind" ? { behind: true } : {}),
     ...checks,
     ...reviews,
   };
@@ -145,6 +146,22 @@ export async function mergePull(
     const now = await lookAtPull(github, repo, number);
     if (now.state === "merged" && now.commit !== undefined) return { merged: true, commit: now.commit };
     return { merged: false, reason: error.message };
+  }
+}
+
+/** Merges the target into its branch, on the forge. Not, with the reason, when the head is another by now. @throws {AppError} */
+export async function updatePull(
+  github: GitHub,
+  repo: string,
+  { number, head }: { number: number; head: string },
+): Promise<{ updated: boolean; reason?: string }> {
+  try {
+    const body = { expected_head_sha: head };
+    await github.send("PUT", `/repos/${repo}/pulls/${number}/update-branch`, body, z.looseObject({}));
+    return { updated: true };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "unprocessable") throw error;
+    return { updated: false, reason: error.message };
   }
 }
 
