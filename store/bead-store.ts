@@ -89,6 +89,7 @@ export class GitBeadStore implements BeadStore {
       notify: change => tellAll(listeners, change, options.report),
       report: error => this.#report(error),
       afterCommit: changes => this.#upkeep.afterCommit(changes),
+      buildIndexApart: options.buildIndexApart,
     });
   }
 

@@ -14,8 +14,8 @@ import { RefReader } from "./refs.ts";
 import { openRepository, type Repository } from "./repository.ts";
 import { ShallowReader } from "./shallow.ts";
 import { diffTrees, type TreeChange } from "./tree-diff.ts";
-import { editPaths, type FileChange } from "./tree-edit.ts";
 import { webCodec } from "./web-codec.ts";
+import { writeTrees } from "./write-trees.ts";
 
 /** Removing fewer beads than this is never a mass shrink. */
 const SHRINK_MIN_BEADS = 10;
@@ -38,9 +38,13 @@ export interface CommitRequest {
   readonly onto?: string | undefined;
   /** New content by path. */
   readonly changes: ReadonlyMap<string, NewContent>;
+  /** As `changes`, in parts that are made one after the other, for more files than memory should hold. */
+  readonly parts?: Iterable<ReadonlyMap<string, NewContent>>;
   readonly author: Signature;
   readonly committer?: Signature;
   readonly message: string;
+  /** More of the message, as UTF-8. */
+  readonly messageTail?: readonly Uint8Array[];
   /** Allows to remove a large share of the beads. */
   readonly force?: boolean;
 }
@@ -49,8 +53,6 @@ export interface CommitRequest {
 export interface AddedCommit {
   readonly commit: string;
   readonly tree: string;
-  /** Blob ids of the changed files, by path; absent for removed ones. */
-  readonly oids: ReadonlyMap<string, string>;
 }
 
 /** See the file comment. All reads work without write access to the repository. */
@@ -144,13 +146,13 @@ export class Branch {
     return undefined;
   }
 
-  /** Files that differ between two commits; undefined stands for an empty tree. */
-  async diff(before: string | undefined, after: string | undefined): Promise<TreeChange[]> {
-    return diffTrees(
-      oid => this.objects.readTreeBytes(oid),
-      await this.treeOf(before),
-      await this.treeOf(after),
-    );
+  /**
+   * Files that differ between two commits; undefined stands for an empty tree.
+   * @param enough with more than this, the others are not looked for
+   */
+  async diff(before: string | undefined, after: string | undefined, enough?: number): Promise<TreeChange[]> {
+    const readTree = (oid: string) => this.objects.readTreeBytes(oid);
+    return diffTrees(readTree, await this.treeOf(before), await this.treeOf(after), "", enough);
   }
 
   /**
@@ -162,25 +164,17 @@ export class Branch {
     if (request.force !== true) await this.#refuseMassShrink(request);
     const pack = new PackBuilder(this.codec);
     const onto = "onto" in request ? request.onto : request.expected;
-    const files = new Map<string, FileChange>();
-    const oids = new Map<string, string>();
-    for (const [path, content] of request.changes) {
-      const change = toFileChange(pack, content);
-      files.set(path, change);
-      if (change.oid !== undefined) oids.set(path, change.oid);
-    }
-    const tree = await this.#writeTrees(pack, await this.treeOf(onto), files);
+    const target = { objects: this.objects, codec: this.codec, pack };
+    const tree = await writeTrees(target, await this.treeOf(onto), request.changes, request.parts);
     const parents = request.parents ?? (request.expected === undefined ? [] : [request.expected]);
-    const commit = pack.add(
-      "commit",
-      serializeCommit({
-        tree,
-        parents,
-        author: request.author,
-        committer: request.committer ?? request.author,
-        message: request.message,
-      }),
-    );
+    const data = {
+      tree,
+      parents,
+      author: request.author,
+      committer: request.committer ?? request.author,
+      message: request.message,
+    };
+    const commit = pack.add("commit", serializeCommit(data, request.messageTail));
     const { written, move } = await this.#writeDown(await pack.build(), {
       ref: this.ref,
       expected: request.expected,
@@ -189,7 +183,7 @@ export class Branch {
       message: `commit: ${request.message.split("\n", 1)[0] ?? ""}`,
     });
     try {
-      return (await move.finish()) ? { commit, tree, oids } : undefined;
+      return (await move.finish()) ? { commit, tree } : undefined;
     } finally {
       await written.release();
     }
@@ -245,22 +239,6 @@ export class Branch {
     }
   }
 
-  async #writeTrees(
-    pack: PackBuilder,
-    base: string | undefined,
-    files: ReadonlyMap<string, FileChange>,
-  ): Promise<string> {
-    const access = {
-      readTree: (oid: string) => this.objects.readTreeBytes(oid),
-      writeTree: (data: Uint8Array) => {
-        const oid = pack.add("tree", data);
-        this.objects.rememberTree(oid, data);
-        return oid;
-      },
-    };
-    return (await editPaths(access, base, files)) ?? access.writeTree(new Uint8Array());
-  }
-
   async #refuseMassShrink(request: CommitRequest): Promise<void> {
     let removed = 0;
     for (const [path, content] of request.changes) {
@@ -275,10 +253,4 @@ export class Branch {
       data: { removed, total },
     });
   }
-}
-
-function toFileChange(pack: PackBuilder, content: NewContent): FileChange {
-  if (content === null) return { oid: undefined };
-  if (content instanceof Uint8Array) return { oid: pack.add("blob", content) };
-  return content;
 }

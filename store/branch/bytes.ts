@@ -2,6 +2,9 @@
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+/** Characters that a call can take as its arguments. */
+const SHORT_TEXT = 256;
+/** For runtimes whose arrays do not know hex. */
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** UTF-8 bytes of a text. */
@@ -16,6 +19,7 @@ export function fromUtf8(bytes: Uint8Array): string {
 
 /** One character per byte (code 0-255): lossless for any bytes, and ordered as git orders names. */
 export function fromBinary(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  if (end - start <= SHORT_TEXT) return String.fromCharCode(...bytes.subarray(start, end));
   let text = "";
   for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] ?? 0);
   return text;
@@ -30,6 +34,8 @@ export function toBinary(text: string): Uint8Array {
 
 /** Lower-case hex. */
 export function toHex(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  const part = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+  if (part.toHex !== undefined) return part.toHex();
   let text = "";
   for (let i = start; i < end; i++) text += HEX[bytes[i] ?? 0];
   return text;

@@ -7,7 +7,8 @@ const VALUE_LENGTH = 400;
 
 /** Message of a commit with these events; `subjects` are those that callers gave, in order. */
 export function formatMessage(subjects: readonly string[], events: readonly BeadEvent[]): string {
-  return messageOf(subjects.length > 0 ? subjects.join("; ") : describe(events), eventLines(events));
+  const subject = subjects.length > 0 ? subjects.join("; ") : describe(events);
+  return `${messageHead(subject, events.length > 0)}${eventLines(events)}`;
 }
 
 /** The lines of a message that tell these events. */
@@ -15,9 +16,9 @@ export function eventLines(events: readonly BeadEvent[]): string {
   return events.map(event => `${JSON.stringify(shorten(event))}\n`).join("");
 }
 
-/** A message of a subject and the lines of `eventLines`. */
-export function messageOf(subject: string, lines: string): string {
-  return lines === "" ? `${oneLine(subject)}\n` : `${oneLine(subject)}\n\n${lines}`;
+/** What stands before the lines of `eventLines`. @param followed lines follow */
+export function messageHead(subject: string, followed: boolean): string {
+  return `${oneLine(subject)}\n${followed ? "\n" : ""}`;
 }
 
 /** The events in a commit message; lines that are none are skipped. */

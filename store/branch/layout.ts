@@ -18,9 +18,13 @@ export function isStorableId(id: string): boolean {
 
 /** Path of a bead: two folders of one character each, from the end of its hash, then its id. */
 export function beadPath(id: string): string {
-  const root = id.replace(/(\.\d+)+$/, "");
-  const hash = root.slice(root.lastIndexOf("-") + 1);
+  const hash = hashOf(id);
   return `${BEADS_FOLDER}/${shardCharacter(hash.at(-2))}/${shardCharacter(hash.at(-1))}/${id}.json`;
+}
+
+/** The first of the two folders of a bead. */
+export function beadShard(id: string): string {
+  return shardCharacter(hashOf(id).at(-2));
 }
 
 /** The id of the bead at a path; undefined when no bead belongs there. */
@@ -46,6 +50,12 @@ export function branchReadme(prefix: string): string {
     "Look at it with `bd list`, or with `git log` and `git show` on this branch. Change it with `bd`.",
     "",
   ].join("\n");
+}
+
+/** What follows the prefix, of the bead or of the bead that it is a child of. */
+function hashOf(id: string): string {
+  const root = id.replace(/(\.\d+)+$/, "");
+  return root.slice(root.lastIndexOf("-") + 1);
 }
 
 function shardCharacter(character: string | undefined): string {

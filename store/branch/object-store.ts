@@ -20,6 +20,9 @@ const TREE_CACHE_BYTES = 16 * 1_048_576;
 /** Looks for one object, at most, while others repack. */
 const MAX_LOOKS = 20;
 
+/** A pack that is being streamed grows again and again: one that did not for so long was left behind. */
+const STALE_BULK_MS = 3_600_000;
+
 /** Content of the file that protects the pack of a commit in flight. */
 export const KEEP_MARK = "gastown: a commit is being made\n";
 
@@ -178,9 +181,16 @@ export class ObjectStore {
     return { name, release: () => persist(() => fs.remove(`${base}.keep`)) };
   }
 
-  /** A pack of many objects, to be adopted when it is finished. */
-  async streamPack(): Promise<PackStream> {
+  /** A pack of many objects, to be adopted when it is finished. @param now epoch milliseconds */
+  async streamPack(now: number): Promise<PackStream> {
     await this.#fs.makeDir(this.packFolder);
+    // What a killed process left is as large as its import; git would remove it in two weeks.
+    for (const name of await this.#fs.list(this.packFolder)) {
+      if (!name.startsWith("tmp_bulk_")) continue;
+      const info = await this.#fs.info(`${this.packFolder}/${name}`);
+      if (info !== undefined && now - info.mtimeMs > STALE_BULK_MS)
+        await this.#fs.remove(`${this.packFolder}/${name}`);
+    }
     const nonce = Math.floor(this.#random() * 2 ** 48).toString(36);
     return new PackStream(this.#fs, this.#codec, `${this.packFolder}/tmp_bulk_${nonce}`);
   }

@@ -98,8 +98,11 @@ export interface CommitData {
   readonly message: string;
 }
 
-/** The bytes of a commit object. Names and mails are stripped of what the format can not hold. */
-export function serializeCommit(commit: CommitData): Uint8Array {
+/**
+ * The bytes of a commit object. Names and mails are stripped of what the format can not hold.
+ * @param more goes behind the message as it is
+ */
+export function serializeCommit(commit: CommitData, more: readonly Uint8Array[] = []): Uint8Array {
   const lines = [
     `tree ${commit.tree}`,
     ...commit.parents.map(parent => `parent ${parent}`),
@@ -108,7 +111,8 @@ export function serializeCommit(commit: CommitData): Uint8Array {
     "",
     commit.message,
   ];
-  return utf8(lines.join("\n"));
+  const text = utf8(lines.join("\n"));
+  return more.length === 0 ? text : concat([text, ...more]);
 }
 
 /** Decodes a commit object; header lines that are not needed here are skipped. */

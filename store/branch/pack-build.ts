@@ -1,6 +1,7 @@
 /** Packs of whole objects with their version 2 index, made in memory: what one commit adds to the repository. */
-import { concat, toHex, utf8, writeHex } from "./bytes.ts";
+import { concat, toHex, utf8 } from "./bytes.ts";
 import { crc32 } from "./crc32.ts";
+import { EntryTable } from "./entry-table.ts";
 import { type ObjectType, objectId } from "./objects.ts";
 import type { GitCodec } from "./ports.ts";
 
@@ -82,9 +83,15 @@ export function sealPack(
   return {
     name: toHex(checksum),
     pack: concat([body, checksum]),
-    index: buildIndex(codec, entries, checksum),
+    index: buildIndex(codec, tableOf(entries), checksum),
     count: entries.length,
   };
+}
+
+function tableOf(entries: readonly PackEntry[]): EntryTable {
+  const table = new EntryTable();
+  for (const { oid, offset, crc } of entries) table.add(oid, offset, crc);
+  return table;
 }
 
 /** The first 12 bytes of a pack. */
@@ -126,33 +133,28 @@ function sizedHeader(type: number, length: number): number[] {
 }
 
 /** The reverse index of a pack, version 1: its objects in order of offset, each as its place in the index. */
-export function buildReverseIndex(
-  codec: GitCodec,
-  entries: readonly PackEntry[],
-  checksum: Uint8Array,
-): Uint8Array {
-  const bytes = new Uint8Array(12 + entries.length * 4 + 40);
+export function buildReverseIndex(codec: GitCodec, entries: EntryTable, checksum: Uint8Array): Uint8Array {
+  const { count } = entries;
+  const bytes = new Uint8Array(12 + count * 4 + 40);
   const view = new DataView(bytes.buffer);
   bytes.set(utf8("RIDX"), 0);
   view.setUint32(4, 1);
   view.setUint32(8, 1); // SHA-1
-  const places = [...entries]
-    .sort((a, b) => (a.oid < b.oid ? -1 : 1))
-    .map((entry, place) => ({ offset: entry.offset, place }))
-    .sort((a, b) => a.offset - b.offset);
-  for (const [at, { place }] of places.entries()) view.setUint32(12 + at * 4, place);
-  const end = 12 + entries.length * 4;
+  // Numbers are in order of offset already.
+  for (const [place, number] of entries.sorted().entries()) view.setUint32(12 + number * 4, place);
+  const end = 12 + count * 4;
   bytes.set(checksum, end);
   bytes.set(codec.sha1(bytes.subarray(0, end + 20)), end + 20);
   return bytes;
 }
 
 /** The version 2 index of a pack. */
-export function buildIndex(codec: GitCodec, entries: readonly PackEntry[], checksum: Uint8Array): Uint8Array {
-  const sorted = [...entries].sort((a, b) => (a.oid < b.oid ? -1 : 1));
-  const count = sorted.length;
-  const far = sorted.filter(entry => entry.offset > 0x7fffffff);
-  const bytes = new Uint8Array(8 + 1024 + count * 28 + far.length * 8 + 40);
+export function buildIndex(codec: GitCodec, entries: EntryTable, checksum: Uint8Array): Uint8Array {
+  const { count } = entries;
+  const sorted = entries.sorted();
+  let far = 0;
+  for (let number = 0; number < count; number++) if (entries.offset(number) > 0x7fffffff) far++;
+  const bytes = new Uint8Array(8 + 1024 + count * 28 + far * 8 + 40);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, 0xff744f63);
   view.setUint32(4, 2);
@@ -161,17 +163,18 @@ export function buildIndex(codec: GitCodec, entries: readonly PackEntry[], check
   const offsets = crcs + count * 4;
   let large = offsets + count * 4;
   let larges = 0;
-  sorted.forEach((entry, i) => {
-    writeHex(entry.oid, bytes, oids + i * 20);
-    view.setUint32(crcs + i * 4, entry.crc);
-    if (entry.offset <= 0x7fffffff) {
-      view.setUint32(offsets + i * 4, entry.offset);
-      return;
+  for (const [place, number] of sorted.entries()) {
+    const offset = entries.offset(number);
+    bytes.set(entries.oidBytes(number), oids + place * 20);
+    view.setUint32(crcs + place * 4, entries.crc(number));
+    if (offset <= 0x7fffffff) {
+      view.setUint32(offsets + place * 4, offset);
+      continue;
     }
-    view.setUint32(offsets + i * 4, 0x80000000 + larges++);
-    view.setBigUint64(large, BigInt(entry.offset));
+    view.setUint32(offsets + place * 4, 0x80000000 + larges++);
+    view.setBigUint64(large, BigInt(offset));
     large += 8;
-  });
+  }
   let next = 0;
   for (let byte = 0; byte < 256; byte++) {
     while (next < count && (bytes[oids + next * 20] ?? 0) <= byte) next++;

@@ -5,8 +5,9 @@
 import { AppError } from "../schema/errors.ts";
 import { concat, toHex } from "./bytes.ts";
 import { crc32 } from "./crc32.ts";
+import { EntryTable } from "./entry-table.ts";
 import { MAX_OBJECT_BYTES, type ObjectType, objectId } from "./objects.ts";
-import { buildIndex, buildReverseIndex, entryHeader, type PackEntry, packHeader } from "./pack-build.ts";
+import { buildIndex, buildReverseIndex, entryHeader, packHeader } from "./pack-build.ts";
 import type { GitCodec, Sha1Hasher, StoreFs } from "./ports.ts";
 
 /** Compressed bytes that are written at once. */
@@ -28,7 +29,7 @@ export class PackStream {
   readonly #codec: GitCodec;
   readonly #body: string;
   readonly #pack: string;
-  readonly #entries = new Map<string, PackEntry & { readonly length: number }>();
+  readonly #entries = new EntryTable();
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #end = 12;
@@ -41,34 +42,46 @@ export class PackStream {
     this.#pack = `${base}_pack`;
   }
 
-  /** Adds an object and answers its id. @throws {AppError} storage_full, storage_io */
-  async add(type: ObjectType, data: Uint8Array): Promise<string> {
+  /** Adds an object and answers its number in this pack. @throws {AppError} storage_full, storage_io */
+  async add(type: ObjectType, data: Uint8Array): Promise<number> {
     const oid = objectId(this.#codec, type, data);
-    if (this.#entries.has(oid)) return oid;
-    const entry = concat([entryHeader(type, data.length), await this.#codec.deflate(data)]);
-    const crc = this.#codec.crc32?.(entry) ?? crc32(entry);
-    this.#entries.set(oid, { oid, offset: this.#end, crc, length: entry.length });
+    const known = this.#entries.find(oid);
+    if (known !== undefined) return known;
+    const deflated = this.#codec.deflate(data);
+    const entry = concat([
+      entryHeader(type, data.length),
+      deflated instanceof Promise ? await deflated : deflated,
+    ]);
+    const number = this.#entries.add(oid, this.#end, this.#codec.crc32?.(entry) ?? crc32(entry));
     this.#end += entry.length;
     this.#pending.push(entry);
     this.#pendingBytes += entry.length;
     if (this.#pendingBytes >= PIECE_BYTES) await this.#flush();
-    return oid;
+    return number;
   }
 
-  /** Content of an object that was added. @throws {AppError} internal when it was not */
-  async read(oid: string): Promise<Uint8Array> {
+  /** Id of the object with this number. */
+  oid(number: number): string {
+    return this.#entries.oid(number);
+  }
+
+  /** Content of the object with this number. @throws {AppError} internal when there is none */
+  async read(number: number): Promise<Uint8Array> {
     await this.#flush();
-    const place = this.#entries.get(oid);
+    const start = this.#entries.offset(number);
+    const end = number + 1 < this.#entries.count ? this.#entries.offset(number + 1) : this.#end;
     const entry =
-      place === undefined ? undefined : await this.#fs.readRange(this.#body, place.offset - 12, place.length);
+      number < this.#entries.count
+        ? await this.#fs.readRange(this.#body, start - 12, end - start)
+        : undefined;
     if (entry === undefined)
-      throw new AppError("internal", `${oid} is not in the pack that is being written.`);
+      throw new AppError("internal", `Object ${number} is not in the pack that is being written.`);
     const header = entry.findIndex(byte => byte < 0x80) + 1;
     return this.#codec.inflate(entry.subarray(header), MAX_OBJECT_BYTES);
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#entries.count;
   }
 
   /** Writes the pack, durably, under a temporary name. @throws {AppError} storage_full, storage_io */
@@ -80,7 +93,7 @@ export class PackStream {
       await this.#fs.append(this.#pack, bytes);
     };
     // The header says how many objects follow, which is known only now.
-    await append(packHeader(this.#entries.size));
+    await append(packHeader(this.#entries.count));
     for (let at = 0; at < this.#end - 12; at += PIECE_BYTES) {
       const piece = await this.#fs.readRange(this.#body, at, Math.min(PIECE_BYTES, this.#end - 12 - at));
       await append(piece ?? new Uint8Array());
@@ -89,12 +102,11 @@ export class PackStream {
     await this.#fs.append(this.#pack, checksum);
     await this.#fs.sync?.(this.#pack);
     await this.#fs.remove(this.#body);
-    const entries = [...this.#entries.values()];
     return {
       path: this.#pack,
       name: toHex(checksum),
-      index: buildIndex(this.#codec, entries, checksum),
-      reverse: buildReverseIndex(this.#codec, entries, checksum),
+      index: buildIndex(this.#codec, this.#entries, checksum),
+      reverse: buildReverseIndex(this.#codec, this.#entries, checksum),
     };
   }
 

@@ -114,4 +114,6 @@ export interface BranchPorts {
   readonly git?: GitProgram | undefined;
   readonly process?: ProcessPort | undefined;
   readonly timers?: TimerPort | undefined;
+  /** Gives back memory that is not used any more: called now and then by work on very many beads. */
+  readonly tidy?: (() => void) | undefined;
 }

@@ -12,12 +12,16 @@ export interface TreeChange {
 /** Reads the bytes of a tree. */
 export type ReadTreeBytes = (oid: string) => Promise<Uint8Array>;
 
-/** Files (all entries that are no trees) that differ between two trees, in no particular order; undefined is the empty tree. */
+/**
+ * Files (all entries that are no trees) that differ between two trees, in no particular order; undefined is the empty tree.
+ * @param enough with more changes than this, the others are not looked for
+ */
 export async function diffTrees(
   readTree: ReadTreeBytes,
   before: string | undefined,
   after: string | undefined,
   prefix = "",
+  enough = Number.POSITIVE_INFINITY,
 ): Promise<TreeChange[]> {
   if (before === after) return [];
   const [old, now] = await Promise.all([entriesOf(readTree, before), entriesOf(readTree, after)]);
@@ -26,12 +30,14 @@ export async function diffTrees(
     const a = old.get(name);
     const b = now.get(name);
     if (a?.oid === b?.oid && a?.mode === b?.mode) continue;
+    if (changes.length > enough) break;
     // A slash within a name is a trick to be taken for a folder.
     const path = `${prefix}${name.replaceAll("/", "%2F")}`;
     const folderBefore = a?.mode === TREE_MODE ? a.oid : undefined;
     const folderAfter = b?.mode === TREE_MODE ? b.oid : undefined;
     if (folderBefore !== undefined || folderAfter !== undefined) {
-      for (const change of await diffTrees(readTree, folderBefore, folderAfter, `${path}/`))
+      const left = enough - changes.length;
+      for (const change of await diffTrees(readTree, folderBefore, folderAfter, `${path}/`, left))
         changes.push(change);
     }
     const fileBefore = folderBefore === undefined ? a : undefined;

@@ -76,6 +76,15 @@ export function findEntry(
   return undefined;
 }
 
+/** Ids of the folders in a tree, without decoding its files. */
+export function* folderIds(data: Uint8Array): Generator<string> {
+  for (let at = 0; at < data.length; ) {
+    const end = data.indexOf(0, data.indexOf(0x20, at)) + 21;
+    if (data[at] === TREE_MODE.charCodeAt(0)) yield toHex(data, end - 20, end);
+    at = end;
+  }
+}
+
 /**
  * Applies changes of files, by path, to a tree and writes all trees that become new.
  * @returns id of the new tree; undefined when nothing is left in it

@@ -20,6 +20,8 @@ import { INDEX_FORMAT, INDEXES, TABLES } from "./tables.ts";
 
 /** Files per transaction. */
 const PIECE = 500;
+/** Pieces between two collections of what they left behind. */
+const PIECES_PER_TIDY = 8;
 /** Events that are entered at once; older ones are in the commits, where `history` finds them. */
 const MAX_EVENTS = 20_000;
 
@@ -93,8 +95,12 @@ async function fillLocal(
 
 /** The files of the beads, in pieces. */
 async function* beadFiles(branch: Branch, head: string): AsyncGenerator<TreeChange[]> {
+  let pieces = 0;
   for await (const files of shardFiles(branch, head)) {
-    for (let start = 0; start < files.length; start += PIECE) yield files.slice(start, start + PIECE);
+    for (let start = 0; start < files.length; start += PIECE) {
+      if (++pieces % PIECES_PER_TIDY === 0) branch.ports.tidy?.();
+      yield files.slice(start, start + PIECE);
+    }
   }
 }
 

@@ -163,9 +163,10 @@ async function readStep(
   to: string,
 ): Promise<Step | typeof REBUILD> {
   if (from !== undefined && (await branch.objects.find(from)) === undefined) return REBUILD;
-  const diff = await branch.diff(from, to);
+  const most = Math.max(MIN_REBUILD, Math.min(MAX_CHANGES, index.roughCount()));
+  const diff = await branch.diff(from, to, most);
+  if (diff.length > most) return REBUILD;
   const files = diff.filter(isBeadFile);
-  if (files.length > Math.max(MIN_REBUILD, Math.min(MAX_CHANGES, index.roughCount()))) return REBUILD;
   const read: ReadFile[] = [];
   for (const file of files) read.push(await readFile(branch, file));
   const settings = diff.find(change => change.path === CONFIG_PATH);

@@ -35,8 +35,8 @@ export async function commitsBetween(
 }
 
 /**
- * The newest events of a branch, oldest first: those of so many commits, and no more commits once there are so many
- * events. They are read from the messages one by one, since those of imports are long.
+ * The newest events of a branch, oldest first: those of so many commits, and no more than so many events.
+ * They are read from the messages one by one, since those of imports are long.
  */
 export async function recentEvents(
   branch: Branch,
@@ -52,7 +52,12 @@ export async function recentEvents(
     for (const _ of eventsIn(commit.message)) count++;
     told.push(commit);
   }
-  return eachEvent(told.reverse());
+  return lastOf(eachEvent(told.reverse()), count, max.events);
+}
+
+function* lastOf<T>(items: Iterable<T>, count: number, wanted: number): Generator<T> {
+  let skip = count - wanted;
+  for (const item of items) if (skip-- <= 0) yield item;
 }
 
 /** As `eventsOf`, one by one. */

@@ -91,10 +91,19 @@ export class LiveIndex {
     }
   }
 
-  /** Throws the index away and builds a new one. For those who have the turn. */
-  async replace(): Promise<void> {
+  /**
+   * Throws the index away and builds a new one. For those who have the turn.
+   * @param apart has another process build it; it is built here when none appears
+   */
+  async replace(apart?: () => Promise<void>): Promise<void> {
     const old = this.#index;
-    this.#index = await rebuild(this.#source, await currentFile(this.#source));
+    const file = await currentFile(this.#source);
+    await apart?.();
+    const made =
+      apart === undefined || (await currentFile(this.#source)) === file
+        ? undefined
+        : await openExisting(this.#source);
+    this.#index = made ?? (await rebuild(this.#source, await currentFile(this.#source)));
     old.sql.close();
   }
 

@@ -23,6 +23,8 @@ import { commitPieces, type Piece } from "./pieces.ts";
 
 /** Units of work in one commit, at most. */
 const MAX_GROUP = 256;
+/** With more changed files than this, what their commit left in memory leaves little room for building an index. */
+const MANY_FILES = 10_000;
 /** Times that a group is applied again because another process was quicker. */
 const MAX_ATTEMPTS = 40;
 
@@ -34,6 +36,8 @@ export interface CommitterParts {
   readonly notify: (change: StoreChange) => void;
   /** Told of a failure that does not concern what was asked, such as an index that can not be written. */
   readonly report: (error: AppError) => void;
+  /** See `StoreOptions`. */
+  readonly buildIndexApart?: (() => Promise<void>) | undefined;
   /** Called after each commit with the number of units of work in it, for upkeep off the hot path. */
   readonly afterCommit: (changes: number) => void;
 }
@@ -112,7 +116,8 @@ export class Committer {
         const done = await commitPieces({ branches, index: live.now, newTx }, pieces);
         if (done === undefined) return { commits: {}, events: [] };
         // Where most beads are new, an index of them is built sooner, and in less memory, than it catches up.
-        if (done.files > live.now.roughCount()) await live.replace();
+        if (done.files > live.now.roughCount())
+          await live.replace(done.files > MANY_FILES ? this.#parts.buildIndexApart : undefined);
         await live.catchUp();
         this.#parts.afterCommit(1);
         return done.committed;

@@ -3,8 +3,9 @@
  * all of them become visible with one commit, or none does. Pieces write beads and settings; they do not delete.
  */
 import type { Committed } from "../api.ts";
-import type { Branch, NewContent } from "../branch/branch.ts";
-import { eventLines, messageOf } from "../branch/commit-message.ts";
+import type { Branch } from "../branch/branch.ts";
+import { messageHead } from "../branch/commit-message.ts";
+import { EventLines } from "../branch/event-lines.ts";
 import { beadPath } from "../branch/layout.ts";
 import type { WrittenPack } from "../branch/object-store.ts";
 import type { PackStream } from "../branch/pack-stream.ts";
@@ -19,6 +20,7 @@ import { AppError } from "../schema/errors.ts";
 import type { StoreTx } from "./bead-tx.ts";
 import { commitOrder, Group } from "./group.ts";
 import { StagedSource } from "./staged.ts";
+import { StagedFiles } from "./staged-files.ts";
 
 /** A part of a unit of work. */
 export interface Piece {
@@ -44,13 +46,17 @@ export interface PiecesCommitted {
   readonly files: number;
 }
 
-/** Files by branch. */
-type Files = readonly Map<string, NewContent>[];
+/** Pieces between two collections of what they left behind. */
+const PIECES_PER_TIDY = 12;
+const PARTS_PER_TIDY = 4;
+/** Times that the commit is made anew because something else moved the branch. */
+const MAX_ATTEMPTS = 20;
 
 /**
- * Runs the pieces and commits what they wrote. An error of a piece, or of their source, leaves nothing behind.
+ * Runs the pieces and commits what they wrote. An error of a piece, or of their source, leaves nothing behind. Where
+ * something else moved the branch meanwhile, the commit goes on top of it, unless both changed the same file.
  * @returns undefined when nothing changed
- * @throws {AppError} conflict (something else moved the branch meanwhile), and what the pieces throw
+ * @throws {AppError} conflict (something else changed one of the beads meanwhile), and what the pieces throw
  */
 export async function commitPieces(
   context: PiecesContext,
@@ -58,21 +64,23 @@ export async function commitPieces(
 ): Promise<PiecesCommitted | undefined> {
   const { branches, index } = context;
   const [main] = branches;
-  const staged = new StagedSource(index);
-  const stream = await main.objects.streamPack();
-  const files: Files = branches.map(() => new Map<string, NewContent>());
-  let lines = "";
+  const stream = await main.objects.streamPack(main.ports.now());
+  const files = new StagedFiles(stream, branches.length);
+  const staged = new StagedSource(index, files);
+  const lines = new EventLines();
   const subjects: string[] = [];
   let written: WrittenPack | undefined;
   let actor = "unknown";
   let config = index.config;
   let leavesShared = false;
+  let count = 0;
   // As of now: what others commit while the pieces run was not seen by those that ran, and must not be written over.
   const expected = branches.map((_, space) => readHead(index.sql, space));
   try {
     for await (const piece of pieces) {
+      if (++count % PIECES_PER_TIDY === 0) main.ports.tidy?.();
       const ids = [...piece.ids(index)];
-      staged.load(await loadStaged(staged, stream, ids), ids);
+      staged.load(await loadStaged(files, stream, ids), ids);
       const group = new Group(staged, main.codec, branches.length, config);
       const tx = context.newTx(group.overlay, config);
       actor = tx.origin.actor;
@@ -82,19 +90,16 @@ export async function commitPieces(
       await stageGroup(group, staged, stream, files);
       config = group.config;
       leavesShared ||= group.leavesShared;
-      lines += eventLines(group.events);
+      lines.add(group.events);
       for (const subject of group.subjects) if (!subjects.includes(subject)) subjects.push(subject);
     }
-    if (files.every(each => each.size === 0)) return undefined;
+    if (files.count === 0) return undefined;
     if (stream.size > 0) written = await main.objects.adoptPack(await stream.finish());
+    main.ports.tidy?.();
     const subject = subjects.length === 0 ? "Change many beads" : subjects.join("; ");
-    const message = messageOf(subject, lines);
-    const commits = await moveAll(branches, expected, files, { actor, message, leavesShared });
+    const commits = await moveAll(branches, expected, files, { actor, subject, lines, leavesShared });
     const commit = commits.find(oid => oid !== undefined) ?? "";
-    return {
-      committed: { commits: { [config.prefix]: commit }, events: [] },
-      files: files.reduce((sum, each) => sum + each.size, 0),
-    };
+    return { committed: { commits: { [config.prefix]: commit }, events: [] }, files: files.count };
   } finally {
     await stream.drop();
     await written?.release();
@@ -105,60 +110,106 @@ async function stageGroup(
   group: Group,
   staged: StagedSource,
   stream: PackStream,
-  files: Files,
+  files: StagedFiles,
 ): Promise<void> {
   for (const [space, changes] of group.spaces.entries()) {
     for (const [path, content] of changes.files) {
-      const oid = content instanceof Uint8Array ? await stream.add("blob", content) : undefined;
-      files[space]?.set(path, oid === undefined ? content : { oid });
+      const number = content instanceof Uint8Array ? await stream.add("blob", content) : undefined;
       const entry = changes.entries.get(path);
+      if (entry?.kind === "bead" && number !== undefined) files.setBead(entry.bead.id, number, space);
+      else files.setOther(path, number === undefined ? content : { oid: stream.oid(number) }, space);
       if (entry?.kind === "tombstone") staged.bury(entry.tombstone.id);
-      if (entry?.kind === "bead") staged.stage(entry.bead.id, { version: entry.oid, space });
     }
   }
 }
 
 /** Beads that an earlier piece wrote, read back. */
 async function loadStaged(
-  staged: StagedSource,
+  files: StagedFiles,
   stream: PackStream,
   ids: Iterable<string>,
 ): Promise<ReadonlyMap<string, Bead>> {
   const beads = new Map<string, Bead>();
   for (const id of ids) {
-    const version = staged.stagedVersion(id);
-    if (version === undefined || beads.has(id)) continue;
-    const file = parseBeadFile(beadPath(id), FILE_MODE, await stream.read(version));
+    const number = files.numberOf(id);
+    if (number === undefined || beads.has(id)) continue;
+    const file = parseBeadFile(beadPath(id), FILE_MODE, await stream.read(number));
     if (file.kind === "bead") beads.set(id, file.bead);
   }
   return beads;
 }
 
+/** How the commits are made. */
+interface MoveOptions {
+  readonly actor: string;
+  readonly subject: string;
+  readonly lines: EventLines;
+  readonly leavesShared: boolean;
+}
+
 async function moveAll(
   branches: readonly Branch[],
   expected: readonly (string | undefined)[],
-  files: Files,
-  options: { readonly actor: string; readonly message: string; readonly leavesShared: boolean },
+  files: StagedFiles,
+  options: MoveOptions,
 ): Promise<(string | undefined)[]> {
   const commits: (string | undefined)[] = branches.map(() => undefined);
   for (const space of commitOrder(options)) {
     const branch = branches[space];
-    const changes = files[space];
-    if (branch === undefined || changes === undefined || changes.size === 0) continue;
-    const added = await branch.writeCommit({
-      expected: expected[space],
-      changes,
-      author: actorSignature(options.actor, branch.ports.now()),
-      message: options.message,
-      force: true,
-    });
-    if (added === undefined) {
-      throw new AppError("conflict", `${branch.ref} was moved by something else meanwhile.`, {
-        hint: "Try again.",
-        retryable: true,
-      });
-    }
-    commits[space] = added.commit;
+    if (branch === undefined || files.changes(space).next().done === true) continue;
+    commits[space] = await move({ branch, space, files, options }, expected[space]);
   }
   return commits;
+}
+
+async function move(
+  parts: {
+    readonly branch: Branch;
+    readonly space: number;
+    readonly files: StagedFiles;
+    readonly options: MoveOptions;
+  },
+  started: string | undefined,
+): Promise<string> {
+  const { branch, space, files, options } = parts;
+  const tail = options.lines.pieces;
+  let onto = started;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const added = await branch.writeCommit({
+      expected: onto,
+      changes: new Map(),
+      parts: tidied(files.changes(space), branch),
+      author: actorSignature(options.actor, branch.ports.now()),
+      message: messageHead(options.subject, tail.length > 0),
+      messageTail: tail,
+      force: true,
+    });
+    if (added !== undefined) return added.commit;
+    const now = await branch.head();
+    const theirs = await branch.diff(started, now);
+    const path = files.firstOf(
+      theirs.map(change => change.path),
+      space,
+    );
+    if (path !== undefined) throw moved(branch.ref, path);
+    onto = now;
+  }
+  throw moved(branch.ref);
+}
+
+/** The parts, with a collection of what they left behind now and then. */
+function* tidied<T>(parts: Iterable<T>, branch: Branch): Generator<T> {
+  let count = 0;
+  for (const part of parts) {
+    if (++count % PARTS_PER_TIDY === 0) branch.ports.tidy?.();
+    yield part;
+  }
+}
+
+function moved(ref: string, path?: string): AppError {
+  const what = path === undefined ? "was moved by something else again and again" : `got another ${path}`;
+  return new AppError("conflict", `${ref} ${what} meanwhile; nothing was changed.`, {
+    hint: "Try again.",
+    retryable: true,
+  });
 }

@@ -7,11 +7,7 @@ import type { BlockNode, Need } from "../model/blocked.ts";
 import type { Bead } from "../schema/bead.ts";
 import { AppError } from "../schema/errors.ts";
 import type { GroupBase } from "./group.ts";
-
-interface StagedBead {
-  readonly version: string;
-  readonly space: number;
-}
+import type { StagedFiles } from "./staged-files.ts";
 
 /**
  * See the file comment. What is asked by id is answered as of the staged state; queries and edges are those of the index,
@@ -19,34 +15,25 @@ interface StagedBead {
  */
 export class StagedSource implements BeadSource, GroupBase {
   readonly #index: BeadIndex;
-  readonly #staged = new Map<string, StagedBead>();
+  readonly #files: StagedFiles;
   readonly #buried = new Set<string>();
   /** Staged beads that the piece in hand asks for. */
   #loaded: ReadonlyMap<string, Bead> = new Map();
   /** Ids that the piece in hand asks for and the index knows nothing of: most of those of an import. */
   #unknown: ReadonlySet<string> = new Set();
 
-  constructor(index: BeadIndex) {
+  constructor(index: BeadIndex, files: StagedFiles) {
     this.#index = index;
+    this.#files = files;
   }
 
   get config() {
     return this.#index.config;
   }
 
-  /** Notes that a bead was written. */
-  stage(id: string, bead: StagedBead): void {
-    this.#staged.set(id, bead);
-  }
-
   /** Notes that the shared branch gets a tombstone for a bead that stays on this machine. */
   bury(id: string): void {
     this.#buried.add(id);
-  }
-
-  /** Version of a bead that was staged. */
-  stagedVersion(id: string): string | undefined {
-    return this.#staged.get(id)?.version;
   }
 
   /**
@@ -60,12 +47,12 @@ export class StagedSource implements BeadSource, GroupBase {
   }
 
   stored(id: string): StoredBead | undefined {
-    const staged = this.#staged.get(id);
-    if (staged === undefined) return this.#unknown.has(id) ? undefined : this.#index.stored(id);
+    const version = this.#files.versionOf(id);
+    if (version === undefined) return this.#unknown.has(id) ? undefined : this.#index.stored(id);
     const bead = this.#loaded.get(id);
     if (bead === undefined)
       throw new AppError("internal", `${id} was written by an earlier piece that this one does not name.`);
-    return { bead, version: staged.version };
+    return { bead, version };
   }
 
   bead(id: string): Bead | undefined {
@@ -74,18 +61,18 @@ export class StagedSource implements BeadSource, GroupBase {
   }
 
   version(id: string): string | undefined {
-    const staged = this.#staged.get(id);
-    if (staged !== undefined) return staged.version;
+    const version = this.#files.versionOf(id);
+    if (version !== undefined) return version;
     return this.#unknown.has(id) ? undefined : this.#index.version(id);
   }
 
   isTombstone(id: string): boolean {
-    return !this.#staged.has(id) && !this.#unknown.has(id) && this.#index.isTombstone(id);
+    return this.#files.spaceOf(id) === undefined && !this.#unknown.has(id) && this.#index.isTombstone(id);
   }
 
   spaceOf(id: string): number | undefined {
-    const staged = this.#staged.get(id);
-    if (staged !== undefined) return staged.space;
+    const space = this.#files.spaceOf(id);
+    if (space !== undefined) return space;
     return this.#unknown.has(id) ? undefined : this.#index.spaceOf(id);
   }
 
@@ -94,7 +81,7 @@ export class StagedSource implements BeadSource, GroupBase {
   }
 
   isBuried(id: string): boolean {
-    if (this.#staged.get(id)?.space === 0) return false;
+    if (this.#files.spaceOf(id) === 0) return false;
     return this.#buried.has(id) || this.#index.isBuried(id);
   }
 
@@ -111,7 +98,7 @@ export class StagedSource implements BeadSource, GroupBase {
   }
 
   roughCount(): number {
-    return this.#index.roughCount() + this.#staged.size;
+    return this.#index.roughCount() + this.#files.beads;
   }
 
   highestChild(parent: string): number {

@@ -28,6 +28,8 @@ export interface StoreOptions {
   readonly pollMs?: number;
   /** Without a local branch, ephemeral beads go to the shared one. Default true. */
   readonly local?: boolean;
+  /** Has another process bring the index to the newest commit, after an import of very many beads. Never throws. */
+  readonly buildIndexApart?: () => Promise<void>;
   /** Told of failures that concern no caller, such as an index that can not be written. */
   readonly report?: (error: AppError) => void;
 }

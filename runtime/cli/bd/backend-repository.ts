@@ -62,7 +62,9 @@ export interface RepositoryBackendOptions {
 
 /** Opens the beads of a repository. @throws {AppError} not_found, not_supported, corrupt */
 export async function openRepositoryBackend(options: RepositoryBackendOptions): Promise<Backend> {
-  const store = await openStore({ gitDir: options.gitDir, ports: options.ports });
+  const { gitDir, ports } = options;
+  const buildIndexApart = async () => (await import("./index-apart.ts")).buildIndexApart(gitDir);
+  const store = await openStore({ gitDir, ports, buildIndexApart });
   return new RepositoryBackend(store, options);
 }
 

@@ -1,7 +1,9 @@
 /** What an import looks up in all beads. */
 import type { BeadIndex } from "../../../store/index/bead-index.ts";
-import { textOf } from "../../../store/index/sql.ts";
+import { numberOf, textOf } from "../../../store/index/sql.ts";
 import type { ImportLookups } from "./backend.ts";
+
+const PAGE_BEADS = 1_000;
 
 /** A bead as far as lookups need it. */
 interface LookupBead {
@@ -12,41 +14,52 @@ interface LookupBead {
 }
 
 /** Tables made of these beads, each on first use. */
-export function lookupsOf(beads: () => readonly LookupBead[]): ImportLookups {
+export function lookupsOf(beads: () => Iterable<LookupBead>): ImportLookups {
   const noted = new Map<string, string>();
   let references: Map<string, string> | undefined;
   let titles: Map<string, string> | undefined;
   return {
     withReference(ref) {
-      references ??= new Map(
-        beads().flatMap(({ id, external_ref }): [string, string][] =>
-          external_ref === undefined ? [] : [[external_ref, id]],
-        ),
-      );
+      references ??= referencesOf(beads());
       return noted.get(ref) ?? references.get(ref);
     },
     noteReference: (ref, id) => void noted.set(ref, id),
     openTitles() {
-      titles ??= new Map(
-        beads()
-          .filter(bead => bead.status !== "closed")
-          .map(bead => [bead.title.toLowerCase(), bead.id]),
-      );
+      titles ??= openTitlesOf(beads());
       return titles;
     },
   };
 }
 
-/** The beads of an index as far as lookups need them. */
-export function lookupBeads(index: BeadIndex): LookupBead[] {
-  return index.sql
-    .all(
-      "SELECT id, status, json_extract(json, '$.title') AS title, json_extract(json, '$.external_ref') AS ref FROM bead",
-    )
-    .map(row => ({
-      id: textOf(row.id),
-      status: textOf(row.status),
-      title: textOf(row.title),
-      ...(row.ref === null ? {} : { external_ref: textOf(row.ref) }),
-    }));
+function referencesOf(beads: Iterable<LookupBead>): Map<string, string> {
+  const references = new Map<string, string>();
+  for (const { id, external_ref } of beads) if (external_ref !== undefined) references.set(external_ref, id);
+  return references;
+}
+
+function openTitlesOf(beads: Iterable<LookupBead>): Map<string, string> {
+  const titles = new Map<string, string>();
+  for (const { id, status, title } of beads) if (status !== "closed") titles.set(title.toLowerCase(), id);
+  return titles;
+}
+
+/** The beads of an index as far as lookups need them, read page by page. */
+export function* lookupBeads(index: BeadIndex): Generator<LookupBead> {
+  for (let last = 0; ; ) {
+    const rows = index.sql.all(
+      "SELECT n, id, status, json_extract(json, '$.title') AS title, json_extract(json, '$.external_ref') AS ref FROM bead WHERE n > ? ORDER BY n LIMIT ?",
+      last,
+      PAGE_BEADS,
+    );
+    for (const row of rows) {
+      last = numberOf(row.n);
+      yield {
+        id: textOf(row.id),
+        status: textOf(row.status),
+        title: textOf(row.title),
+        ...(row.ref === null ? {} : { external_ref: textOf(row.ref) }),
+      };
+    }
+    if (rows.length < PAGE_BEADS) return;
+  }
 }

@@ -3,7 +3,8 @@ import type { ImportReport } from "../../../store/interchange/import-beads.ts";
 import { bunStorePorts } from "../../hosts/bun/store/ports.ts";
 import { openRepositoryBackend } from "./backend-repository.ts";
 import type { BdContext } from "./context.ts";
-import { filePieces, importRecords } from "./import-records.ts";
+import { importRecords } from "./import-records.ts";
+import { fileTexts } from "./import-texts.ts";
 import { MEMORY_PREFIX } from "./store-config.ts";
 
 /** Takes the file into the new store, in one commit. */
@@ -16,7 +17,7 @@ export async function importInto(gitDir: string, path: string, ctx: BdContext): 
     syncPorts: async () => ({}),
   });
   try {
-    return await importRecords(filePieces(path, ctx.cwd), backend, {
+    return await importRecords(fileTexts(path, ctx.cwd), backend, {
       subject: `Import from ${path}`,
       memoryKey: key => `${MEMORY_PREFIX}${key}`,
     });

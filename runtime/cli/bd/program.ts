@@ -317,6 +317,7 @@ export const BD: Program<BdContext> = {
     completion: leaf(care, "Completion for bash, zsh or fish", () => import("./commands/completion.ts")),
     version: leaf(care, "Versions", () => import("./commands/version.ts")),
 
+    __index: hidden("Bring an index up to date", () => import("./commands/index-refresh.ts")),
     __complete: hidden("Suggestions for a shell", () => import("./commands/complete.ts")),
     mail: hidden("Mail, by the program that has it", () => import("./commands/mail.ts")),
     "create-form": hidden("Create a bead by answering questions", () => import("./commands/create-form.ts")),

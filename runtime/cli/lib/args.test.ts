@@ -102,6 +102,7 @@ function fakeIo() {
     stderr: stream("stderr"),
     stdinIsTty: false,
     readStdin: async () => "",
+    stdinChunks: () => [],
   };
   return { io, out };
 }

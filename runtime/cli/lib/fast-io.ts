@@ -2,8 +2,10 @@
  * The running process as an `Io`, written to by descriptor: `process.stdout` takes some ten milliseconds to set up,
  * which is most of what a short command has.
  */
-import { fstatSync, readFileSync, statSync, writeSync } from "node:fs";
+import { fstatSync, readFileSync, readSync, statSync, writeSync } from "node:fs";
 import type { Io, Out } from "./io.ts";
+
+const READ_BYTES = 262_144;
 
 /** The process's streams. Writes are synchronous and whole; a reader that has gone away is not an error. */
 export function fastIo(): Io {
@@ -16,6 +18,7 @@ export function fastIo(): Io {
       return isTerminal(0);
     },
     readStdin: async () => readFileSync(0, "utf8"),
+    stdinChunks,
   };
 }
 
@@ -41,6 +44,23 @@ function isTerminal(fd: number): boolean {
     return false; // The descriptor is closed.
   }
   return process.getBuiltinModule("node:tty").isatty(fd);
+}
+
+function* stdinChunks(): Generator<Uint8Array> {
+  const bytes = new Uint8Array(READ_BYTES);
+  for (;;) {
+    try {
+      const read = readSync(0, bytes);
+      if (read === 0) return;
+      yield bytes.subarray(0, read);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === "EOF") return;
+      if (code !== "EAGAIN") throw error;
+      // The pipe is empty and not blocking: the writer needs a moment.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+    }
+  }
 }
 
 function writeAll(fd: number, text: string): void {

@@ -16,4 +16,6 @@ export interface Io {
   readonly stdinIsTty: boolean;
   /** All of standard input, as UTF-8. */
   readStdin(): Promise<string>;
+  /** Standard input piece by piece; a piece is good until the next one is asked for. Waits for whoever writes it. */
+  stdinChunks(): Iterable<Uint8Array>;
 }

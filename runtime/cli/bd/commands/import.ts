@@ -6,7 +6,8 @@ import { AppError } from "../../../../store/schema/errors.ts";
 import { defineCommand } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
 import type { BdContext } from "../context.ts";
-import { filePieces, importRecords, textPieces } from "../import-records.ts";
+import { importRecords } from "../import-records.ts";
+import { fileTexts, inputTexts } from "../import-texts.ts";
 import { failure } from "../output.ts";
 import { MEMORY_PREFIX } from "../store-config.ts";
 
@@ -57,11 +58,11 @@ export default defineCommand<BdContext>()({
   },
   async run({ flags, args }, ctx) {
     const path = args[0] ?? flags.input ?? defaultInput(ctx);
-    const pieces = path === "-" ? textPieces(await ctx.io.readStdin()) : filePieces(path, ctx.cwd);
+    const texts = path === "-" ? inputTexts(ctx.io.stdinChunks()) : fileTexts(path, ctx.cwd);
     const source = path === "-" ? "stdin" : path;
     let report: ImportReport | undefined;
     try {
-      report = await importRecords(pieces, await ctx.backend(), {
+      report = await importRecords(texts, await ctx.backend(), {
         subject: `Import from ${source}`,
         allowStale: flags["allow-stale"] === true,
         dedup: flags.dedup === true,

@@ -132,14 +132,17 @@ export default defineCommand<BdContext>()({
 
 /** The prefix that most ids of an export have. */
 async function prefixOfFile(path: string): Promise<string | undefined> {
-  const { readInput } = await import("../../../../store/interchange/read-input.ts");
+  const { readPieces } = await import("../../../../store/interchange/read-input.ts");
+  const { fileTexts } = await import("../import-texts.ts");
   const { prefixOf } = await import("../../../../store/schema/ids.ts");
   const counts = new Map<string, number>();
-  for (const { record } of readInput(await Bun.file(path).text())) {
-    const id = record.kind === "bead" ? record.bead.id : undefined;
-    if (id === undefined) continue;
-    const prefix = prefixOf(id.replace(/(\.\d+)+$/, ""));
-    if (prefix !== "") counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
+  for (const records of readPieces(fileTexts(path, "/"))) {
+    for (const { record } of records) {
+      const id = record.kind === "bead" ? record.bead.id : undefined;
+      if (id === undefined) continue;
+      const prefix = prefixOf(id.replace(/(\.\d+)+$/, ""));
+      if (prefix !== "") counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
+    }
   }
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }

@@ -29,6 +29,8 @@ export function bunStorePorts(
     git: findGit(env),
     process: createProcessPort(),
     timers: realTimers,
+    // A process that lives on has better times for it.
+    ...(options.shortLived === true ? { tidy: () => Bun.gc(true) } : {}),
     sql: bunSql(options.shortLived === true ? 0 : MMAP_BYTES, machineRun()),
   };
 }
