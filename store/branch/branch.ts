@@ -15,7 +15,9 @@ import { openRepository, type Repository } from "./repository.ts";
 import { ShallowReader } from "./shallow.ts";
 import { diffTrees, type TreeChange } from "./tree-diff.ts";
 import { webCodec } from "./web-codec.ts";
-import { writeTrees } from "./write-trees.ts";
+import { type NewContent, writeTrees } from "./write-trees.ts";
+
+export type { NewContent } from "./write-trees.ts";
 
 /** Removing fewer beads than this is never a mass shrink. */
 const SHRINK_MIN_BEADS = 10;
@@ -24,9 +26,6 @@ const SHRINK_MAX_SHARE = 0.2;
 const WRITER_LOCK_TIMEOUT_MS = 60_000;
 /** Nobody holds the writers' lock for so long; breaking it by mistake costs others a repetition, no more. */
 const WRITER_STALE_MS = 15_000;
-
-/** New content of a file: its bytes, an object that is in the repository already, or null to remove it. */
-export type NewContent = Uint8Array | { readonly oid: string; readonly mode?: string } | null;
 
 /** A commit to add. */
 export interface CommitRequest {

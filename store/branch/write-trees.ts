@@ -1,13 +1,15 @@
 /** The new trees of a commit: applies changes of files, in parts where they are many, and takes what is new into its pack. */
-import type { NewContent } from "./branch.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { objectId } from "./objects.ts";
 import type { PackBuilder } from "./pack-build.ts";
 import type { GitCodec } from "./ports.ts";
 import { editPaths, type FileChange, folderIds } from "./tree-edit.ts";
 
+/** New content of a file: its bytes, an object that is in the repository already, or null to remove it. */
+export type NewContent = Uint8Array | { readonly oid: string; readonly mode?: string } | null;
+
 /** Where trees are read and written. */
-export interface TreeTarget {
+interface TreeTarget {
   readonly objects: ObjectStore;
   readonly codec: GitCodec;
   readonly pack: PackBuilder;
