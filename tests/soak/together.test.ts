@@ -122,7 +122,7 @@ test(
     expect(git(dir, "log", "--merges", "--oneline", "beads")).toBe("");
     expect(Number(git(dir, "rev-list", "--count", "main"))).toBe(commits + 1);
     tell(
-        `${LANES} processes at once: ${acknowledged} changes acknowledged on ${known.size} beads, beside ${commits} rounds of git`,
+      `${LANES} processes at once: ${acknowledged} changes acknowledged on ${known.size} beads, beside ${commits} rounds of git`,
     );
   },
   FULL ? 900_000 : 180_000,
