@@ -10,13 +10,22 @@ import { oneAgent } from "../views/views.ts";
 import { holdsOf } from "./holds.ts";
 import type { Draft } from "./life.ts";
 import { explainMergeRequest } from "./merges.ts";
-import { explainAgent, explainConvoy, explainEscalation, explainRecord, explainRig } from "./others.ts";
+import { explainAgent, explainConvoy, explainEscalation, explainRig } from "./others.ts";
+import {
+  explainGate,
+  explainMessage,
+  explainMolecule,
+  explainRecord,
+  explainStep,
+  moleculeOfStep,
+} from "./records.ts";
+import { explainContainer, explainNudge } from "./running.ts";
 import { explainWork } from "./work.ts";
 
 /** Waiting beads that are named; the rest is counted. */
 const MAX_WAITING = 50;
 
-/** @param id of a bead, perhaps in part, an agent `<rig>/<name>`, or the name of a rig. @throws {AppError} not_found, ambiguous */
+/** @param id of a bead, perhaps in part, an agent `<rig>/<name>`, its `container/<rig>/<name>`, a nudge, or the name of a rig. @throws {AppError} not_found, ambiguous */
 export async function explainOne(ctx: TownTurn, id: string): Promise<Explanation> {
   const world = gather(ctx);
   const plan = reconcile(world);
@@ -52,11 +61,20 @@ async function subject(ctx: TownTurn, world: World, id: string): Promise<Explana
   const rig = ctx.rigs.get(id);
   if (rig !== undefined) return { id, title: rig.git_url, ...explainRig(world, rig) };
   if (id.includes("/")) {
+    const container = await explainContainer(ctx, id);
+    if (container !== undefined) return container;
     const { id: full } = oneAgent(ctx, id);
     const record = ctx.agents.get(full);
     if (record !== undefined) return { id, title: record.role, ...explainAgent(world, record) };
   }
-  const bead = ctx.tx.require(await ctx.resolve(id));
+  const full = await ctx.resolve(id).catch(async (error: unknown) => {
+    const nudge = await explainNudge(ctx, id);
+    if (nudge === undefined) throw error;
+    return nudge;
+  });
+  if (typeof full !== "string") return full;
+  const bead = ctx.tx.require(full);
+  const step = moleculeOfStep(ctx, bead);
   const agent = readSatellite(bead, "agent");
   const record = agent === undefined ? undefined : ctx.agents.get(`${agent.rig}/${agent.name}`);
   if (record !== undefined) return { id: record.id, title: record.role, ...explainAgent(world, record) };
@@ -71,8 +89,17 @@ async function subject(ctx: TownTurn, world: World, id: string): Promise<Explana
         return explainConvoy(ctx, world, bead);
       case "escalation":
         return explainEscalation(bead);
+      case "message":
+        return explainMessage(bead);
+      case "gate":
+        return explainGate(ctx, bead);
+      case "molecule":
+        return explainMolecule(ctx, bead);
       default:
-        return isWorkType(bead.issue_type) ? explainWork(ctx, world, bead) : explainRecord(ctx, bead);
+        if (step !== undefined) return explainStep(ctx, bead, step);
+        return isWorkType(bead.issue_type)
+          ? explainWork(ctx, world, bead)
+          : explainRecord(bead, ctx.tx.blockers(bead.id));
     }
   })();
   return { ...named, ...draft };

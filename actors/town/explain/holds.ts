@@ -135,7 +135,7 @@ function times({ now, tx }: Look, bead: Bead, work: Work): Hold[] {
     if (!isBackoff(bead, work)) {
       const text = `it is deferred until ${at}`;
       return [
-        { rule: "deferred", text, until: "its time comes", at, owner: "town", hint: `bd undefer ${bead.id}` },
+        { rule: "deferred", text, until: "its time comes", at, owner: "town", hint: `gt undefer ${bead.id}` },
       ];
     }
     const { last_failure: last, tries } = work;

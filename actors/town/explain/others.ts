@@ -1,10 +1,9 @@
-/** Explains what is neither work nor a merge: convoys, escalations, messages, gates, molecules, agents and rigs. */
+/** Explains what is neither work nor a merge nor a record: convoys, escalations, agents and rigs. */
 import type { Bead } from "../../../store/schema/bead.ts";
 import { type RigRecord, readSatellite } from "../../../store/schema/satellite.ts";
 import { agentMachine } from "../../states/agent.ts";
 import { convoyMachine } from "../../states/convoy.ts";
 import { escalationMachine, escalationState } from "../../states/escalation.ts";
-import { freeWork } from "../../states/work.ts";
 import { type AgentRecord, activeMs } from "../agents/record.ts";
 import { convoyView } from "../convoys/convoys.ts";
 import { PATROL_MS } from "../limits.ts";
@@ -66,54 +65,6 @@ export function explainEscalation(bead: Bead): Draft {
   return { kind: "escalation", state, owner, since: bead.updated_at, why, next, hints };
 }
 
-/** A message, gate, molecule, or any other record: what it says of itself. */
-export function explainRecord(ctx: TownTurn, bead: Bead): Draft {
-  const life = lifeOf(freeWork, bead.status);
-  const why: Draft["why"] = [];
-  const next: Draft["next"] = [{ text: life.text }];
-  const message = readSatellite(bead, "message");
-  if (message !== undefined) {
-    const steps = [
-      message.delivered_at && `delivered ${message.delivered_at}`,
-      message.read_at && `read ${message.read_at}`,
-      message.acknowledged_at && `acknowledged ${message.acknowledged_at}`,
-    ].filter(Boolean);
-    why.push({
-      text: `from ${bead.sender ?? "somebody"} to ${bead.assignee ?? message.queue ?? message.channel ?? "everybody"}: ${steps.join(", ") || "not delivered yet"}`,
-      rule: "mail",
-    });
-    if (message.expires_at !== undefined && bead.status !== "closed")
-      next.unshift({ text: "it expires", at: message.expires_at });
-  }
-  const gate = readSatellite(bead, "gate");
-  if (bead.issue_type === "gate") {
-    why.push({
-      text: `a gate of kind ${bead.await_type ?? "human"}, ${gate?.state ?? bead.status}${gate?.reason === undefined ? "" : `: ${gate.reason}`}`,
-      rule: "gate",
-    });
-  }
-  const molecule = readSatellite(bead, "molecule");
-  if (molecule !== undefined) {
-    why.push({
-      text: `formula ${molecule.formula}${molecule.current === undefined ? "" : `, at step ${molecule.current}`}`,
-      rule: "molecule",
-    });
-  }
-  const waits = ctx.tx.blockers(bead.id);
-  for (const id of waits) why.push({ text: `it waits for ${id}`, rule: "blocked" });
-  if (why.length === 0)
-    why.push({ text: `a record of type ${bead.issue_type}, which no polecat works on`, rule: "type" });
-  return {
-    kind: bead.issue_type,
-    state: bead.status,
-    owner: life.owner,
-    since: bead.updated_at,
-    why,
-    next,
-    hints: [`bd show ${bead.id}`],
-  };
-}
-
 export function explainAgent(world: World, record: AgentRecord): Draft {
   const { id, status, told } = record;
   const life = lifeOf(agentMachine, status.state);
@@ -155,6 +106,7 @@ export function explainAgent(world: World, record: AgentRecord): Draft {
   const hints = [
     ...(order === undefined ? [] : ["gt thaw"]),
     ...(told === undefined ? [] : [`gt explain ${told.job}`, `gt attach ${id}`]),
+    `gt explain container/${id}`,
     `gt agents show ${id}`,
   ];
   return { kind: "agent", state: status.state, owner, since: status.since, why, next, hints };
@@ -165,7 +117,7 @@ export function explainRig(world: World, rig: RigRecord): Draft {
   const merges = world.merges.filter(({ request }) => request.rig === rig.name);
   const why: Draft["why"] = [
     {
-      text: `${here.length} agents are at work (${here.map(agent => agent.id).join(", ") || "nobody"}), ${merges.length} merge requests are open`,
+      text: `${count(here.length, "agent is", "agents are")} at work${here.length === 0 ? "" : ` (${here.map(agent => agent.id).join(", ")})`}, ${count(merges.length, "merge request is", "merge requests are")} open`,
       rule: `cap of the rig: ${rig.settings.max_polecats}`,
     },
   ];
@@ -181,6 +133,10 @@ export function explainRig(world: World, rig: RigRecord): Draft {
   };
   const hints = rig.state === "parked" ? [`gt rig unpark ${rig.name}`] : [`gt agents --rig ${rig.name}`];
   return { kind: "rig", state: rig.state, owner, why, next: [{ text: words }], hints };
+}
+
+function count(n: number, one: string, many: string): string {
+  return `${n === 0 ? "no" : n} ${n === 1 ? one : many}`;
 }
 
 export function unreadable(kind: string, state: string, key: string): Draft {

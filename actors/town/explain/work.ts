@@ -106,7 +106,7 @@ function closed(draft: Draft, bead: Bead, work: Work): Draft {
   return {
     ...draft,
     why: [{ text, rule: "only a merge or a person closes" }],
-    hints: [`bd reopen ${bead.id}`],
+    hints: [`gt bead reopen ${bead.id}`],
   };
 }
 
@@ -116,7 +116,7 @@ function failed(draft: Draft, bead: Bead, work: Work): Draft {
   return {
     ...draft,
     why: [{ text: why, rule: "cap of tries" }],
-    hints: [`bd reopen ${bead.id}`, `gt sling ${bead.id}`],
+    hints: [`gt bead reopen ${bead.id}`, `gt sling ${bead.id}`],
   };
 }
 
@@ -128,5 +128,5 @@ function free(draft: Draft, bead: Bead): Draft {
       rule: "only slung work is dispatched",
     },
   ];
-  return { ...draft, why, hints: bead.status === "open" ? [`gt sling ${bead.id}`] : [`bd show ${bead.id}`] };
+  return { ...draft, why, hints: bead.status === "open" ? [`gt sling ${bead.id}`] : [`gt show ${bead.id}`] };
 }

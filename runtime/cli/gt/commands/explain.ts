@@ -12,7 +12,8 @@ export const explain = defineCommand<GtContext>()({
   positionals: [
     {
       name: "id",
-      summary: "bead, merge request, convoy, escalation, <rig>/<agent>, or rig",
+      summary:
+        "of a bead or any record (merge request, convoy, molecule, step, gate, message, escalation), a nudge, a rig, <rig>/<agent>, container/<rig>/<agent>",
       complete: "bead",
     },
   ],
