@@ -64,7 +64,10 @@ describeWith("browser", "the dashboard", () => {
     await page.locator("gastown-feed").getByText("Nothing has happened yet").waitFor();
     await page.locator("gastown-convoys").getByText("No convoys").waitFor();
     gateway.town.rig("sample");
-    await page.locator("gastown-board").getByText('bd create "What is to be done" --rig sample').waitFor();
+    await page
+      .locator("gastown-board")
+      .getByText('gt bead create "What is to be done" --rig sample')
+      .waitFor();
     expect(problems).toEqual([]);
     await page.context().close();
   });

@@ -118,7 +118,7 @@ export const appStyles = css`
     .tabs {
       grid-area: tabs;
       display: grid;
-      grid-template-columns: repeat(3, 1fr);
+      grid-template-columns: repeat(4, 1fr);
       border-top: 1px solid var(--line);
       background: var(--surface);
     }

@@ -21,6 +21,8 @@ const agent = (name: string, fields: Partial<AgentView> = {}): AgentView => ({
 describe("routes", () => {
   test("every route survives the address", () => {
     const routes: Route[] = [
+      { page: "mail" },
+      { page: "mail", message: "hq-4k2" },
       { page: "town" },
       { page: "town", bead: "sa-1.2" },
       { page: "agent", agent: "sample/toast" },

@@ -4,7 +4,7 @@ import { createBrowserClient } from "../client/browser-client.ts";
 import { clientContext } from "../client/context.ts";
 import type { TownClient } from "../client/town-client.ts";
 import { baseStyles } from "../elements/shared/base-styles.ts";
-import type { OpenAgentEvent, OpenBeadEvent } from "../elements/shared/events.ts";
+import type { OpenAgentEvent, OpenBeadEvent, OpenMailEvent } from "../elements/shared/events.ts";
 import { type IconName, icon } from "../elements/shared/icons.ts";
 import { errorNotice, noticeStyles } from "../elements/shared/notice.ts";
 import "./agent-page.ts";
@@ -20,11 +20,12 @@ import "./sign-in.ts";
 import "./status.ts";
 import { isTyping, routeOf } from "./ui-action.ts";
 
-type View = "board" | "agents" | "feed";
+type View = "board" | "agents" | "feed" | "mail";
 const VIEWS: readonly { readonly view: View; readonly icon: IconName; readonly label: string }[] = [
   { view: "board", icon: "board", label: "Board" },
   { view: "agents", icon: "agents", label: "Agents" },
   { view: "feed", icon: "feed", label: "Activity" },
+  { view: "mail", icon: "mail", label: "Mail" },
 ];
 
 /** The dashboard: what is on the page follows the address and the session, and the elements do the rest. */
@@ -59,6 +60,7 @@ export class GastownApp extends LitElement {
     new ContextProvider(this, { context: clientContext, initialValue: this.#client });
     this.addEventListener("gastown-open-bead", this.#openBead);
     this.addEventListener("gastown-open-agent", this.#openAgent);
+    this.addEventListener("gastown-open-mail", this.#openMail);
   }
 
   override connectedCallback(): void {
@@ -94,6 +96,7 @@ export class GastownApp extends LitElement {
   }
 
   #pageTitle(town: string): string {
+    if (this.route.page === "mail") return `Mail · ${town}`;
     return this.route.bead ?? this.route.agent ?? town;
   }
 
@@ -105,11 +108,12 @@ export class GastownApp extends LitElement {
       return html`<div class="whole">${errorNotice(session.error, () => this.#client.retry())}</div>`;
     }
     const { route } = this;
-    const onAgent = route.page === "agent" ? "agent" : "";
+    const onAgent = route.page === "town" ? "" : "agent";
     return html`
       <div class="shell" data-view=${this.view} data-page=${route.page}>
         <gastown-header
           .filter=${this.filter}
+          .page=${route.page}
           @gastown-filter=${(event: CustomEvent<string>) => {
             this.filter = event.detail;
           }}
@@ -117,7 +121,7 @@ export class GastownApp extends LitElement {
           @gastown-help=${() => this.#help()}
         ></gastown-header>
         <gastown-status></gastown-status>
-        ${route.page === "agent" ? this.#agentPage(route) : this.#townPage(route)}
+        ${this.#page(route)}
         <aside class="rail ${onAgent}" aria-label="Agents and activity">
           <section class="panel agents-panel" aria-labelledby="agents-title">
             <h2 id="agents-title">${icon("agents")}Agents</h2>
@@ -137,6 +141,17 @@ export class GastownApp extends LitElement {
       </div>
       <gastown-drawer .bead=${route.bead} @gastown-close=${() => this.#go(withoutBead(route))}></gastown-drawer>
       <gastown-help></gastown-help>
+    `;
+  }
+
+  #page(route: Route): TemplateResult {
+    if (route.page === "agent") return this.#agentPage(route);
+    return route.page === "mail" ? this.#mailPage(route) : this.#townPage(route);
+  }
+
+  #mailPage(route: Route): TemplateResult {
+    return html`
+      <main class="agent" aria-label="Mail"><gastown-mail .message=${route.message}></gastown-mail></main>
     `;
   }
 
@@ -162,7 +177,8 @@ export class GastownApp extends LitElement {
   }
 
   #tabs(): TemplateResult {
-    const current = this.route.page === "agent" ? "agents" : this.view;
+    const { page } = this.route;
+    const current = page === "town" ? this.view : page === "mail" ? "mail" : "agents";
     return html`
       <nav class="tabs" aria-label="Views">
         ${VIEWS.map(
@@ -177,8 +193,8 @@ export class GastownApp extends LitElement {
   }
 
   #show(view: View): void {
-    this.view = view;
-    this.#go({ page: "town" });
+    if (view !== "mail") this.view = view;
+    this.#go({ page: view === "mail" ? "mail" : "town" });
   }
 
   #go(route: Route): void {
@@ -229,6 +245,10 @@ export class GastownApp extends LitElement {
     this.#go({ page: "agent", agent: event.agent, ...(event.run === undefined ? {} : { run: event.run }) });
   };
 
+  readonly #openMail = (event: OpenMailEvent): void => {
+    this.#go({ page: "mail", ...(event.message === undefined ? {} : { message: event.message }) });
+  };
+
   readonly #routeChanged = (): void => {
     this.route = parseRoute(location.hash);
     if (this.route.bead !== undefined) this.marked = undefined;
@@ -243,6 +263,7 @@ export class GastownApp extends LitElement {
     const typing = target instanceof HTMLElement && target.matches("input, textarea, select");
     if (typing || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "/") this.renderRoot.querySelector("gastown-header")?.focusFilter();
+    else if (event.key === "m") this.#go({ page: "mail" });
     else if (event.key === "t" && this.route.page === "town") this.#toggleDock();
     else if (event.key === "?") this.#help();
     else return;
@@ -251,7 +272,7 @@ export class GastownApp extends LitElement {
 }
 
 function withoutBead({ page, agent, run }: Route): Route {
-  if (page === "town" || agent === undefined) return { page: "town" };
+  if (page !== "agent" || agent === undefined) return { page: "town" };
   return { page, agent, ...(run === undefined ? {} : { run }) };
 }
 

@@ -91,6 +91,20 @@ export const headerStyles = css`
     margin-left: auto;
     flex: none;
   }
+  .mail {
+    position: relative;
+    min-width: 28px;
+    padding: 0 6px;
+    text-decoration: none;
+  }
+  .mail[aria-current="page"] {
+    background: var(--sunken);
+    color: var(--text);
+  }
+  .mail .count {
+    color: var(--accent);
+    font-size: var(--fs-1);
+  }
   .filter {
     position: relative;
     width: 190px;

@@ -3,6 +3,7 @@ import { keyed } from "lit/directives/keyed.js";
 import type { BoardColumn } from "../client/board.ts";
 import type { Readable } from "../client/signal.ts";
 import type { TownClient } from "../client/town-client.ts";
+import { unreadMail } from "../elements/mail/boxes.ts";
 import { baseStyles } from "../elements/shared/base-styles.ts";
 import { Clock } from "../elements/shared/clock.ts";
 import { type IconName, icon } from "../elements/shared/icons.ts";
@@ -32,11 +33,14 @@ export class GastownHeader extends TownElement {
   static override properties: PropertyDeclarations = {
     ...TownElement.properties,
     filter: { type: String },
+    page: { type: String },
     theme: { state: true },
   };
   static override styles = [baseStyles, headerStyles];
 
   declare filter: string;
+  /** The page that is shown. */
+  declare page: string;
   declare theme: Theme;
 
   readonly #clock = new Clock(this, 1_000);
@@ -44,6 +48,7 @@ export class GastownHeader extends TownElement {
   constructor() {
     super();
     this.filter = "";
+    this.page = "town";
     this.theme = loadTheme(localStorage);
   }
 
@@ -53,7 +58,7 @@ export class GastownHeader extends TownElement {
   }
 
   protected override watched(client: TownClient): readonly Readable<unknown>[] {
-    return [client.store.facts, client.store.counts, client.connection];
+    return [client.store.facts, client.store.counts, client.store.beads, client.connection];
   }
 
   protected override render(): TemplateResult {
@@ -75,6 +80,7 @@ export class GastownHeader extends TownElement {
           /><kbd aria-hidden="true">/</kbd>
         </div>
         ${this.#connection()}
+        ${this.#mail()}
         <button class="button quiet square" aria-label="Theme: ${this.theme}" title="Theme: ${this.theme}" @click=${this.#turnTheme}>
           ${icon(THEME_ICON[this.theme])}
         </button>
@@ -99,6 +105,16 @@ export class GastownHeader extends TownElement {
       >
         ${icon(state.icon)}${keyed(total, html`<b>${total}</b>`)}<span class="label">${label}</span>
       </button>
+    `;
+  }
+
+  #mail(): TemplateResult {
+    const unread = unreadMail(this.client?.store.beads.value ?? new Map());
+    const label = unread === 0 ? "Mail" : `Mail, ${unread} unread`;
+    return html`
+      <a class="button quiet mail" href="#/mail" aria-label=${label} title="${label} (m)" aria-current=${this.page === "mail" ? "page" : "false"}>
+        ${icon("mail")}${unread === 0 ? nothing : keyed(unread, html`<b class="count">${unread > 99 ? "99+" : unread}</b>`)}
+      </a>
     `;
   }
 

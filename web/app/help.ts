@@ -9,6 +9,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Enter", "Open the card or agent"],
   ["Escape", "Close what is open beside the page"],
   ["t", "Open or close the terminals"],
+  ["m", "Mail"],
   ["Shift Escape", "Leave a terminal that has the keyboard"],
   ["?", "This page"],
 ];

@@ -15,6 +15,12 @@ import {
 } from "../../runtime/gateway/contract/views.ts";
 import { beadSchema } from "../../store/schema/bead.ts";
 import { AppError } from "../../store/schema/errors.ts";
+import {
+  mailListsSchema,
+  messageViewSchema,
+  type SendMail,
+  sentMailSchema,
+} from "../../store/schema/mail.ts";
 
 export interface ApiOptions {
   /** Origin and path prefix of the gateway, e.g. `http://127.0.0.1:4180`; no slash at the end. */
@@ -53,6 +59,7 @@ export function createApi(options: ApiOptions) {
   };
   const enc = encodeURIComponent;
   const beadPath = (town: string, id: string) => `/towns/${enc(town)}/beads/${enc(id)}`;
+  const mailPath = (town: string, id: string, verb: string) => `/towns/${enc(town)}/mail/${enc(id)}/${verb}`;
   const agentPath = (town: string, agent: string) =>
     `/towns/${enc(town)}/agents/${agent.split("/").map(enc).join("/")}`;
 
@@ -80,6 +87,27 @@ export function createApi(options: ApiOptions) {
       call(beadSchema, "POST", `${beadPath(town, id)}/close`, {
         body: reason === undefined ? {} : { reason },
       }),
+    mail: (town: string, query: Query, signal?: AbortSignal) =>
+      call(z.array(messageViewSchema), "GET", `/towns/${enc(town)}/mail`, { query, signal }),
+    mailThread: (town: string, id: string, signal?: AbortSignal) =>
+      call(z.array(messageViewSchema), "GET", mailPath(town, id, "thread"), { signal }),
+    mailLists: (town: string, signal?: AbortSignal) =>
+      call(mailListsSchema, "GET", `/towns/${enc(town)}/mail-lists`, { signal }),
+    channelMail: (town: string, channel: string, signal?: AbortSignal) =>
+      call(z.array(messageViewSchema), "GET", `/towns/${enc(town)}/mail-channels/${enc(channel)}`, {
+        signal,
+      }),
+    mailSend: (town: string, body: SendMail) =>
+      call(sentMailSchema, "POST", `/towns/${enc(town)}/mail`, { body }),
+    mailRead: (town: string, id: string) =>
+      call(messageViewSchema, "POST", mailPath(town, id, "read"), { body: {} }),
+    mailReply: (town: string, id: string, body: { readonly body: string; readonly all: boolean }) =>
+      call(sentMailSchema, "POST", mailPath(town, id, "reply"), { body }),
+    mailRelease: (town: string, id: string) =>
+      call(messageViewSchema, "POST", mailPath(town, id, "release"), { body: {} }),
+    /** Acknowledges messages, or claims one from a queue. */
+    mailDo: (town: string, verb: "ack" | "claim", body: unknown) =>
+      call(z.unknown(), "POST", `/towns/${enc(town)}/mail/${verb}`, { body }),
     reopen: (town: string, id: string) =>
       call(beadSchema, "POST", `${beadPath(town, id)}/reopen`, { body: {} }),
   };

@@ -8,6 +8,7 @@ import { GastownBead } from "./bead/bead.ts";
 import { GastownBoard } from "./board/board.ts";
 import { GastownConvoys } from "./convoys/convoys.ts";
 import { GastownFeed } from "./feed/feed.ts";
+import { GastownMail } from "./mail/mail.ts";
 import { GastownCommand } from "./shared/command.ts";
 import { GastownTerminal } from "./terminal/terminal.ts";
 import { GastownTown } from "./town/town.ts";
@@ -21,6 +22,7 @@ const ELEMENTS = {
   "gastown-feed": GastownFeed,
   "gastown-convoys": GastownConvoys,
   "gastown-bead": GastownBead,
+  "gastown-mail": GastownMail,
   "gastown-terminal": GastownTerminal,
 } as const;
 

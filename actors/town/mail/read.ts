@@ -41,13 +41,18 @@ export function messageView(bead: Bead): MessageView {
   };
 }
 
-/** What lies in an inbox, newest first; what is over too with `all`. @throws {AppError} forbidden for another's */
+/** What lies in an inbox, newest first, what is over too with `all`; or unclaimed in a queue, oldest first. @throws {AppError} forbidden for another's */
 export function inbox(
   ctx: TownTurn,
   { by, of, all, limit }: { by: string; of?: string | undefined; all: boolean; limit: number },
 ): MessageView[] {
   const mine = inboxOf(by);
   const whose = of ?? mine;
+  const queue = mailLists(ctx).queues[whose];
+  if (queue !== undefined) {
+    if (who(by) === "agent" && !isAmong(ctx, mine, queue.workers)) throw notYours(by, whose);
+    return queued(ctx, whose).slice(0, limit).map(messageView);
+  }
   if (whose !== mine && who(by) === "agent") throw notYours(by, whose);
   const open = openInbox(ctx, whose).reverse();
   const over = all

@@ -24,7 +24,8 @@ export const mailRoutes = [
   defineRoute({
     method: "get",
     path: "/towns/:town/mail",
-    summary: "The caller's inbox, newest first; people may look into any",
+    summary:
+      "The caller's inbox, newest first; people may look into any, and whoever works on a queue into that",
     tag,
     action: "mail.read",
     params: inTown,

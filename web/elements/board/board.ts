@@ -179,7 +179,7 @@ export class GastownBoard extends TownElement {
       icon: "board",
       title: "No beads yet",
       text: "File one, then put an agent to work on it with gt sling.",
-      command: `bd create "What is to be done" --rig ${rig.name}`,
+      command: `gt bead create "What is to be done" --rig ${rig.name}`,
     });
   }
 

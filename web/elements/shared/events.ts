@@ -24,9 +24,21 @@ export class OpenAgentEvent extends Event {
   }
 }
 
+/** A message was chosen; none when it was closed. */
+export class OpenMailEvent extends Event {
+  static readonly type = "gastown-open-mail";
+  readonly message: string | undefined;
+
+  constructor(message: string | undefined) {
+    super(OpenMailEvent.type, { bubbles: true, composed: true, cancelable: true });
+    this.message = message;
+  }
+}
+
 declare global {
   interface HTMLElementEventMap {
     "gastown-open-bead": OpenBeadEvent;
     "gastown-open-agent": OpenAgentEvent;
+    "gastown-open-mail": OpenMailEvent;
   }
 }

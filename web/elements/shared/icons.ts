@@ -36,6 +36,7 @@ const paths = {
   convoy: svg`<rect x="1.4" y="5" width="3.6" height="6" rx="1" /><rect x="6.2" y="5" width="3.6" height="6" rx="1" /><rect x="11" y="5" width="3.6" height="6" rx="1" />`,
   board: svg`<path d="M2.5 2.5h3v11h-3zm4 0h3v7h-3zm4 0h3v9h-3z" />`,
   agents: svg`<circle cx="8" cy="5.2" r="2.6" /><path d="M3 13.6c.4-2.9 2.3-4.3 5-4.3s4.6 1.4 5 4.3" />`,
+  mail: svg`<rect x="1.8" y="3.2" width="12.4" height="9.6" rx="1.4" /><path d="m2.2 4.4 5.8 4.4 5.8-4.4" />`,
   feed: svg`<path d="M2.5 4h11M2.5 8h11M2.5 12h7" />`,
 } as const;
 
