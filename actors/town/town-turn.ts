@@ -187,7 +187,16 @@ export class TownTurn {
   /** Full id of a bead that a person named, perhaps in part. @throws {AppError} not_found, ambiguous */
   async resolve(partial: string): Promise<string> {
     if (this.tx.get(partial) !== undefined) return partial;
-    return this.committed.resolve(partial);
+    try {
+      return await this.committed.resolve(partial);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "not_found") throw error;
+      throw new AppError("not_found", `There is no "${partial}" in ${this.town}.`, {
+        hint: "`gt bead list` lists beads; an id may be given in part.",
+        data: { id: partial },
+        cause: error,
+      });
+    }
   }
 
   /** @throws {AppError} corrupt */

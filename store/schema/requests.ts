@@ -45,6 +45,8 @@ export const patchBeadSchema = z.strictObject({
   add_labels: z.array(z.string()).optional(),
   remove_labels: z.array(z.string()).optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
+  /** It is not dispatched before; `null` lets it go on. */
+  defer_until: z.iso.datetime({ offset: true }).nullable().optional(),
 });
 export type PatchBead = z.infer<typeof patchBeadSchema>;
 

@@ -39,7 +39,7 @@ describe("the table of functions", () => {
       if (!fn.route.includes(" /agent/")) expect([...known]).toContain(fn.route);
       expect(fn.description.length).toBeGreaterThan(20);
     }
-    for (const role of ["polecat", "refinery", "mayor"] as const) {
+    for (const role of ["polecat", "refinery", "mayor", "person"] as const) {
       const offered = functionsFor(role).map(fn => fn.name);
       expect(new Set(offered).size).toBe(offered.length);
     }

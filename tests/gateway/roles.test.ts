@@ -11,13 +11,35 @@ import {
 } from "../../runtime/gateway/functions/function.ts";
 import { type Fixture, HOST, type Kind, makeFixture, ORIGIN } from "./fixture.ts";
 
-const AS: Readonly<Record<FunctionRole, Kind>> = { polecat: "agent", refinery: "reviewer", mayor: "mayor" };
+const AS: Readonly<Record<FunctionRole, Kind>> = {
+  polecat: "agent",
+  refinery: "reviewer",
+  mayor: "mayor",
+  person: "owner",
+};
 /** Routes that agents read of their own rig without a function for it: `bd list` and `bd ready` use them; and their own bead. */
 const BEYOND: Readonly<Record<FunctionRole, readonly string[]>> = {
-  polecat: ["list_beads", "list_ready", "list_merge_requests"],
+  polecat: [
+    "list_beads",
+    "list_ready",
+    "list_blocked",
+    "list_merge_requests",
+    "merge_request_show",
+    "bead_comment",
+    "list_formulas",
+    "formula_show",
+    "mol_status",
+    "list_nudges",
+  ],
   refinery: [
     "list_beads",
     "list_ready",
+    "list_blocked",
+    "merge_request_show",
+    "bead_comment",
+    "list_formulas",
+    "formula_show",
+    "mol_status",
     "nudge",
     "bead_update",
     "bead_create",
@@ -27,6 +49,8 @@ const BEYOND: Readonly<Record<FunctionRole, readonly string[]>> = {
     "ask_human",
   ],
   mayor: [],
+  /** What agents are offered of their own molecule; people name the bead. */
+  person: ["mol_current", "mol_next", "mol_fail"],
 };
 
 /** An input that each function takes. A function without one fails the test. */
@@ -71,6 +95,62 @@ const INPUTS: Readonly<Record<string, Record<string, unknown>>> = {
   list_merge_requests: {},
   ui_action: { action: "open_bead", id: "sa-1" },
   agent_reset: { rig: "sample", agent: "toast" },
+  mail_thread: { id: "hq-1" },
+  mail_archive: { ids: ["hq-1"] },
+  mail_release: { id: "hq-1" },
+  mail_lists: {},
+  mail_channel: { channel: "news" },
+  mail_subscribe: { channel: "news" },
+  mail_list_set: { list: "groups", name: "team", value: { members: ["mayor"] } },
+  town_status: {},
+  explain: { id: "sa-1" },
+  feed: { limit: 5 },
+  settings_show: {},
+  settings_set: { max_polecats: 3 },
+  pause: {},
+  resume: {},
+  drain: {},
+  estop: { agent: "sample/toast" },
+  thaw: {},
+  sync: {},
+  rig_add: { name: "other", git_url: "/x", prefix: "ot" },
+  rig_set: { rig: "sample", max_polecats: 1 },
+  rig_park: { rig: "sample" },
+  rig_unpark: { rig: "sample" },
+  list_budgets: {},
+  budget_set: { id: "sa-1", total: { usd: 1 } },
+  budget_unset: { id: "sa-1" },
+  usage: { by: "bead", days: 2 },
+  escalation_settings: {},
+  escalation_settings_set: {},
+  unsling: { beads: ["sa-1"] },
+  hold: { beads: ["sa-1"] },
+  unhold: { beads: ["sa-1"] },
+  bead_reopen: { bead: "sa-1" },
+  bead_comment: { bead: "sa-1", text: "x" },
+  bead_link: { bead: "sa-1", depends_on: "sa-2" },
+  bead_unlink: { bead: "sa-1", on: "sa-2" },
+  list_blocked: {},
+  convoy_set: { convoy, title: "x" },
+  convoy_close: { convoy },
+  merge_request_show: { merge_request: "sa-1" },
+  merge_request_retry: { merge_request: "sa-1" },
+  merge_request_reject: { merge_request: "sa-1", reason: "x" },
+  list_formulas: {},
+  formula_show: { formula: "feature" },
+  mol_status: { bead: "sa-1" },
+  list_gates: { all: true },
+  gate_show: { gate: "sa-1" },
+  gate_approve: { gate: "sa-1" },
+  gate_reject: { gate: "sa-1", reason: "x" },
+  answer: { question: "sa-1", answer: "x" },
+  escalation_show: { id: "hq-1" },
+  patrol: {},
+  list_triage: {},
+  triage_resolve: { id: "hq-1", action: "dismiss" },
+  agent_show: { rig: "sample", agent: "toast" },
+  agent_stop: { rig: "sample", agent: "toast" },
+  list_nudges: { rig: "sample", agent: "toast" },
 };
 
 /** By its own route, as REST clients do. */
@@ -78,7 +158,8 @@ async function byRoute(fixture: Fixture, kind: Kind, fn: AgentFunction, town = "
   const input = fn.input.parse(INPUTS[fn.name]);
   const request = fn.request(input, { town, bead: "sa-1" });
   // Steps are of the caller's own bead; who has none names one.
-  const named = kind === "mayor" && fn.name.startsWith("mol_") ? { bead: "sa-1" } : {};
+  const ofNobody = kind === "mayor" || kind === "owner";
+  const named = ofNobody && fn.name.startsWith("mol_") ? { bead: "sa-1" } : {};
   const { path } = request;
   const query = { ...request.query, ...(request.body === undefined ? named : {}) };
   const body = request.body === undefined ? undefined : { ...request.body, ...named };
@@ -103,7 +184,7 @@ const REMOTE = FUNCTIONS.filter(fn => !isSandboxCall(fn));
 
 async function roleFixture(role: FunctionRole): Promise<Fixture> {
   const fixture = await makeFixture();
-  const name = { polecat: "toast", refinery: "refinery", mayor: "mayor" }[role];
+  const name = { polecat: "toast", refinery: "refinery", mayor: "mayor", person: "toast" }[role];
   fixture.answer("agent", {
     id: `sample/${name}`,
     name,
@@ -120,7 +201,7 @@ async function roleFixture(role: FunctionRole): Promise<Fixture> {
   return fixture;
 }
 
-describe.each(["polecat", "refinery", "mayor"] as const)("the role %s", role => {
+describe.each(["polecat", "refinery", "mayor", "person"] as const)("the role %s", role => {
   test.each(REMOTE.map(fn => [fn.name, fn.roles.join(", "), fn] as const))(
     "%s, of %s",
     async (name, _roles, fn) => {
@@ -150,6 +231,8 @@ describe.each(["polecat", "refinery", "mayor"] as const)("the role %s", role => 
   );
 
   test("and none of them in another town", async () => {
+    // The owner of the installation owns all of its towns.
+    if (role === "person") return;
     for (const fn of functionsFor(role).filter(one => !isSandboxCall(one))) {
       const fixture = await roleFixture(role);
       expect([fn.name, await byRoute(fixture, AS[role], fn, "elsewhere")]).toEqual([fn.name, 403]);

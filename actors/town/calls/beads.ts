@@ -159,7 +159,7 @@ export async function removeDependency(ctx: TownTurn, args: Args<"removeDependen
   const target = await ctx.resolve(args.depends_on).catch(() => args.depends_on);
   if (!ctx.tx.removeDependency(id, target)) {
     throw new AppError("not_found", `${id} does not depend on ${target}.`, {
-      hint: `See \`bd show ${id}\`.`,
+      hint: `See \`gt show ${id}\`.`,
     });
   }
   ctx.touch(id);

@@ -116,13 +116,13 @@ function check(ctx: TownTurn, bead: Bead, rig: RigRecord, args: Args<"sling">): 
   }
   if (isDone(bead.status)) {
     throw new AppError("invalid_transition", `${bead.id} is ${bead.status}, and done work is not slung.`, {
-      hint: `Reopen it first: \`bd reopen ${bead.id}\`.`,
+      hint: `Reopen it first: \`gt bead reopen ${bead.id}\`.`,
       data: { id: bead.id, from: bead.status, to: "hooked" },
     });
   }
   if (bead.status === "in_progress" && !isLeased(bead)) {
     throw new AppError("invalid_transition", `${bead.id} is in progress by ${bead.assignee ?? "somebody"}.`, {
-      hint: `Make it open first: \`bd update ${bead.id} --status open\`.`,
+      hint: `Make it open first: \`gt undefer ${bead.id}\` or \`gt bead update ${bead.id} --status open\`.`,
       data: { id: bead.id, from: bead.status, to: "hooked" },
     });
   }

@@ -74,7 +74,7 @@ export function workBelow(ctx: TownTurn, epic: Bead): string[] {
   look(epic.id, 1);
   if (found.size > 0) return [...found];
   throw new AppError("invalid_argument", `There is no open work below ${epic.id}.`, {
-    hint: `File some: \`bd create "Title" --parent ${epic.id}\`.`,
+    hint: `File some: \`gt bead create "Title" --parent ${epic.id}\`.`,
     data: { bead: epic.id },
   });
 }

@@ -156,7 +156,7 @@ export const GT: Program<GtContext> = {
     },
     bead: {
       group: work,
-      summary: "Units of work (bd does more)",
+      summary: "Units of work",
       aliases: ["beads"],
       commands: {
         create: {
@@ -180,6 +180,23 @@ export const GT: Program<GtContext> = {
         reopen: {
           summary: "Open beads again",
           load: async () => (await import("./commands/bead-close.ts")).beadReopen,
+        },
+        update: {
+          summary: "Change fields of a bead",
+          aliases: ["edit"],
+          load: async () => (await import("./commands/bead-update.ts")).beadUpdate,
+        },
+        comment: {
+          summary: "Write a comment on a bead",
+          load: async () => (await import("./commands/bead-update.ts")).beadComment,
+        },
+        link: {
+          summary: "Make a bead wait for another",
+          load: async () => (await import("./commands/bead-link.ts")).beadLink,
+        },
+        unlink: {
+          summary: "Let a bead wait for another no longer",
+          load: async () => (await import("./commands/bead-link.ts")).beadUnlink,
         },
       },
     },
@@ -234,6 +251,16 @@ export const GT: Program<GtContext> = {
       group: work,
       summary: "Let held beads go on",
       load: async () => (await import("./commands/hold.ts")).unhold,
+    },
+    defer: {
+      group: work,
+      summary: "Put beads off until a time",
+      load: async () => (await import("./commands/defer.ts")).defer,
+    },
+    undefer: {
+      group: work,
+      summary: "Let deferred beads go on",
+      load: async () => (await import("./commands/defer.ts")).undefer,
     },
     formula: {
       group: work,

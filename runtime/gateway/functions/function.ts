@@ -4,8 +4,8 @@
  */
 import type { z } from "zod";
 
-/** To whom a function is offered. A person is offered what the mayor is, since the mayor speaks for one. */
-export type FunctionRole = "polecat" | "refinery" | "mayor";
+/** To whom a function is offered. A person's model is offered what the mayor is, and what is for people besides. */
+export type FunctionRole = "polecat" | "refinery" | "mayor" | "person";
 
 /** Who calls, as far as a request depends on it. */
 export interface Caller {

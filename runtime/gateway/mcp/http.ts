@@ -29,7 +29,7 @@ export async function serveMcp(request: Request, options: McpHttp): Promise<Resp
     );
   }
   const { principal, town, version } = options;
-  const role = principal.kind === "user" ? "mayor" : functionRole(principal.role);
+  const role = principal.kind === "user" ? "person" : functionRole(principal.role);
   const bead = principal.kind === "agent" ? principal.bead : undefined;
   const server = createMcpServer({
     // What touches the worktree is not here: `gt mcp` in the sandbox offers it.

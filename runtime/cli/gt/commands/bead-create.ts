@@ -11,6 +11,7 @@ export const beadCreate = defineCommand<GtContext>()({
       line: 'gt bead create "Fix it" --rig web -d - < notes.md',
       note: "the description from standard input",
     },
+    { line: 'gt bead create "Search" --rig web --type epic', note: "then its parts with --parent" },
   ],
   flags: {
     rig: {
@@ -23,6 +24,8 @@ export const beadCreate = defineCommand<GtContext>()({
     type: { type: "string", short: "t", default: "task", summary: "task, bug, feature, chore, ..." },
     priority: { type: "integer", short: "p", min: 0, max: 4, default: 2, summary: "0 is the most urgent" },
     label: { type: "string", short: "l", multiple: true, commas: true, summary: "labels" },
+    acceptance: { type: "string", summary: "when it is done" },
+    parent: { type: "string", complete: "bead", summary: "the epic that it is part of" },
     deps: {
       type: "string",
       multiple: true,
@@ -43,6 +46,8 @@ export const beadCreate = defineCommand<GtContext>()({
         priority: flags.priority,
         ...(flags.rig === undefined ? {} : { rig: flags.rig }),
         ...(description === undefined ? {} : { description }),
+        ...(flags.acceptance === undefined ? {} : { acceptance_criteria: flags.acceptance }),
+        ...(flags.parent === undefined ? {} : { parent: flags.parent }),
         ...(flags.label.length === 0 ? {} : { labels: flags.label }),
         ...(flags.deps.length === 0 ? {} : { dependencies: flags.deps.map(id => ({ depends_on_id: id })) }),
       },

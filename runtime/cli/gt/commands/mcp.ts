@@ -14,7 +14,7 @@ const TIMEOUT_MS = 10 * 60_000;
 export const mcp = defineCommand<GtContext>()({
   summary: "Serves the town to a model: an MCP server on standard input and output",
   description:
-    "In a sandbox it offers what the agent's role may do, under the agent's name; elsewhere what the mayor may do, under yours. The gateway serves the same at /mcp by streamable HTTP.",
+    "In a sandbox it offers what the agent's role may do, under the agent's name; elsewhere what the mayor may do and what is for people, under your name. The gateway serves the same at /mcp by streamable HTTP.",
   examples: [
     { line: "claude mcp add gastown -- gt mcp" },
     { line: "gt mcp --tools", note: "lists the tools instead" },
@@ -23,7 +23,7 @@ export const mcp = defineCommand<GtContext>()({
   async run({ flags }, context) {
     const { env } = context.io;
     const client = context.client();
-    const role = client.isAgent ? functionRole(env[AGENT_ENV.role] ?? "") : "mayor";
+    const role = client.isAgent ? functionRole(env[AGENT_ENV.role] ?? "") : "person";
     const functions = functionsFor(role).filter(fn => client.isAgent || !isSandboxCall(fn));
     if (flags.tools === true) {
       context.print(functions.map(toolOf), () =>
