@@ -437,6 +437,21 @@ test("an agent at work: seen, spoken to, frozen, stopped, begun anew; its questi
   expect((await why(id)).why).toMatchObject([{ rule: "only slung work is dispatched" }]);
 });
 
+test("a mayor that runs as an agent: started, seen, begun anew, stopped", async () => {
+  expect(await gt("mayor", "status")).toEqual(await tool("mayor_status"));
+  await tool("mayor_start", { driver: { kind: "pty", command: ["sleep", "600"] } });
+  await until("it runs", async () =>
+    (await gt("agents")).some(
+      (one: { id: string; state: string }) => one.id === "hq/mayor" && one.state === "working",
+    ),
+  );
+  expect(await why("hq/mayor")).toMatchObject({ kind: "agent" });
+  await tool("mayor_restart");
+  await gt("mayor", "stop");
+  await tool("mayor_stop", { reason: "seen" });
+  expect(await gt("mayor", "status")).toEqual(await tool("mayor_status"));
+});
+
 test("the town as a whole, and small deeds on beads", async () => {
   expect((await tool("town_status")).name).toBe("town");
   const feed = (await tool("feed", { limit: 5 })).items;
@@ -453,6 +468,7 @@ test("the town as a whole, and small deeds on beads", async () => {
   const { bead } = await tool("bead_show", { bead: id });
   expect(bead).toMatchObject({ priority: 0, labels: ["seen"], notes: "read me" });
   expect(bead.comments.map((one: { text: string }) => one.text)).toEqual(["a remark", "another remark"]);
+  expect(JSON.stringify(await tool("bead_history", { bead: id }))).toContain("By a tool");
   expect((await tool("list_beads", { rig: "web", text: "By a tool" })).items).toMatchObject([{ id }]);
   expect((await tool("list_rigs")).items.map((one: { name: string }) => one.name)).toEqual(["api", "web"]);
   const primed = await place.run(["gt", "prime"], { env: { GASTOWN_TOWN: town } });

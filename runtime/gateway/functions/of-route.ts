@@ -1,8 +1,8 @@
 /** A function that is a route and no more: its input is what the route takes, so that the two cannot disagree. */
 import { z } from "zod";
+import { definedOnly } from "../../../store/schema/defined.ts";
 import { ROUTES } from "../routes/all.ts";
 import { type AgentFunction, defineFunction, type FunctionRole } from "./function.ts";
-import { given } from "./shared.ts";
 
 export interface RouteFunction {
   readonly name: string;
@@ -34,7 +34,7 @@ export function ofRoute({
   const inBody = own.body ?? shapeOf(found.body);
   const named = Object.fromEntries(Object.entries(inPath).map(([key, type]) => [names[key] ?? key, type]));
   const parts = (shape: object, input: Readonly<Record<string, unknown>>) =>
-    given(Object.fromEntries(Object.keys(shape).map(key => [key, input[key]])));
+    definedOnly(Object.fromEntries(Object.keys(shape).map(key => [key, input[key]])));
   return defineFunction({
     name,
     roles,

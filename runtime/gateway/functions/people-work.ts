@@ -10,6 +10,7 @@ const MAYORS_TOO: readonly string[] = [
   "patrol",
   "list_triage",
   "agent_show",
+  "bead_history",
 ];
 const town = "/towns/:town";
 const bead = { id: "bead" } as const;
@@ -58,6 +59,33 @@ export const peopleWorkFunctions: readonly AgentFunction[] = [
     route: `get ${town}/blocked`,
     description: "Open work that waits for other work, and for which.",
     query: { rig: z.string().max(32).optional() },
+  },
+  {
+    name: "bead_history",
+    route: `get ${town}/beads/:id/history`,
+    names: bead,
+    description: "What became of a bead, change by change, and who made each.",
+    query: { limit: z.int().min(1).max(1_000).default(50) },
+  },
+  {
+    name: "mayor_status",
+    route: `get ${town}/mayor`,
+    description: "Whether an agent of the town runs as its mayor, by which program, and how it is.",
+  },
+  {
+    name: "mayor_start",
+    route: `post ${town}/mayor/start`,
+    description: "Has an agent CLI run as the town's mayor; it is kept up until it is stopped.",
+  },
+  {
+    name: "mayor_restart",
+    route: `post ${town}/mayor/restart`,
+    description: "Begins a fresh session of the mayor, by another program when one is named.",
+  },
+  {
+    name: "mayor_stop",
+    route: `post ${town}/mayor/stop`,
+    description: "Ends the mayor that runs as an agent; mail for it waits for the next session.",
   },
   {
     name: "convoy_set",
