@@ -43,6 +43,41 @@ describeWith("isolation", "git of one rig", () => {
   });
 });
 
+test("cloud 9.1-27: two agents at once each have their own name, bead and token, and nothing of the other", async () => {
+  town = makeTown();
+  const names = ["one", "two"];
+  const spec = (name: string) =>
+    town.workSpec(
+      { bead: { id: `gt-${name}`, title: name, description: "" } },
+      {
+        agent: { name, role: "polecat", rig: "sample" },
+        driver: {
+          kind: "pty",
+          command: ["bash", "-c", "env > env.txt; git add -A; git commit -qm env; gt done"],
+        },
+        isolation: "none",
+        isolation_waived: true,
+      },
+    );
+  const runs = await Promise.all(
+    names.map(name =>
+      town.start(spec(name), {
+        secrets: { agent_token: `token-of-${name}`, env: { KEY: `key-of-${name}` } },
+      }),
+    ),
+  );
+  const heads = await Promise.all(runs.map(run => run.event("submitted")));
+  for (const [i, name] of names.entries()) {
+    const env = town.git(town.remote, "show", `${heads[i]?.head}:env.txt`);
+    const other = names[1 - i] ?? "";
+    expect(env).toContain(`token-of-${name}`);
+    expect(env).toContain(`key-of-${name}`);
+    expect(env).toContain(`gt-${name}`);
+    for (const foreign of [`token-of-${other}`, `key-of-${other}`, `gt-${other}`])
+      expect(env).not.toContain(foreign);
+  }
+});
+
 describeWith("isolation", "what an agent commits", () => {
   const PRESETS = ["claude", "codex", "gemini", "opencode"];
   test.each(PRESETS)(

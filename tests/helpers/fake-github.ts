@@ -47,6 +47,8 @@ export interface FakeGitHubOptions {
   head(branch: string): string | undefined;
   /** Merges a branch into another, answers the commit. */
   merge(branch: string, target: string): string;
+  /** A pull request was opened: what else happens to it before anybody looks. */
+  opened?(pull: FakePull): void;
   /** Merges the target into a branch. */
   update?(branch: string, target: string): void;
 }
@@ -126,6 +128,7 @@ export function fakeGitHub(options: FakeGitHubOptions): FakeGitHub {
         statuses: [],
       };
       pulls.push(pull);
+      options.opened?.(pull);
       return json(shown(pull), 201);
     }
     const run = runs.get(Number(new RegExp(`^${REPO}/actions/runs/(\\d+)$`).exec(path)?.[1]));
