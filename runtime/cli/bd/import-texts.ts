@@ -1,5 +1,5 @@
 /** The text of a file or of standard input in pieces, so that memory does not hold it as a whole. */
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { AppError } from "../../../store/schema/errors.ts";
@@ -8,7 +8,7 @@ const READ_BYTES = 262_144;
 /** More of standard input than this goes to disk until it has ended. */
 const HELD_BYTES = 4 * 1_048_576;
 
-/** The text of a file, read as it is wanted. @throws {AppError} not_found */
+/** The text of a file, read as it is wanted. @throws {AppError} not_found, invalid_argument (a folder) */
 export function* fileTexts(path: string, cwd: string): Generator<string> {
   const fd = openFile(resolve(cwd, path), path);
   try {
@@ -71,8 +71,14 @@ function namelessFile(): number {
 
 function openFile(path: string, given: string): number {
   try {
-    return openSync(path, "r");
+    if (!statSync(path).isDirectory()) return openSync(path, "r");
   } catch (cause) {
-    throw new AppError("not_found", `cannot read file "${given}"`, { cause });
+    throw new AppError("not_found", `cannot read file "${given}"`, {
+      hint: 'Check the path; "-" reads standard input.',
+      cause,
+    });
   }
+  throw new AppError("invalid_argument", `"${given}" is a folder, not a file of issues`, {
+    hint: "Name the file, e.g. .beads/issues.jsonl.",
+  });
 }

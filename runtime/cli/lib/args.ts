@@ -240,6 +240,11 @@ function unknownFlag(raw: string, names: ReadonlyMap<string, NameMatch>): AppErr
   return usageError(`Unknown flag ${raw}.`, didYouMean(raw, known));
 }
 
+function rangeOf({ min, max }: { readonly min?: number; readonly max?: number }): string {
+  if (min === undefined) return `of at most ${max}`;
+  return max === undefined ? `of at least ${min}` : `from ${min} to ${max}`;
+}
+
 function readValue({ flag, negated }: NameMatch, raw: string, text: string | undefined): unknown {
   if (flag.type === "boolean") {
     if (text === undefined) return !negated;
@@ -275,7 +280,7 @@ function readValue({ flag, negated }: NameMatch, raw: string, text: string | und
     );
   }
   if (number < (flag.min ?? number) || number > (flag.max ?? number)) {
-    throw usageError(`${raw} takes a number from ${flag.min ?? "-∞"} to ${flag.max ?? "∞"}, not ${text}.`);
+    throw usageError(`${raw} takes a number ${rangeOf(flag)}, not ${text}.`);
   }
   return number;
 }

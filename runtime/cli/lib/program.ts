@@ -93,7 +93,8 @@ export function lookUp<C>(tree: Tree<C>, word: string): string | undefined {
 export function unknownCommand<C>(program: Program<C>, target: Target<C>): AppError {
   const names = Object.entries(target.subcommands)
     .filter(([, entry]) => entry.hidden !== true)
-    .flatMap(([name, entry]) => [name, ...(entry.aliases ?? [])]);
+    .flatMap(([name, entry]) => [name, ...(entry.aliases ?? [])])
+    .concat(target.path.length === 0 ? ["help"] : []);
   const line = [program.name, ...target.path].join(" ");
   const instead = target.path.length === 0 ? program.elsewhere?.[target.unknown ?? ""] : undefined;
   if (instead !== undefined) return usageError(`"${line} ${target.unknown}" is not offered.`, instead);

@@ -66,13 +66,24 @@ async function dispatch<C>(
       parseInvocation(program, target.path, { summary: "", run: () => 0 }, target.rest);
     return 0;
   }
-  const invocation = parseInvocation(program, target.path, command, target.rest);
-  const context = await options.context(invocation);
   try {
-    return (await command.run(invocation.input, context)) ?? 0;
-  } finally {
-    await options.dispose?.(context);
+    const invocation = parseInvocation(program, target.path, command, target.rest);
+    const context = await options.context(invocation);
+    try {
+      return (await command.run(invocation.input, context)) ?? 0;
+    } finally {
+      await options.dispose?.(context);
+    }
+  } catch (error) {
+    throw withRemedy(error, [program.name, ...target.path].join(" "));
   }
+}
+
+/** A misuse of a command that says no more than what is wrong leads to the help of that command. */
+function withRemedy(error: unknown, line: string): unknown {
+  if (!(error instanceof AppError) || !isUsageError(error) || error.hint !== undefined) return error;
+  const { code, message, data } = error;
+  return new AppError(code, message, { hint: `See "${line} --help".`, data, cause: error });
 }
 
 function beforeTerminator(words: readonly string[]): readonly string[] {

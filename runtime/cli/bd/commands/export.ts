@@ -2,6 +2,7 @@
 import { closeSync, openSync, renameSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 import { isExported } from "../../../../store/interchange/export-lines.ts";
+import { AppError } from "../../../../store/schema/errors.ts";
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
 import { exportLines } from "../export-text.ts";
@@ -39,7 +40,7 @@ export default defineCommand<BdContext>()({
       excludeOwners: [...flags["exclude-owner"], ...list(config["export.exclude_owners"] ?? "")],
     };
     const path = flags.output === undefined ? undefined : resolve(ctx.cwd, flags.output);
-    const file = path === undefined ? undefined : openSync(`${path}.tmp`, "w");
+    const file = path === undefined ? undefined : draftOf(path);
     const write = (text: string): void => {
       if (file === undefined) ctx.out.raw(text);
       else writeSync(file, text);
@@ -65,3 +66,15 @@ export default defineCommand<BdContext>()({
     return 0;
   },
 });
+
+/** The file that is written beside the wanted one, and takes its name when it is whole. @throws {AppError} storage_io */
+function draftOf(path: string): number {
+  try {
+    return openSync(`${path}.tmp`, "w");
+  } catch (cause) {
+    throw new AppError("storage_io", `cannot write file "${path}"`, {
+      hint: "Check that its folder is there and that you may write to it.",
+      cause,
+    });
+  }
+}
