@@ -2,8 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { canonicalJson } from "../branch/canonical-json.ts";
-import type { Fields } from "./json.ts";
+import { type Fields, isFields } from "./json.ts";
 import { mergeBeads } from "./merge-beads.ts";
+import { RULES } from "./rules.ts";
 import { anyBead } from "./testing/any-bead.ts";
 import { history } from "./testing/history.ts";
 
@@ -37,6 +38,34 @@ function laws(beads: fc.Arbitrary<readonly [Fields, Fields, Fields]>): void {
     );
   });
 }
+
+/** A sample that is the same at every run. */
+const SAMPLE = { seed: 7, numRuns: 600 };
+
+describe("the generators", () => {
+  const named = RULES.flatMap(rule => rule.fields);
+
+  test("make every field and every clock key of the table of rules", () => {
+    const beads = fc.sample(anyBead, SAMPLE);
+    const fields = new Set(beads.flatMap(Object.keys));
+    const roots = new Set(
+      beads
+        .flatMap(bead => (isFields(bead._clock) ? Object.keys(bead._clock) : []))
+        .map(key => key.split("/")[0]),
+    );
+    expect(named.filter(field => !fields.has(field))).toEqual([]);
+    expect(RULES.flatMap(rule => rule.clockRoots).filter(root => !roots.has(root))).toEqual([]);
+  });
+
+  test("write every field of the table, fields of other tools, and tombstones", () => {
+    const runs = fc.sample(history, SAMPLE);
+    const versions = runs.flatMap(run => run.versions);
+    const written = new Set(versions.flatMap(Object.keys));
+    expect(named.filter(field => !written.has(field))).toEqual([]);
+    expect(versions.some(version => version.status === "tombstone")).toBe(true);
+    expect(versions.some(version => version.other_tool !== undefined)).toBe(true);
+  });
+});
 
 describe("any two files with the id of one bead", () => laws(fc.tuple(anyBead, anyBead, anyBead)));
 

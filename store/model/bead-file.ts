@@ -5,6 +5,7 @@
 import { fromUtf8 } from "../branch/bytes.ts";
 import { canonicalJson } from "../branch/canonical-json.ts";
 import { beadIdOfPath } from "../branch/layout.ts";
+import { canonicalText } from "../merge/json.ts";
 import type { Bead } from "../schema/bead.ts";
 import type { Clock } from "./clock.ts";
 
@@ -44,7 +45,7 @@ export function serializeTombstone(tombstone: Tombstone): string {
   return canonicalJson(tombstone);
 }
 
-/** The bead without empty texts, false flags and empty lists in the fields that we know; labels, edges and comments in their fixed order. */
+/** The bead without empty texts, false flags and empty lists in the fields that we know; labels, edges, comments and bonds in their fixed order. */
 export function normalizeBead(bead: Bead): Bead {
   const result: Bead = { ...bead };
   for (const [key, value] of Object.entries(result)) {
@@ -60,6 +61,9 @@ export function normalizeBead(bead: Bead): Bead {
     result.comments = [...result.comments].sort(
       (a, b) => order(a.created_at, b.created_at) || order(a.id, b.id),
     );
+  }
+  if (result.bonded_from !== undefined) {
+    result.bonded_from = [...result.bonded_from].sort((a, b) => order(canonicalText(a), canonicalText(b)));
   }
   return result;
 }

@@ -78,5 +78,8 @@ export function bond(tx: BeadTx, a: string, b: string, type: BondType): void {
   if (type === "sequential") tx.addDependency(b, a, "blocks");
   else if (type === "conditional") tx.addDependency(b, a, "conditional-blocks");
   else tx.addDependency(b, a, "related");
-  tx.update(b, { bonded_from: [...(second.bonded_from ?? []), { source_id: a, bond_type: type }] });
+  const others = (second.bonded_from ?? []).filter(
+    other => other.source_id !== a || other.bond_type !== type,
+  );
+  tx.update(b, { bonded_from: [...others, { source_id: a, bond_type: type }] });
 }

@@ -7,12 +7,16 @@ const stamp = fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max:
 const instant = fc.integer({ min: 0, max: 6 }).map(ms => new Date(ms).toISOString());
 const word = fc.constantFrom("x", "y", "z");
 const text = fc.constantFrom("x", "x\ny", "x\nz", "xy", "");
-const edge = fc.record({
-  issue_id: fc.constant("gt-1"),
-  depends_on_id: fc.constantFrom("gt-2", "gt-3"),
-  type: fc.constantFrom("blocks", "related", "parent-child"),
-  created_at: instant,
-});
+const edge = fc.record(
+  {
+    issue_id: fc.constant("gt-1"),
+    depends_on_id: fc.constantFrom("gt-2", "gt-3"),
+    type: fc.constantFrom("blocks", "related", "parent-child"),
+    created_at: instant,
+    metadata: fc.constantFrom('{"gate":"all-children"}', '{"gate":"any-children"}'),
+  },
+  { requiredKeys: ["issue_id", "depends_on_id", "type", "created_at"] },
+);
 const comment = fc.record({
   id: fc.constantFrom("c1", "c2", "7"),
   issue_id: fc.constant("gt-1"),
@@ -27,10 +31,14 @@ const clockKeys = fc.constantFrom(
   ..."waiters/x dependencies/gt-2 dependencies/gt-3 parent-child comments/c1 metadata/k metadata/l pinned other".split(
     " ",
   ),
+  ..."priority issue_type design acceptance_criteria spec_id owner external_ref source_system estimated_minutes".split(
+    " ",
+  ),
+  ..."due_at is_template ephemeral no_history aliases/x aliases/y bonded_from/x".split(" "),
   ..."other/deep compaction_level updated_at deleted_at created_at __proto__".split(" "),
 );
 const clock = fc
-  .array(fc.tuple(clockKeys, stamp), { maxLength: 8 })
+  .array(fc.tuple(clockKeys, stamp), { maxLength: 12 })
   .map(entries => Object.fromEntries(entries));
 
 const live = fc.record(
@@ -42,8 +50,21 @@ const live = fc.record(
     updated_at: instant,
     description: text,
     notes: text,
+    design: text,
+    acceptance_criteria: text,
+    spec_id: word,
+    owner: actor,
+    external_ref: word,
+    source_system: word,
+    estimated_minutes: fc.integer({ min: 0, max: 2 }),
+    due_at: instant,
     assignee: actor,
+    started_at: instant,
     closed_at: instant,
+    close_reason: word,
+    closed_by_session: word,
+    defer_until: instant,
+    aliases: fc.array(word, { maxLength: 3 }),
     labels: fc.array(word, { maxLength: 3 }),
     waiters: fc.array(word, { maxLength: 3 }),
     bonded_from: fc.array(fc.record({ source_id: word }), { maxLength: 2 }),
@@ -57,7 +78,13 @@ const live = fc.record(
       },
     ),
     pinned: fc.boolean(),
+    is_template: fc.boolean(),
+    ephemeral: fc.boolean(),
+    no_history: fc.boolean(),
     compaction_level: fc.integer({ min: 0, max: 2 }),
+    compacted_at: instant,
+    compacted_at_commit: word,
+    original_size: fc.integer({ min: 0, max: 2 }),
     other: fc.constantFrom(1, [], { a: 1 }, "", null),
     _clock: clock,
   },

@@ -19,9 +19,10 @@ const close: Edit = (bead, now) => ({
   status: "closed",
   closed_at: bead.closed_at ?? new Date(now).toISOString(),
   close_reason: "done",
+  closed_by_session: "s",
 });
 const reopen: Edit = bead => {
-  const { closed_at: _at, close_reason: _reason, ...rest } = bead;
+  const { closed_at: _at, close_reason: _reason, closed_by_session: _session, ...rest } = bead;
   return { ...rest, status: "open" };
 };
 const claim: Edit = (bead, _now, actor) =>
@@ -30,12 +31,41 @@ const release: Edit = bead => ({ ...bead, assignee: undefined, status: "open" })
 const append =
   (text: string): Edit =>
   bead => ({ ...bead, notes: typeof bead.notes === "string" ? `${bead.notes}\n${text}` : text });
-const addLabel =
-  (label: string): Edit =>
-  bead => ({ ...bead, labels: [...new Set([...list(bead.labels), label])] });
-const removeLabel =
-  (label: string): Edit =>
-  bead => ({ ...bead, labels: list(bead.labels).filter(other => other !== label) });
+const add =
+  (field: string, value: string): Edit =>
+  bead => ({ ...bead, [field]: [...new Set([...list(bead[field]), value])] });
+const remove =
+  (field: string, value: string): Edit =>
+  bead => ({ ...bead, [field]: list(bead[field]).filter(other => other !== value) });
+/** Only merges give aliases, in order, and none ever goes. */
+const alias =
+  (id: string): Edit =>
+  bead => ({ ...bead, aliases: [...new Set([...list(bead.aliases), id])].sort() });
+const bondFrom =
+  (source: string): Edit =>
+  bead => {
+    const others = list(bead.bonded_from).filter(bond => isFields(bond) && bond.source_id !== source);
+    return { ...bead, bonded_from: [...others, { source_id: source }] };
+  };
+const start: Edit = (bead, now, actor) => ({
+  ...bead,
+  status: "in_progress",
+  started_at: bead.started_at ?? new Date(now).toISOString(),
+  closed_by_session: undefined,
+  owner: actor,
+});
+const defer: Edit = (bead, now) => ({
+  ...bead,
+  status: "deferred",
+  defer_until: new Date(now + 5).toISOString(),
+});
+const compact: Edit = (bead, now) => ({
+  ...bead,
+  compaction_level: Number(bead.compaction_level ?? 0) + 1,
+  compacted_at: new Date(now).toISOString(),
+  compacted_at_commit: "c0ffee",
+  original_size: 7,
+});
 const comment =
   (text: string): Edit =>
   (bead, now, actor) => ({
@@ -81,6 +111,12 @@ const meta =
 const word = fc.constantFrom("x", "y", "z");
 const target = fc.constantFrom("gt-1", "gt-2", "gt-3", "gt-4");
 
+const LISTS = fc.constantFrom("labels", "waiters");
+const TEXTS = fc.constantFrom(
+  ..."design acceptance_criteria spec_id owner external_ref source_system".split(" "),
+);
+const FLAGS = fc.constantFrom("is_template", "ephemeral", "no_history");
+
 /** Edits as users make them. */
 export const edit: fc.Arbitrary<Edit> = fc.oneof(
   word.map(value => set("title", value)),
@@ -90,8 +126,16 @@ export const edit: fc.Arbitrary<Edit> = fc.oneof(
   word.map(append),
   fc.constantFrom<Edit>(close, reopen, claim, release),
   fc.constantFrom(true, false).map(value => set("pinned", value)),
-  word.map(addLabel),
-  word.map(removeLabel),
+  fc.tuple(LISTS, word).map(([field, value]) => add(field, value)),
+  fc.tuple(LISTS, word).map(([field, value]) => remove(field, value)),
+  word.map(alias),
+  word.map(bondFrom),
+  fc.constantFrom<Edit>(start, defer, compact),
+  fc.tuple(TEXTS, fc.option(word, { nil: undefined })).map(([field, value]) => set(field, value)),
+  fc.tuple(FLAGS, fc.boolean()).map(([field, value]) => set(field, value)),
+  fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }).map(value => set("estimated_minutes", value)),
+  fc.integer({ min: 0, max: 3 }).map(ms => set("due_at", new Date(ms).toISOString())),
+  fc.constantFrom("task", "bug", "epic").map(value => set("issue_type", value)),
   word.map(comment),
   fc.tuple(target, fc.constantFrom("blocks", "related", "parent-child")).map(([to, type]) => link(to, type)),
   target.map(unlink),
