@@ -24,7 +24,12 @@ import {
   rigNameSchema,
   slingSchema,
 } from "../../store/schema/requests.ts";
-import { agentViewSchema, directivesSchema, rigSettingsPatchSchema } from "../../store/schema/views.ts";
+import {
+  agentViewSchema,
+  directivesSchema,
+  patrolPatchSchema,
+  rigSettingsPatchSchema,
+} from "../../store/schema/views.ts";
 
 const by = z.string().min(1).max(200);
 const beadId = z.string().min(1).max(200);
@@ -54,6 +59,8 @@ export const townSettingsPatchSchema = z.strictObject({
   driver: driverSpecSchema.nullable().optional(),
   isolation: isolationSchema.nullable().optional(),
   directives: directivesSchema.nullable().optional(),
+  /** What is named changes; null is all of it as without. */
+  patrol: patrolPatchSchema.nullable().optional(),
 });
 
 /** For the gateway and through it for people, agents and tools. */

@@ -11,7 +11,7 @@ import { AppError } from "./errors.ts";
 import { escalationSettingsSchema, notificationSchema, severitySchema } from "./escalation.ts";
 import { mailKindSchema, mailListsSchema } from "./mail.ts";
 import { agentFindingSchema, agentRunSchema } from "./patrol.ts";
-import { rigSettingsSchema } from "./views.ts";
+import { patrolSettingsSchema, rigSettingsSchema } from "./views.ts";
 
 /** Label of a bead that the town is to see through. Taking it off takes the bead back. */
 export const SLUNG_LABEL = "gt:slung";
@@ -358,6 +358,8 @@ export const townRecordSchema = z.looseObject({
       drained_at: instantSchema.optional(),
     })
     .optional(),
+  /** Thresholds of the patrol, for rigs that have none of their own. */
+  patrol: patrolSettingsSchema.optional(),
   /** The mayor as an agent of the town. */
   mayor: mayorSchema.optional(),
   /** Everything stands still: every agent is frozen, and nothing starts. */

@@ -31,12 +31,21 @@ export const MAX_DIRECTIVES_CHARS = 4_000;
 export const directivesSchema = z.string().min(1).max(MAX_DIRECTIVES_CHARS);
 
 /** Thresholds of the patrol; what is absent is as the town has it. Times in minutes. */
-const patrolSettingsSchema = z.strictObject({
-  nudge_min: z.number().positive().optional(),
-  triage_min: z.number().positive().optional(),
-  stop_min: z.number().positive().optional(),
-  stuck_min: z.number().positive().optional(),
-  loop: z.int().min(2).optional(),
+export const patrolSettingsSchema = z.strictObject({
+  nudge_min: z.number().positive().max(100_000).optional(),
+  triage_min: z.number().positive().max(100_000).optional(),
+  stop_min: z.number().positive().max(100_000).optional(),
+  stuck_min: z.number().positive().max(100_000).optional(),
+  loop: z.int().min(2).max(10_000).optional(),
+});
+export type PatrolSettings = z.infer<typeof patrolSettingsSchema>;
+/** A change of it: what is absent stays, null is as without. */
+export const patrolPatchSchema = z.strictObject({
+  nudge_min: patrolSettingsSchema.shape.nudge_min.nullable(),
+  triage_min: patrolSettingsSchema.shape.triage_min.nullable(),
+  stop_min: patrolSettingsSchema.shape.stop_min.nullable(),
+  stuck_min: patrolSettingsSchema.shape.stuck_min.nullable(),
+  loop: patrolSettingsSchema.shape.loop.nullable(),
 });
 
 export const rigSettingsSchema = z.object({
@@ -89,7 +98,7 @@ export const rigSettingsPatchSchema = z.strictObject({
   driver: driverSpecSchema.nullable().optional(),
   isolation: isolationSchema.nullable().optional(),
   allow_hosts: z.array(z.string()).optional(),
-  patrol: patrolSettingsSchema.nullable().optional(),
+  patrol: patrolPatchSchema.nullable().optional(),
   batch_size: z.int().min(1).max(50).optional(),
   flaky_retries: z.int().min(0).max(5).optional(),
   max_wait_minutes: z.int().min(1).max(10_080).optional(),

@@ -1,5 +1,6 @@
 /** `gt patrol`, `gt triage` and `gt agents show`, as processes against a real gateway. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { rigSettingsSchema } from "../../store/schema/views.ts";
 import { agent, type FakeTown, startFakeTown } from "./fake-town.ts";
 
 setDefaultTimeout(60_000);
@@ -71,4 +72,32 @@ test("agents show tells what an agent has behind it; agents alone still lists", 
   });
   town.answer("agents", [agent("web/toast")]);
   expect((await town.gt(["agents"])).stdout).toContain("web/toast");
+});
+
+test("thresholds of the patrol are set by flags, of a rig and of the town; what is wrong is refused before it is asked", async () => {
+  const settings = { target: "main", gates: [], patrol: { nudge_min: 30 } };
+  const rig = {
+    name: "web",
+    prefix: "web",
+    git_url: "/x",
+    path: "/y",
+    settings: rigSettingsSchema.parse(settings),
+    state: "ready",
+  };
+  town.answer("updateRig", rig);
+  const shown = await town.gt(["rig", "set", "web", "--patrol-nudge", "30", "--patrol-loop", "5"]);
+  expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('"nudge_min":30') });
+  expect(town.calls.at(-1)?.args).toMatchObject({ settings: { patrol: { nudge_min: 30, loop: 5 } } });
+  town.answer("updateSettings", { max_polecats: 8 });
+  await town.gt(["settings", "set", "--patrol-default", "--directives", "Be brief."]);
+  expect(town.calls.at(-1)?.args).toEqual({ by: "owner", patrol: null, directives: "Be brief." });
+  const calls = town.calls.length;
+  for (const wrong of [
+    ["--patrol-nudge", "0"],
+    ["--patrol-loop", "1"],
+    ["--patrol-nudge", "soon"],
+    ["--patrol-default", "--patrol-stop", "9"],
+  ])
+    expect(await town.gt(["settings", "set", ...wrong])).toMatchObject({ code: 2 });
+  expect(town.calls).toHaveLength(calls);
 });

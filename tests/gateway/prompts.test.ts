@@ -5,13 +5,16 @@ import {
   PERSON_COMMANDS,
   POLECAT_COMMANDS,
   type PromptCommand,
+  TRIAGE_COMMANDS,
 } from "../../actors/agent/prompts/commands.ts";
 import { inline, quoted } from "../../actors/agent/prompts/data.ts";
+import { triagePrompt } from "../../actors/agent/prompts/triage.ts";
 import { type WorkPrompt, workPrompt } from "../../actors/agent/prompts/work.ts";
 import { BD } from "../../runtime/cli/bd/program.ts";
 import { GT } from "../../runtime/cli/gt/program.ts";
 import { findTarget } from "../../runtime/cli/lib/program.ts";
 import { FUNCTIONS, functionsFor } from "../../runtime/gateway/functions/all.ts";
+import { TRIAGE_ACTIONS } from "../../store/schema/patrol.ts";
 import type { StepView } from "../../store/schema/views.ts";
 import { TestTown } from "../town/test-town.ts";
 
@@ -55,6 +58,18 @@ const work: WorkPrompt = {
   directives: [{ of: "the rig sample", text: "Write tests first." }],
 };
 
+const triage = {
+  id: "hq-1",
+  agent: "sample/toast",
+  kind: "looping",
+  bead: "sa-1",
+  title: evil,
+  attempt: 2,
+  evidence: `10 times in a row: ${evil}`,
+  said: evil,
+  stopsAfter: 120,
+};
+
 /** Commands in backticks: the program and its words, up to the first that is no subcommand. */
 function commandsIn(text: string): string[][] {
   const own = text.split("\n").filter(line => !line.startsWith("|"));
@@ -76,7 +91,14 @@ describe("gastown-cli 6.2 (11): prompts and code say the same", () => {
     const idle = await town.call("prime", { by: "sample/toast" });
     const mayor = await town.call("prime", { by: "hq/mayor" });
     const last = workPrompt({ ...work, formula: { name: "feature", total: 5, step: undefined } });
-    const found = [workPrompt(work), last, person, idle, mayor].flatMap(commandsIn);
+    const found = [
+      workPrompt(work),
+      last,
+      person,
+      idle,
+      mayor,
+      triagePrompt({ ...triage, title: "x" }),
+    ].flatMap(commandsIn);
     expect(found.length).toBeGreaterThan(12);
     for (const words of found)
       expect([words.join(" "), await exists(words)]).toEqual([words.join(" "), true]);
@@ -107,6 +129,7 @@ describe("gastown-cli 6.2 (11): prompts and code say the same", () => {
     expect(missing(POLECAT_COMMANDS, "polecat")).toEqual([]);
     expect(missing(PERSON_COMMANDS, "mayor")).toEqual([]);
     expect(missing(MAYOR_COMMANDS, "mayor")).toEqual([]);
+    expect(missing(TRIAGE_COMMANDS, "mayor")).toEqual([]);
   });
 });
 
@@ -122,6 +145,16 @@ describe("gastown-cloud 8.3: text of others is material", () => {
     for (const steering of ["\r", "\u2028", "\u2029", "\u0085", "\u001b", "\u202e"])
       expect(text).not.toContain(steering);
     expect(text.trimEnd().endsWith("Write tests first.")).toBe(true);
+  });
+
+  test("the prompt of a triage marks what the agent and others said, and names every way to decide", () => {
+    const text = triagePrompt(triage);
+    for (const line of text.split("\n")) {
+      if (/IGNORE|gt nothing|^fine|^of$|^the$|^rig$/.test(line)) expect(line).toMatch(/^(\| |The bead: ")/);
+    }
+    const actions = [...text.matchAll(/--action (\w+)/g)].map(match => match[1] ?? "");
+    expect(actions.sort()).toEqual([...TRIAGE_ACTIONS].sort());
+    expect(text).toContain("gone on for 120 minutes");
   });
 
   test("in a list it stays within its quotes, on its line", async () => {

@@ -231,3 +231,48 @@ test("an agent's record tells merged work with commits, failures, usage and time
   ]);
   expect(record.spent).toMatchObject({ input_tokens: 200, attempts: 3 });
 });
+
+describe("thresholds", () => {
+  const told = async (town: TestTown) => (await findings(town)).map(text => /\((\w+)\)/.exec(text)?.[1]);
+
+  test("are the town's where the rig has none, and change one at a time", async () => {
+    const { town } = await startTown({ evidence: silent });
+    await town.call("updateSettings", { patrol: { nudge_min: 30 } });
+    await town.call("updateRig", { rig: "sample", settings: { patrol: { triage_min: 40 } } });
+    await town.host.advance(28 * MINUTE);
+    expect(await told(town)).toEqual([]);
+    await town.host.advance(10 * MINUTE);
+    expect(await told(town)).toEqual(["nudge"]);
+    await town.host.advance(10 * MINUTE);
+    expect(await told(town)).toEqual(["nudge", "triage"]);
+    await town.call("updateRig", { rig: "sample", settings: { patrol: { stop_min: 50 } } });
+    expect((await town.call("rigs"))[0]?.settings.patrol).toEqual({ triage_min: 40, stop_min: 50 });
+    await town.call("updateRig", { rig: "sample", settings: { patrol: null } });
+    expect((await town.call("rigs"))[0]?.settings).not.toHaveProperty("patrol");
+  });
+
+  test("that do not come one after the other are refused, and nothing changes", async () => {
+    const town = await TestTown.start();
+    await town.addRig();
+    const wrong = { code: "invalid_argument", hint: expect.stringContaining("--patrol-nudge") };
+    await expect(town.call("updateSettings", { patrol: { nudge_min: 60 } })).rejects.toMatchObject(wrong);
+    const rig = { rig: "sample", settings: { patrol: { stop_min: 10 } } };
+    await expect(town.call("updateRig", rig)).rejects.toMatchObject(wrong);
+    expect(JSON.stringify(await town.call("settings"))).not.toContain("patrol");
+  });
+});
+
+test("a mayor that runs is told of a request for triage, and may decide it", async () => {
+  const { town, id, agent } = await startTown({ evidence: silent });
+  await town.call("startMayor", { driver: { kind: "exec", preset: "claude", extra_args: [] } });
+  await town.host.advance(75 * MINUTE);
+  const [request] = await triage(town);
+  const mayor = town.sandboxes.live.find(({ spec }) => spec.agent.role === "mayor");
+  const said = mayor?.nudges.find(text => text.includes("The patrol asks for a decision")) ?? "";
+  expect(said).toContain(`${request?.id}: ${agent} is stale on ${id}, attempt 1`);
+  expect(said).toContain(`gt triage resolve ${request?.id} --action restart`);
+  await town.call("resolveTriage", { by: "hq/mayor", id: request?.id, action: "restart" });
+  expect(await triage(town)).toEqual([]);
+  await town.host.advance(MINUTE);
+  expect(readSatellite(await town.get(id), "work")).toMatchObject({ attempt: 2 });
+});

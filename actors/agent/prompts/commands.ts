@@ -64,8 +64,47 @@ export const MAYOR_COMMANDS: readonly PromptCommand[] = [
   },
   { command: ["gt", "mail"], args: 'reply <id> "..."', does: "answers; with that the message is done with" },
   { command: ["gt", "mail"], args: "ack <id>", does: "says that a message is done with" },
+  {
+    command: ["gt", "triage"],
+    args: "list",
+    does: "lists what the patrol asks about agents; `gt triage resolve <id> --action <what>` decides",
+  },
   { command: ["gt", "escalation"], args: "list", does: "lists what stands; ack and resolve settle it" },
   { command: ["gt", "escalate"], args: '"..."', does: "asks people for what only they can decide" },
+];
+
+/** `{bead}` stands for the request. */
+export const TRIAGE_COMMANDS: readonly PromptCommand[] = [
+  {
+    command: ["gt", "triage"],
+    args: 'resolve {bead} --action nudge --text "..."',
+    does: "tells the agent what to try, and lets it go on",
+  },
+  {
+    command: ["gt", "triage"],
+    args: "resolve {bead} --action restart",
+    does: "gives its bead to the next free agent, at no cost of an attempt",
+  },
+  {
+    command: ["gt", "triage"],
+    args: "resolve {bead} --action backoff",
+    does: "ends the attempt as failed; the next one comes after a pause",
+  },
+  {
+    command: ["gt", "triage"],
+    args: "resolve {bead} --action unsling",
+    does: "takes the bead back; nobody works on it until it is slung again",
+  },
+  {
+    command: ["gt", "triage"],
+    args: "resolve {bead} --action escalate",
+    does: "asks people, when you cannot tell",
+  },
+  {
+    command: ["gt", "triage"],
+    args: "resolve {bead} --action dismiss",
+    does: "says that all is well with it",
+  },
 ];
 
 export const PERSON_COMMANDS: readonly PromptCommand[] = [

@@ -13,6 +13,7 @@ import { resolveStanding } from "../escalations/settle.ts";
 import { HQ_PREFIX, MAYOR_AGENT, rigBeadId } from "../kinds.ts";
 import { CLONE_RETRY_MS } from "../limits.ts";
 import type { townUpMethods } from "../methods.ts";
+import { patrolPatched } from "../patrol/settings.ts";
 import type { TownTurn } from "../town-turn.ts";
 import type { Args } from "./beads.ts";
 import { peopleOnly } from "./who.ts";
@@ -62,7 +63,7 @@ export function beginRig(ctx: TownTurn, args: UpArgs<"beginRig">): RigView {
       data: { prefix, rig: other.name },
     });
   }
-  const settings = patched(same?.settings ?? rigSettingsSchema.parse({}), args.settings ?? {});
+  const settings = patched(ctx, same?.settings ?? rigSettingsSchema.parse({}), args.settings ?? {});
   const rig: RigRecord = { name, prefix, git_url, settings, state: "adding" };
   ctx.setRig(rig);
   ctx.turn.schedule(cloneTimer(name), ctx.now + CLONE_RETRY_MS, "cloneAgain", { rig: name });
@@ -128,7 +129,7 @@ export function cloneAgain(ctx: TownTurn, name: string): void {
 export function updateRig(ctx: TownTurn, { by, rig: name, settings }: Args<"updateRig">): RigView {
   peopleOnly(by, "change rigs");
   const rig = ctx.rig(name);
-  const next: RigRecord = { ...rig, settings: patched(rig.settings, settings) };
+  const next: RigRecord = { ...rig, settings: patched(ctx, rig.settings, settings) };
   ctx.setRig(next);
   ctx.say("rig.updated", `${by} changes the settings of ${name}: ${Object.keys(settings).join(", ")}`, {
     rig: name,
@@ -171,8 +172,10 @@ export function setParked(
 }
 
 /** The settings with what was given; null unsets. */
-function patched(settings: RigSettings, patch: RigSettingsPatch): RigSettings {
-  const entries = Object.entries({ ...settings, ...patch });
+function patched(ctx: TownTurn, settings: RigSettings, { patrol, ...patch }: RigSettingsPatch): RigSettings {
+  const own =
+    patrol === undefined ? settings.patrol : patrolPatched(settings.patrol, patrol, ctx.settings.patrol);
+  const entries = Object.entries({ ...settings, ...patch, patrol: own });
   return rigSettingsSchema.parse(
     Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== null)),
   );

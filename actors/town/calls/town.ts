@@ -9,6 +9,7 @@ import { resolveStanding } from "../escalations/settle.ts";
 import { refineryOf } from "../kinds.ts";
 import type { townUpMethods } from "../methods.ts";
 import { armForgeGates } from "../molecules/forge-gates.ts";
+import { patrolPatched } from "../patrol/settings.ts";
 import { recordCompleted } from "../refinery/outcome.ts";
 import { armPulls } from "../refinery/pulls.ts";
 import type { TownTurn } from "../town-turn.ts";
@@ -36,8 +37,10 @@ export function resume(ctx: TownTurn, { by }: Args<"resume">): void {
 }
 
 /** @returns the settings after the change */
-export function updateSettings(ctx: TownTurn, { by, ...patch }: Args<"updateSettings">): TownRecord {
+export function updateSettings(ctx: TownTurn, { by, patrol, ...rest }: Args<"updateSettings">): TownRecord {
   peopleOnly(by, "change settings");
+  const own = patrol === undefined ? undefined : patrolPatched(ctx.settings.patrol, patrol, undefined);
+  const patch = patrol === undefined ? rest : { ...rest, patrol: own ?? null };
   const given = Object.entries(patch).filter(([, value]) => value !== undefined);
   ctx.setSettings(Object.fromEntries(given.map(([key, value]) => [key, value ?? undefined])));
   ctx.say("town.settings", `${by} changes ${given.map(([key]) => key).join(", ")}`);

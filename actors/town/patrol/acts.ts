@@ -7,14 +7,15 @@ import {
   TRIAGE_LABEL,
   type Triage,
 } from "../../../store/schema/satellite.ts";
+import { triagePrompt } from "../../agent/prompts/triage.ts";
 import { stopAgent } from "../agents/assign.ts";
-import { type AgentRecord, activeMs } from "../agents/record.ts";
+import { type AgentRecord, activeMs, isBusyWithWords } from "../agents/record.ts";
 import { failAttempt } from "../dispatch/fail.ts";
 import { raiseEscalation } from "../escalations/raise.ts";
-import { agentBeadId, HQ_PREFIX } from "../kinds.ts";
+import { agentBeadId, HQ_PREFIX, MAYOR_AGENT } from "../kinds.ts";
 import { nudge } from "../nudges/nudge.ts";
 import type { TownTurn } from "../town-turn.ts";
-import { observe, type PatrolFinding, type PatrolKind } from "./judge.ts";
+import { limitsOf, observe, type PatrolFinding, type PatrolKind } from "./judge.ts";
 
 /** Open requests at most: who cannot look at five does not look at fifty. */
 const MAX_OPEN_TRIAGE = 5;
@@ -120,12 +121,22 @@ function requestTriage(ctx: TownTurn, triage: Request): void {
   const bead = ctx.create({
     prefix: HQ_PREFIX,
     title,
-    description: triage.evidence,
     issue_type: "event",
     priority: 1,
     labels: [TRIAGE_LABEL],
     metadata: { triage: { ...triage, asked_at: ctx.nowText } },
   });
+  const record = ctx.agents.get(triage.agent);
+  const { stop_min } = limitsOf(ctx.rigs.get(record?.rig ?? "")?.settings.patrol, ctx.settings.patrol);
+  const text = triagePrompt({
+    ...triage,
+    id: bead.id,
+    title: about?.title,
+    said: record?.told?.says ?? record?.status.last_note,
+    // A loop is counted, and who is stuck is never stopped for it.
+    stopsAfter: triage.kind === "stale" || triage.kind === "idle" ? stop_min : undefined,
+  });
+  ctx.update(bead.id, { description: text });
   raiseEscalation(ctx, {
     severity: "medium",
     category: "stuck",
@@ -133,6 +144,10 @@ function requestTriage(ctx: TownTurn, triage: Request): void {
     title,
     text: `${triage.evidence}. \`gt triage resolve ${bead.id} --action ...\` says what is to be done; \`gt attach ${triage.agent}\` shows it.`,
   });
+  // A mayor that runs looks after it; it may pass it on to people.
+  const mayor = ctx.agents.get(MAYOR_AGENT);
+  if (mayor !== undefined && isBusyWithWords(mayor))
+    nudge(ctx, { agent: MAYOR_AGENT, from: "town", key: `triage/${bead.id}`, text });
 }
 
 function remember(ctx: TownTurn, id: string, finding: NonNullable<AgentIdentity["findings"]>[number]): void {

@@ -49,7 +49,7 @@ function patrolView(ctx: TownTurn): PatrolLine[] {
     .filter(({ told }) => told?.kind === "work")
     .map(record => {
       const { told, status } = record;
-      const limits = limitsOf(ctx.rigs.get(record.rig)?.settings.patrol);
+      const limits = limitsOf(ctx.rigs.get(record.rig)?.settings.patrol, ctx.settings.patrol);
       const watch = told?.watch;
       const findings = watch === undefined ? [] : judge(watch, status, limits);
       const waits =

@@ -27,18 +27,13 @@ const PATROL_LIMITS: PatrolLimits = {
   loop: 10,
 };
 
-/** The limits of a rig: its own where it has some. */
-export function limitsOf(
-  own: { readonly [K in keyof PatrolLimits]?: number | undefined } = {},
-): PatrolLimits {
-  const { nudge_min, triage_min, stop_min, stuck_min, loop } = own;
-  return {
-    nudge_min: nudge_min ?? PATROL_LIMITS.nudge_min,
-    triage_min: triage_min ?? PATROL_LIMITS.triage_min,
-    stop_min: stop_min ?? PATROL_LIMITS.stop_min,
-    stuck_min: stuck_min ?? PATROL_LIMITS.stuck_min,
-    loop: loop ?? PATROL_LIMITS.loop,
-  };
+type Given = { readonly [K in keyof PatrolLimits]?: number | undefined };
+
+/** The limits of a rig: its own where it has some, else the town's, else the usual ones. */
+export function limitsOf(own: Given = {}, town: Given = {}): PatrolLimits {
+  const given = (limits: Given) =>
+    Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+  return { ...PATROL_LIMITS, ...given(town), ...given(own) };
 }
 
 export type PatrolKind = "stale" | "idle" | "stuck" | "looping";

@@ -50,6 +50,7 @@ export function gather(ctx: TownTurn): World {
     paused,
     frozen: frozenAgents(settings, ctx.agents.keys()),
     mayor: mayorRecord(ctx),
+    patrol: settings.patrol,
     rigs: ctx.rigs,
     prefixes: ctx.prefixes,
     merges,

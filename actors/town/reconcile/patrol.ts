@@ -11,7 +11,7 @@ export const patrol: Rule = world =>
     const item = world.leased.find(({ bead, work }) => bead.id === told.job && work.attempt === told.attempt);
     // Submitted work is out of its hands.
     if (item === undefined || item.bead.status === "in_review" || world.frozen.has(agent.id)) return [];
-    const limits = limitsOf(world.rigs.get(agent.rig)?.settings.patrol);
+    const limits = limitsOf(world.rigs.get(agent.rig)?.settings.patrol, world.patrol);
     return news(watch, judge(watch, status, limits)).map(found => ({
       reason: `${agent.id} on ${told.job} is ${found.kind}: ${found.text}`,
       action: { type: "patrol", agent: agent.id, job: told.job, attempt: told.attempt, ...found },

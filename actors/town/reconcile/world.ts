@@ -99,6 +99,8 @@ export interface World {
   readonly frozen: ReadonlyMap<string, Still>;
   /** The mayor as an agent. */
   readonly mayor: MayorRecord;
+  /** Thresholds of the patrol, of the town. */
+  readonly patrol?: TownRecord["patrol"];
   readonly maxPolecats: number;
   readonly rigs: ReadonlyMap<string, RigRecord>;
   /** Prefixes whose beads can be read: a bead of another that is not found is not gone. */

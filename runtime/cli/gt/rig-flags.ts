@@ -1,6 +1,11 @@
 /** Flags that describe how work is done in a rig, shared by `gt rig add`, `gt rig set` and `gt sling`. */
 import { type DriverSpec, driverSpecSchema, type Gate } from "../../../store/schema/agent.ts";
-import { MERGE_METHODS, MERGE_STRATEGIES, ON_CONFLICT } from "../../../store/schema/views.ts";
+import {
+  MERGE_METHODS,
+  MERGE_STRATEGIES,
+  ON_CONFLICT,
+  type PatrolSettings,
+} from "../../../store/schema/views.ts";
 import { type Flags, usageError } from "../lib/args.ts";
 
 /** Which agent works, and how isolated. */
@@ -61,6 +66,56 @@ export function driverOf(flags: AgentFlagValues, trailing: readonly string[] = [
     return { kind: "script" };
   }
   return driverSpecSchema.parse({ kind: "exec", preset: agent, model, program, extra_args: [...trailing] });
+}
+
+const minutes = { type: "integer", min: 1, max: 100_000, value: "minutes" } as const;
+
+/** Thresholds of the patrol, of a rig or of the town. */
+export const PATROL_FLAGS = {
+  "patrol-nudge": {
+    ...minutes,
+    summary: "the patrol nudges an agent that is silent or idle for so long (15)",
+  },
+  "patrol-triage": { ...minutes, summary: "and asks somebody to look at it after so long (60)" },
+  "patrol-stop": { ...minutes, summary: "and stops it, and gives its bead out anew, after so long (120)" },
+  "patrol-stuck": {
+    ...minutes,
+    summary: "a busy agent without a commit for so long is nudged, and looked at after twice the time (90)",
+  },
+  "patrol-loop": {
+    type: "integer",
+    min: 2,
+    max: 10_000,
+    value: "times",
+    summary:
+      "the same call with the same result so often: nudge; twice as often: triage; four times: stop (10)",
+  },
+  "patrol-default": { type: "boolean", summary: "forget all of these thresholds that were set here" },
+} as const satisfies Flags;
+
+/** The flags' values. */
+export interface PatrolFlagValues {
+  readonly "patrol-nudge": number | undefined;
+  readonly "patrol-triage": number | undefined;
+  readonly "patrol-stop": number | undefined;
+  readonly "patrol-stuck": number | undefined;
+  readonly "patrol-loop": number | undefined;
+  readonly "patrol-default": boolean | undefined;
+}
+
+/** The change that the flags ask for. @throws {AppError} invalid_argument (a usage error) */
+export function patrolOf(flags: PatrolFlagValues): { patrol?: PatrolSettings | null } {
+  const named: PatrolSettings = {
+    ...(flags["patrol-nudge"] === undefined ? {} : { nudge_min: flags["patrol-nudge"] }),
+    ...(flags["patrol-triage"] === undefined ? {} : { triage_min: flags["patrol-triage"] }),
+    ...(flags["patrol-stop"] === undefined ? {} : { stop_min: flags["patrol-stop"] }),
+    ...(flags["patrol-stuck"] === undefined ? {} : { stuck_min: flags["patrol-stuck"] }),
+    ...(flags["patrol-loop"] === undefined ? {} : { loop: flags["patrol-loop"] }),
+  };
+  const some = Object.keys(named).length > 0;
+  if (flags["patrol-default"] !== true) return some ? { patrol: named } : {};
+  if (some) throw usageError("--patrol-default stands alone: it forgets the others.");
+  return { patrol: null };
 }
 
 /** Gates and their settings. */
@@ -178,6 +233,7 @@ export const RIG_FLAGS = {
     value: "host",
     summary: "host that its agents may reach, e.g. *.npmjs.org",
   },
+  ...PATROL_FLAGS,
 } as const satisfies Flags;
 
 /** `name=command` as a gate. @throws {AppError} invalid_argument (a usage error) */

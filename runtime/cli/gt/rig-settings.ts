@@ -5,9 +5,9 @@ import { isolationSchema } from "../../../store/schema/agent.ts";
 import { mergeMethodSchema, mergeStrategySchema, onConflictSchema } from "../../../store/schema/views.ts";
 import type { RigSettingsPatch } from "../../gateway/contract/views.ts";
 import { usageError } from "../lib/args.ts";
-import { gateOf } from "./rig-flags.ts";
+import { gateOf, type PatrolFlagValues, patrolOf } from "./rig-flags.ts";
 
-export interface RigFlagValues {
+export interface RigFlagValues extends PatrolFlagValues {
   readonly gate: readonly string[];
   readonly "gate-timeout": number | undefined;
   readonly target: string | undefined;
@@ -68,6 +68,7 @@ export function settingsOf(flags: RigFlagValues, driver: DriverSpec | undefined)
     ...(flags["allow-host"].length === 0 ? {} : { allow_hosts: [...flags["allow-host"]] }),
     ...(flags.directives === undefined ? {} : { directives: directivesFrom(flags.directives) }),
     ...(flags.formula === undefined ? {} : { formula: flags.formula === "none" ? null : flags.formula }),
+    ...patrolOf(flags),
     ...(driver === undefined ? {} : { driver }),
     ...(isolation === undefined ? {} : { isolation }),
   };

@@ -109,6 +109,8 @@ const RULES = {
   "agent.list": { user: ownTown, agent: never },
   "agent.read": { user: ownTown, agent: oneself },
   "agent.stop": { user: ownTown, agent: never },
+  /** Deciding about an agent that the patrol found. */
+  "agent.triage": { user: ownTown, agent: never },
   "agent.reset": { user: ownTown, agent: never },
   /** Starting, stopping and changing the mayor that runs as an agent. */
   "mayor.control": { user: ownTown, agent: never },
@@ -159,6 +161,7 @@ const MAYOR_ACTIONS: ReadonlySet<Action> = new Set<Action>([
   "merge-request.review",
   "agent.list",
   "agent.reset",
+  "agent.triage",
   "agent.nudge",
   "mail.read",
   "mail.send",

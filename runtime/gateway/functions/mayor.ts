@@ -1,6 +1,7 @@
 /** What the mayor is offered, and any person who connects a model to the town. */
 import { z } from "zod";
 import { definedOnly } from "../../../store/schema/defined.ts";
+import { TRIAGE_ACTIONS, triageViewSchema } from "../../../store/schema/patrol.ts";
 import {
   createBeadSchema,
   createConvoySchema,
@@ -221,6 +222,36 @@ export const mayorFunctions: readonly AgentFunction[] = [
     command: { words: ["mq", "list"], args: "", does: "shows what waits to be merged" },
     request: query => ({ query }),
     shape: items,
+  }),
+  defineFunction({
+    name: "list_triage",
+    roles,
+    description: "Agents about which the patrol asks for a decision, with what it saw; oldest first.",
+    input: z.strictObject({}),
+    output: z.object({ items: z.array(triageViewSchema) }),
+    route: "get /towns/:town/triage",
+    command: { words: ["triage", "list"], args: "", does: "lists what the patrol asks about agents" },
+    request: () => ({}),
+    shape: items,
+  }),
+  defineFunction({
+    name: "triage_resolve",
+    roles,
+    description:
+      "Decides what the patrol asked: restart (its bead goes to the next free agent), backoff (the attempt has failed), nudge (tell it `text`), unsling (take the bead back), escalate (ask people), dismiss (all is well).",
+    input: z.strictObject({
+      id: z.string().min(1).max(200).describe("Id of the request"),
+      action: z.enum(TRIAGE_ACTIONS),
+      text: z.string().max(2_000).optional(),
+    }),
+    output: triageViewSchema,
+    route: "post /towns/:town/triage/:id/resolve",
+    command: {
+      words: ["triage", "resolve"],
+      args: "<id> --action <what>",
+      does: "decides what the patrol asked",
+    },
+    request: ({ id: request, ...body }) => ({ params: { id: request }, body: definedOnly(body) }),
   }),
   defineFunction({
     name: "agent_reset",

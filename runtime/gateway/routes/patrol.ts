@@ -39,7 +39,7 @@ export const patrolRoutes = [
     path: "/towns/:town/triage/:id/resolve",
     summary: "Say what is to be done about an agent that the patrol found",
     tag: "agents",
-    action: "agent.stop",
+    action: "agent.triage",
     params: z.object({ town: townName, id: beadId }),
     body: z.strictObject({ action: z.enum(TRIAGE_ACTIONS), text: z.string().max(2_000).optional() }),
     answer: triageViewSchema,

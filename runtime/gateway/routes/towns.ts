@@ -1,7 +1,7 @@
 /** Towns and rigs. */
 import { z } from "zod";
 import type { ActorRef } from "../../../actors/kernel/host.ts";
-import { driverSpecSchema, isolationSchema } from "../../../store/schema/agent.ts";
+import { townSettingsPatchSchema } from "../../../actors/town/methods.ts";
 import { AppError } from "../../../store/schema/errors.ts";
 import { addRigSchema } from "../contract/requests.ts";
 import {
@@ -62,11 +62,7 @@ export const townRoutes = [
     tag: "town",
     action: "town.configure",
     params: inTown,
-    body: z.strictObject({
-      max_polecats: z.int().min(0).max(1_000).optional(),
-      driver: driverSpecSchema.nullable().optional(),
-      isolation: isolationSchema.nullable().optional(),
-    }),
+    body: townSettingsPatchSchema,
     resource: ofTown,
     handle: ({ town, by, body }) => town("updateSettings", { ...body, by }),
   }),

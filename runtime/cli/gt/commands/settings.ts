@@ -4,7 +4,7 @@ import { isolationSchema } from "../../../../store/schema/agent.ts";
 import { defineCommand, usageError } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
 import type { GtContext } from "../context.ts";
-import { AGENT_FLAGS, driverOf } from "../rig-flags.ts";
+import { AGENT_FLAGS, driverOf, PATROL_FLAGS, patrolOf } from "../rig-flags.ts";
 import { directivesFrom } from "../rig-settings.ts";
 
 const settingsSchema = z.looseObject({});
@@ -26,6 +26,10 @@ export const settingsSet = defineCommand<GtContext>()({
     { line: "gt settings set --max-polecats 20", note: "agents at work at once, in all rigs together" },
     { line: "gt settings set --agent claude", note: "for rigs that name none" },
     { line: "gt settings set --unset agent" },
+    {
+      line: "gt settings set --patrol-nudge 30 --patrol-triage 90 --patrol-stop 240",
+      note: "for rigs that set none",
+    },
   ],
   flags: {
     "max-polecats": { type: "integer", min: 0, max: 1_000, summary: "agents at work at once, in all rigs" },
@@ -35,6 +39,7 @@ export const settingsSet = defineCommand<GtContext>()({
       summary: "what every agent of the town is told besides its work; @FILE reads a file, none unsets",
     },
     ...AGENT_FLAGS,
+    ...PATROL_FLAGS,
     unset: {
       type: "string",
       multiple: true,
@@ -51,6 +56,7 @@ export const settingsSet = defineCommand<GtContext>()({
       ...(driver === undefined ? {} : { driver }),
       ...(flags.isolation === undefined ? {} : { isolation: isolationSchema.parse(flags.isolation) }),
       ...(flags.directives === undefined ? {} : { directives: directivesFrom(flags.directives) }),
+      ...patrolOf(flags),
       ...(flags.unset.includes("agent") ? { driver: null } : {}),
       ...(flags.unset.includes("isolation") ? { isolation: null } : {}),
     };
