@@ -13,7 +13,6 @@
 import { z } from "zod";
 import { evidenceSchema } from "../../agent-sandbox/protocol/control.ts";
 import { sandboxEventSchema } from "../../agent-sandbox/protocol/events.ts";
-import { driverSpecSchema, isolationSchema } from "../../store/schema/agent.ts";
 import {
   addRigSchema,
   closeBeadSchema,
@@ -23,13 +22,9 @@ import {
   patchBeadSchema,
   rigNameSchema,
   slingSchema,
+  townSettingsPatchSchema,
 } from "../../store/schema/requests.ts";
-import {
-  agentViewSchema,
-  directivesSchema,
-  patrolPatchSchema,
-  rigSettingsPatchSchema,
-} from "../../store/schema/views.ts";
+import { agentViewSchema, rigSettingsPatchSchema } from "../../store/schema/views.ts";
 
 const by = z.string().min(1).max(200);
 const beadId = z.string().min(1).max(200);
@@ -51,16 +46,6 @@ export const listBeadsSchema = z.strictObject({
   sort: z.enum(["priority", "created", "updated", "id"]).optional(),
   limit: limit.default(1_000),
   offset: z.int().nonnegative().default(0),
-});
-
-/** Settings of the town as a whole; `null` unsets. */
-export const townSettingsPatchSchema = z.strictObject({
-  max_polecats: z.int().min(0).max(1_000).optional(),
-  driver: driverSpecSchema.nullable().optional(),
-  isolation: isolationSchema.nullable().optional(),
-  directives: directivesSchema.nullable().optional(),
-  /** What is named changes; null is all of it as without. */
-  patrol: patrolPatchSchema.nullable().optional(),
 });
 
 /** For the gateway and through it for people, agents and tools. */

@@ -1,5 +1,9 @@
+import { toolEnv } from "../protocol/tool-env.ts";
 import { count, excerpt, type Json, list, object, parseObject, text } from "./json.ts";
 import { type Argument, PROMPT, type Preset, type PresetContext, type Reading } from "./preset.ts";
+
+/** The town's functions as tools. The program fills in `${NAME:-}` from its own environment: no secret stands here. */
+const TOOLS = { type: "stdio", command: "gt", args: ["mcp"], env: toolEnv("${", ":-}") };
 
 /** Claude Code, `claude -p`. */
 export const claude: Preset = {
@@ -36,6 +40,10 @@ function args({ model }: PresetContext): Argument[] {
     "stream-json",
     "--verbose",
     "--dangerously-skip-permissions",
+    // No server that a repository names is started: only the town's own.
+    "--mcp-config",
+    JSON.stringify({ mcpServers: { gastown: TOOLS } }),
+    "--strict-mcp-config",
     ...(model === undefined ? [] : ["--model", model]),
   ];
 }

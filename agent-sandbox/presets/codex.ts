@@ -1,3 +1,4 @@
+import { TOOL_TIMEOUT_MS, TOOL_VARIABLES } from "../protocol/tool-env.ts";
 import { count, excerpt, object, parseObject, text } from "./json.ts";
 import { PROMPT, type Preset, type PresetContext, type Reading } from "./preset.ts";
 
@@ -38,6 +39,13 @@ function config({ env }: PresetContext): string {
     `base_url = ${JSON.stringify(base)}`,
     'env_key = "OPENAI_API_KEY"',
     'wire_api = "responses"',
+    // The town's functions as tools. The program hands on the variables that are named here, and no other.
+    "[mcp_servers.gastown]",
+    'command = "gt"',
+    'args = ["mcp"]',
+    `env_vars = ${JSON.stringify(TOOL_VARIABLES)}`,
+    "startup_timeout_sec = 60",
+    `tool_timeout_sec = ${TOOL_TIMEOUT_MS / 1_000}`,
     "",
   ].join("\n");
 }

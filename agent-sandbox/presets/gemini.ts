@@ -1,4 +1,4 @@
-import { toolEnv } from "../protocol/tool-env.ts";
+import { TOOL_TIMEOUT_MS, toolEnv } from "../protocol/tool-env.ts";
 import { count, excerpt, object, parseObject, text } from "./json.ts";
 import { PROMPT, type Preset, type Reading } from "./preset.ts";
 
@@ -31,7 +31,13 @@ export const gemini: Preset = {
           general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
           // The town's functions as tools. The program hands servers no variable that it is not told of.
           mcpServers: {
-            gastown: { command: "gt", args: ["mcp"], env: toolEnv("${", "}"), trust: true, timeout: 660_000 },
+            gastown: {
+              command: "gt",
+              args: ["mcp"],
+              env: toolEnv("${", "}"),
+              trust: true,
+              timeout: TOOL_TIMEOUT_MS,
+            },
           },
         },
         null,

@@ -1,3 +1,4 @@
+import { TOOL_TIMEOUT_MS, toolEnv } from "../protocol/tool-env.ts";
 import { PROMPT, type Preset, type PresetContext } from "./preset.ts";
 
 const DEFAULT_MODEL = "default";
@@ -36,6 +37,16 @@ function config({ env, model = DEFAULT_MODEL }: PresetContext): object {
     autoupdate: false,
     share: "disabled",
     permission: { edit: "allow", bash: "allow", webfetch: "deny" },
+    // The town's functions as tools; the program fills in `{env:NAME}`.
+    mcp: {
+      gastown: {
+        type: "local",
+        command: ["gt", "mcp"],
+        environment: toolEnv("{env:", "}"),
+        enabled: true,
+        timeout: TOOL_TIMEOUT_MS,
+      },
+    },
   };
   if (base === undefined) return quiet;
   return {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
+import { TOOL_VARIABLES } from "../protocol/tool-env.ts";
 import { PROMPT } from "./preset.ts";
 import { PRESETS, presetNamed } from "./registry.ts";
 
@@ -45,6 +46,17 @@ describe.each(PRESETS.map(preset => [preset.name, preset] as const))("preset %s"
       expect(args.filter(arg => arg === PROMPT)).toHaveLength(1);
       const words = args.filter(arg => typeof arg === "string");
       expect(words.some(word => word.includes("some-model"))).toBe(context.model !== undefined);
+    }
+  });
+
+  test("starts the town's MCP server, with what it needs of the agent's environment, by reference", () => {
+    for (const context of contexts) {
+      const files = preset.seed(context).map(({ content }) => content);
+      const words = preset.args(context).filter(arg => typeof arg === "string");
+      const config = [...files, ...words].filter(text => text.includes("gastown") && text.includes("mcp"));
+      expect(config).toHaveLength(1);
+      expect(config[0]).toMatch(/"gt"/);
+      for (const name of TOOL_VARIABLES) expect(config[0]).toContain(name);
     }
   });
 

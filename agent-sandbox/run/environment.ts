@@ -47,7 +47,8 @@ export function programEnv(input: {
     [AGENT_ENV.rig]: spec.agent.rig,
     [AGENT_ENV.agent]: `${spec.agent.rig}/${spec.agent.name}`,
     [AGENT_ENV.role]: spec.agent.role,
-    ...(spec.job.kind === "session" ? {} : { [AGENT_ENV.bead]: spec.job.bead.id }),
+    // There and empty for a session: what refers to it by its name is not left with the name.
+    [AGENT_ENV.bead]: spec.job.kind === "session" ? "" : spec.job.bead.id,
     [AGENT_ENV.runId]: spec.run_id,
     ...input.extra,
     ...spec.env,

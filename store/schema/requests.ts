@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { driverSpecSchema, isolationSchema } from "./agent.ts";
 import { newBeadSchema } from "./bead.ts";
-import { moleculeViewSchema, rigSettingsPatchSchema } from "./views.ts";
+import { directivesSchema, moleculeViewSchema, patrolPatchSchema, rigSettingsPatchSchema } from "./views.ts";
 
 export const rigNameSchema = z
   .string()
@@ -193,3 +193,13 @@ export const askSchema = z.strictObject({
   wait: z.boolean().default(false),
 });
 export const answerSchema = z.strictObject({ answer: z.string().min(1).max(4_000) });
+
+/** Settings of the town as a whole; `null` unsets. */
+export const townSettingsPatchSchema = z.strictObject({
+  max_polecats: z.int().min(0).max(1_000).optional(),
+  driver: driverSpecSchema.nullable().optional(),
+  isolation: isolationSchema.nullable().optional(),
+  directives: directivesSchema.nullable().optional(),
+  /** What is named changes; null is all of it as without. */
+  patrol: patrolPatchSchema.nullable().optional(),
+});

@@ -62,7 +62,7 @@ export function createContext(
       if (found !== undefined) rememberBead(found, id, changed);
     },
     lastTouched() {
-      if (isInSandbox(io)) return io.env[AGENT_ENV.bead];
+      if (isInSandbox(io)) return io.env[AGENT_ENV.bead] || undefined;
       const found = find();
       return found === undefined ? undefined : rememberedBead(found);
     },
@@ -124,7 +124,7 @@ async function openTown(io: Io, actor: () => string, beforeChange: () => void): 
   return openTownBackend({
     client: connectTown(io),
     rig: io.env[AGENT_ENV.rig],
-    sampleId: io.env[AGENT_ENV.bead],
+    sampleId: io.env[AGENT_ENV.bead] || undefined,
     actor,
     now: Date.now,
     beforeChange,

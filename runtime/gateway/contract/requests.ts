@@ -71,6 +71,7 @@ export {
   slingReplySchema,
   slingSchema,
   startConvoySchema,
+  townSettingsPatchSchema,
   updateConvoySchema,
 } from "../../../store/schema/requests.ts";
 

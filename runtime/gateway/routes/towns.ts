@@ -1,9 +1,8 @@
 /** Towns and rigs. */
 import { z } from "zod";
 import type { ActorRef } from "../../../actors/kernel/host.ts";
-import { townSettingsPatchSchema } from "../../../actors/town/methods.ts";
 import { AppError } from "../../../store/schema/errors.ts";
-import { addRigSchema } from "../contract/requests.ts";
+import { addRigSchema, townSettingsPatchSchema } from "../contract/requests.ts";
 import {
   feedEventSchema,
   rigSettingsPatchSchema,

@@ -32,7 +32,7 @@ export const done = defineCommand<GtContext>()({
         hint: `It needs ${AGENT_ENV.api} and ${AGENT_ENV.token}, which the sandbox sets. A person closes a bead with "gt bead close".`,
       });
     }
-    const bead = flags.issue ?? context.io.env[AGENT_ENV.bead];
+    const bead = flags.issue ?? (context.io.env[AGENT_ENV.bead] || undefined);
     const body = {
       ...(bead === undefined || bead === "" ? {} : { bead }),
       ...(flags.message === undefined ? {} : { summary: flags.message }),

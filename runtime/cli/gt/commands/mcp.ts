@@ -31,7 +31,7 @@ export const mcp = defineCommand<GtContext>()({
       );
       return undefined;
     }
-    const bead = env[AGENT_ENV.bead];
+    const bead = env[AGENT_ENV.bead] || undefined;
     const server = createMcpServer({
       functions,
       caller: { town: client.town, bead: client.isAgent && bead !== "" ? bead : undefined },

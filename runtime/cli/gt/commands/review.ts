@@ -17,7 +17,7 @@ async function give(
   verdict: "approve" | "request_changes" | "escalate",
   message: string | undefined,
 ): Promise<undefined> {
-  const id = named ?? context.io.env[AGENT_ENV.bead];
+  const id = named ?? (context.io.env[AGENT_ENV.bead] || undefined);
   if (id === undefined || id === "")
     throw usageError("No merge request was named.", "`gt mq list` shows them.");
   const text = message?.trim() === "" ? undefined : message?.trim();
