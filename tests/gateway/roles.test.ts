@@ -95,8 +95,6 @@ const INPUTS: Readonly<Record<string, Record<string, unknown>>> = {
   list_rigs: {},
   list_convoys: {},
   list_merge_requests: {},
-  list_triage: {},
-  triage_resolve: { id: "hq-1", action: "dismiss" },
   ui_action: { action: "open_bead", id: "sa-1" },
   agent_reset: { rig: "sample", agent: "toast" },
   mail_thread: { id: "hq-1" },

@@ -8,7 +8,6 @@ const MAYORS_TOO: readonly string[] = [
   "list_blocked",
   "escalation_show",
   "patrol",
-  "list_triage",
   "agent_show",
   "bead_history",
 ];
@@ -174,16 +173,6 @@ export const peopleWorkFunctions: readonly AgentFunction[] = [
     name: "patrol",
     route: `get ${town}/patrol`,
     description: "Agents at work, what the patrol saw of each, and what is the matter.",
-  },
-  {
-    name: "list_triage",
-    route: `get ${town}/triage`,
-    description: "What the patrol asks people to look at, oldest first.",
-  },
-  {
-    name: "triage_resolve",
-    route: `post ${town}/triage/:id/resolve`,
-    description: "Says what is to be done about an agent that the patrol found.",
   },
   {
     name: "agent_show",
