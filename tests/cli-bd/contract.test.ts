@@ -259,6 +259,17 @@ const TABLE: readonly (readonly [line: string, shape: string, code?: number])[] 
     "gate create -t human --blocks gp-s3 -r why",
     `{await_type:S,created_at:S,created_by:S,description:S,id:S,issue_type:S,priority:N,${V},status:S,title:S,updated_at:S}`,
   ],
+  ["agent state gp-agent-ann running", `{agent:S,agent_state:S,last_activity:S,${V}}`],
+  ["agent heartbeat gp-agent-ann", `{agent:S,last_activity:S,${V}}`],
+  ["slot set gp-agent-ann hook gp-s2", `{agent:S,bead:S,${V},slot:S}`],
+  ["slot set gp-agent-ann hook gp-s3", HINTED, 1],
+  ["slot show gp-agent-ann", `{agent:S,${V},slots:{hook:S,role:0}}`],
+  [
+    "agent show gp-agent-ann",
+    `{agent_state:S,hook_bead:S,id:S,last_activity:S,rig:0,role_bead:0,role_type:0,${V},title:S}`,
+  ],
+  ["slot clear gp-agent-ann hook", `{agent:S,bead:0,${V},slot:S}`],
+  ["agent backfill-labels", `{dry_run:B,${V},skipped:N,total:N,updated:N}`],
   [
     "gate list",
     "[{id:S,title:S,description:S,status:S,priority:N,issue_type:S,created_at:S,created_by:S,updated_at:S,await_type:S}]",

@@ -33,7 +33,9 @@ const TABLE: readonly (readonly [line: string, error: string, hint: string])[] =
   ["export -o no/such/folder", "cannot write file", "folder is there"],
   ["import -i no-such-file", 'cannot read file "no-such-file"', "Check the path"],
   ["import -i .", '"." is a folder', "Name the file"],
-  ["agent state gp-a1 idle", '"bd agent" is not offered.', "gt agents"],
+  ["agent state gp-a1 idle", "gp-a1 is not an agent bead (type: task)", "when the id is free"],
+  ["agent state gp-new bored", '"bored" is not one of idle, spawning', "bd agent state --help"],
+  ["slot set gp-a1 pocket gp-a1", '"pocket" is not one of hook, role.', "bd slot set --help"],
   ["sql select", '"bd sql" is not offered.', "bd query"],
 ];
 

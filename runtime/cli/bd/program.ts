@@ -35,8 +35,6 @@ export const BD: Program<BdContext> = {
   globals: GLOBAL_FLAGS,
   footer: 'First steps: "bd quickstart". The commands that people need most: "bd human".',
   elsewhere: {
-    agent: "Agents are run by gt; what one is doing is in `gt agents`.",
-    slot: "What an agent works on is the assignee of a bead: bd update <id> --claim.",
     backup: "Every state is a commit: bd sync keeps a copy on the remote, bd export writes a file.",
     federation: "bd sync shares beads with any git remote.",
     repo: "Each repository has its own beads; BEADS_DIR or -C looks into another one.",
@@ -270,6 +268,29 @@ export const BD: Program<BdContext> = {
       commands: {
         record: sub("Add an entry", () => import("./commands/audit-record.ts")),
         label: sub("Judge an entry", () => import("./commands/audit-label.ts")),
+      },
+    },
+
+    agent: {
+      group: agents,
+      summary: "Beads that stand for agents",
+      commands: {
+        state: sub("Say what an agent is doing", () => import("./commands/agent-state.ts")),
+        heartbeat: sub("Say that an agent lives", () => import("./commands/agent-heartbeat.ts")),
+        show: sub("Show an agent's bead", () => import("./commands/agent-show.ts")),
+        "backfill-labels": sub(
+          "Label agents with their role and rig",
+          () => import("./commands/agent-backfill-labels.ts"),
+        ),
+      },
+    },
+    slot: {
+      group: agents,
+      summary: "What hangs on an agent: its work, its role",
+      commands: {
+        set: sub("Hang a bead on a slot", () => import("./commands/slot-set.ts")),
+        clear: sub("Take it off", () => import("./commands/slot-clear.ts")),
+        show: sub("What hangs there", () => import("./commands/slot-show.ts")),
       },
     },
 
