@@ -140,6 +140,10 @@ export const GT: Program<GtContext> = {
           aliases: ["ls"],
           load: async () => (await import("./commands/rig-list.ts")).rigList,
         },
+        show: {
+          summary: "Show a rig and its settings",
+          load: async () => (await import("./commands/rig-list.ts")).rigShow,
+        },
         set: {
           summary: "Change settings of a rig",
           load: async () => (await import("./commands/rig-set.ts")).rigSet,

@@ -41,7 +41,7 @@ export async function runProgram<C>(
   } catch (thrown) {
     const error = AppError.from(thrown);
     if (options.onError !== undefined) options.onError(error, json);
-    else printError(program.name, error, json, options.io);
+    else printError(program.name, error, json, options.io, calledAs(program, words));
     return (options.exitCode ?? exitCodeOf)(error);
   }
 }
@@ -103,8 +103,13 @@ function helpText<C>(
   return groupHelp(program, target.path, target.subcommands, summary, style);
 }
 
+/** `gt mail send`: the command that the words name, as far as they name one. */
+function calledAs<C>(program: Program<C>, words: readonly string[]): string {
+  return [program.name, ...findTarget(program, words).path].join(" ");
+}
+
 /** Writes a failure for a person, or as `{"error": {...}}` for a program, to standard error. */
-export function printError(name: string, error: AppError, json: boolean, io: Io): void {
+export function printError(name: string, error: AppError, json: boolean, io: Io, command = name): void {
   if (json) {
     const shape: { error: ErrorShape } = { error: error.toJSON() };
     io.stderr.write(`${JSON.stringify(shape)}\n`);
@@ -113,5 +118,5 @@ export function printError(name: string, error: AppError, json: boolean, io: Io)
   const style = styleFor(io, io.stderr);
   io.stderr.write(`${style.red(`${name}:`)} ${printable(error.message)}\n`);
   if (error.hint !== undefined) io.stderr.write(`${printable(error.hint)}\n`);
-  else if (isUsageError(error)) io.stderr.write(`Run "${name} --help" for help.\n`);
+  else if (isUsageError(error)) io.stderr.write(`Run "${command} --help" for help.\n`);
 }

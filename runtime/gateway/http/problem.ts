@@ -1,6 +1,7 @@
 /** Errors as RFC 9457 problem details. */
-import { ZodError, z } from "zod";
+import { ZodError } from "zod";
 import { AppError, type ErrorShape } from "../../../store/schema/errors.ts";
+import { schemaWords } from "../../../store/schema/schema-words.ts";
 import type { Problem } from "../contract/requests.ts";
 
 /** The problem document of an error. What is not an AppError says only its incident number: the text is in the log. */
@@ -35,7 +36,7 @@ export function problemResponse(problem: Problem): Response {
 export function asAppError(error: unknown): AppError {
   if (!(error instanceof ZodError)) return AppError.from(error);
   const issues = error.issues.map(issue => ({ path: issue.path.join("."), message: issue.message }));
-  return new AppError("invalid_argument", z.prettifyError(error).replaceAll(/\s*\n\s*/g, " "), {
+  return new AppError("invalid_argument", schemaWords(error), {
     data: { issues },
   });
 }

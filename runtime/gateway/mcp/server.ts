@@ -10,6 +10,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import { AppError } from "../../../store/schema/errors.ts";
+import { schemaWords } from "../../../store/schema/schema-words.ts";
 import { problemSchema } from "../contract/requests.ts";
 import { type AgentFunction, type Caller, type FunctionRequest, methodOf } from "../functions/function.ts";
 
@@ -53,11 +54,9 @@ export function createMcpServer({ functions, caller, version, send }: McpOptions
   async function run(fn: AgentFunction, args: unknown): Promise<CallToolResult> {
     const parsed = fn.input.safeParse(args);
     if (!parsed.success) {
-      throw new AppError(
-        "invalid_argument",
-        `${fn.name}: ${z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, " ")}`,
-        { hint: `It takes: ${Object.keys(fn.input.shape).join(", ") || "nothing"}.` },
-      );
+      throw new AppError("invalid_argument", `${fn.name}: ${schemaWords(parsed.error)}`, {
+        hint: `It takes: ${Object.keys(fn.input.shape).join(", ") || "nothing"}.`,
+      });
     }
     const response = await send(methodOf(fn), fn.request(parsed.data, caller));
     if (!response.ok) throw await errorOf(response);

@@ -22,7 +22,7 @@ export const agentsShow = defineCommand<GtContext>()({
     const width = context.io.stdout.columns;
     context.print(value, () => [
       ...agentLines([value.agent], context),
-      `Here since ${moment(value.since, context.now())}; ${value.agent.completed} merged, ${value.failures} attempts without a submission`,
+      `Here since ${moment(value.since, context.now())}; ${value.agent.completed} merged, ${value.failures === 1 ? "1 attempt" : `${value.failures} attempts`} without a submission`,
       ...(spent === undefined
         ? []
         : [

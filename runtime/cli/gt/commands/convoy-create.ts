@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parse as parseToml } from "smol-toml";
 import { AppError } from "../../../../store/schema/errors.ts";
+import { schemaWords } from "../../../../store/schema/schema-words.ts";
 import { convoyModeSchema, planConvoySchema } from "../../../gateway/contract/requests.ts";
 import { convoyViewSchema } from "../../../gateway/contract/views.ts";
 import { defineCommand, type Flags, usageError } from "../../lib/args.ts";
@@ -80,7 +81,13 @@ The convoy waits, staged, unless --start.`.replaceAll("\\\n", ""),
   flags: CONVOY_FLAGS,
   positionals: [{ name: "file", required: true, complete: "file", summary: "the plan; - is standard input" }],
   async run({ flags, args: [file = ""] }, context) {
-    const plan = planConvoySchema.parse({ ...readPlan(file), ...optionsOf(flags) });
+    const read = planConvoySchema.safeParse({ ...readPlan(file), ...optionsOf(flags) });
+    if (!read.success) {
+      throw new AppError("invalid_argument", `${file} is no plan: ${schemaWords(read.error)}`, {
+        hint: "`gt convoy plan --help` shows what one is made of.",
+      });
+    }
+    const plan = read.data;
     const convoy = await context.client().send("POST", "/convoys/plan", plan, convoyViewSchema);
     context.print(convoy, () => convoyLines(convoy, context.style));
     return undefined;

@@ -4,6 +4,7 @@ import { defineCommand, usageError } from "../../lib/args.ts";
 import type { GtContext } from "../context.ts";
 import { AGENT_FLAGS, driverOf, RIG_FLAGS } from "../rig-flags.ts";
 import { settingsOf } from "../rig-settings.ts";
+import { rigLines } from "../show/rig.ts";
 
 export const rigSet = defineCommand<GtContext>()({
   summary: "Changes settings of a rig; what is not named stays",
@@ -19,7 +20,7 @@ export const rigSet = defineCommand<GtContext>()({
     const rig = await context
       .client()
       .send("PATCH", `/rigs/${encodeURIComponent(name)}`, settings, rigViewSchema);
-    context.print(rig, () => [`Rig ${rig.name}: ${JSON.stringify(rig.settings)}`]);
+    context.print(rig, () => rigLines(rig, context));
     return undefined;
   },
 });

@@ -11,7 +11,7 @@ const settingsSchema = z.looseObject({});
 const UNSETTABLE = ["agent", "isolation"] as const;
 
 export const settingsShow = defineCommand<GtContext>()({
-  summary: "Settings of the town as a whole; those of a rig are shown by `gt rig list --json`",
+  summary: "Settings of the town as a whole; those of a rig are shown by `gt rig show`",
   examples: [{ line: "gt settings" }],
   async run(_, context) {
     print(context, await context.client().get("/settings", settingsSchema));

@@ -1,20 +1,27 @@
 /** `gt status` */
 
+import { AGENT_ENV } from "../../../../agent-sandbox/protocol/control.ts";
 import { hasCode } from "../../../../store/schema/errors.ts";
-import { type TownView, townViewSchema } from "../../../gateway/contract/views.ts";
-import { defineCommand } from "../../lib/args.ts";
+import { agentViewSchema, type TownView, townViewSchema } from "../../../gateway/contract/views.ts";
+import { defineCommand, usageError } from "../../lib/args.ts";
 import { EXIT } from "../../lib/exit-codes.ts";
 import { ago } from "../../lib/table.ts";
+import { isInSandbox } from "../../lib/town-client.ts";
 import { isTown, readGatewayFile } from "../../lib/town-folder.ts";
+import { agentPath } from "../agent-path.ts";
 import type { GtContext } from "../context.ts";
 import { agentLines } from "../show/agents.ts";
 import { convoyLine } from "../show/convoys.ts";
 
 export const status = defineCommand<GtContext>()({
   summary: "Shows whether the town is up, and what is going on",
-  description: "Exit code 3 when no town is running here.",
+  description:
+    "Exit code 3 when no town is running here. In a sandbox: how you are; with words, what you are doing, for people to see.",
   examples: [{ line: "gt status" }, { line: "gt status --json | jq .counts", note: "beads by status" }],
-  async run(_, context) {
+  positionals: [{ name: "line", rest: true, summary: "in a sandbox: one line of what you are doing" }],
+  async run({ args }, context) {
+    if (isInSandbox(context.io)) return await ofAgent(args.join(" "), context);
+    if (args.length > 0) throw usageError("Only agents, in their sandbox, say what they do.");
     let distant = false;
     try {
       const client = context.client();
@@ -36,6 +43,19 @@ export const status = defineCommand<GtContext>()({
     }
   },
 });
+
+/** An agent about itself. */
+async function ofAgent(line: string, context: GtContext): Promise<number> {
+  const client = context.client();
+  const { env } = context.io;
+  const own = agentPath(env[AGENT_ENV.agent] ?? "");
+  const view =
+    line === ""
+      ? await client.get(own, agentViewSchema)
+      : await client.send("POST", "/say", { text: line }, agentViewSchema);
+  context.print(view, () => agentLines([view], context));
+  return EXIT.ok;
+}
 
 /** What waits for people, in one line each. */
 function escalationLines({ escalations, mail }: TownView, style: GtContext["style"]): string[] {
