@@ -178,6 +178,30 @@ describe("requests for triage", () => {
     });
   });
 
+  test("go when what they are about is over, and so never stand in the way of new ones (cloud 6.11, #1878)", async () => {
+    const { town, id, agent } = await startTown({ evidence: silent });
+    await town.host.advance(75 * MINUTE);
+    const asked: string[] = (await triage(town)).map(({ attempt }) => `${attempt}`);
+    // Each attempt is stopped in the end, and the next is asked about anew.
+    for (let i = 0; i < 6; i++) {
+      await town.host.advance(30 * MINUTE);
+      const open = await triage(town);
+      expect(open.length).toBeLessThanOrEqual(1);
+      asked.push(...open.map(({ attempt }) => `${attempt}`));
+      const { attempt } = readSatellite(await town.get(id), "work") ?? {};
+      for (const one of open) expect(one.attempt).toBe(attempt ?? 0);
+    }
+    expect(new Set(asked)).toContain("2");
+    await town.call("closeBead", { id });
+    await town.settle();
+    expect(await triage(town)).toEqual([]);
+    const stuck = town.all().flatMap(bead => {
+      const escalation = readSatellite(bead, "escalation");
+      return escalation?.category === "stuck" ? [[escalation.source, bead.status]] : [];
+    });
+    expect(stuck.length).toBeGreaterThan(0);
+    expect(stuck).toEqual(stuck.map(() => [agent, "closed"]));
+  });
   test("are about the attempt that they name: a later one is not ended by an old request (cloud 6.11)", async () => {
     const { town, id, agent } = await startTown({ evidence: silent });
     await town.host.advance(70 * MINUTE);

@@ -12,8 +12,10 @@ import { stopAgent } from "../agents/assign.ts";
 import { type AgentRecord, activeMs, isBusyWithWords } from "../agents/record.ts";
 import { failAttempt } from "../dispatch/fail.ts";
 import { raiseEscalation } from "../escalations/raise.ts";
-import { agentBeadId, HQ_PREFIX, MAYOR_AGENT } from "../kinds.ts";
+import { resolveStanding } from "../escalations/settle.ts";
+import { agentBeadId, HQ_PREFIX, MAYOR_AGENT, prefixOf } from "../kinds.ts";
 import { nudge } from "../nudges/nudge.ts";
+import type { TriageItem } from "../reconcile/world.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { limitsOf, observe, type PatrolFinding, type PatrolKind } from "./judge.ts";
 
@@ -95,6 +97,36 @@ export function openTriage(ctx: TownTurn): Bead[] {
     category: ["active", "wip", "frozen"],
     sort: "oldest",
   });
+}
+
+/** The same, as the rules look at them. */
+export function triageItems(ctx: TownTurn): TriageItem[] {
+  return openTriage(ctx).flatMap(request => {
+    const triage = readSatellite(request, "triage");
+    return triage === undefined ? [] : [{ id: request.id, over: whyOver(ctx, triage) }];
+  });
+}
+
+function whyOver(ctx: TownTurn, { bead: id, attempt, agent }: Triage): string | undefined {
+  const bead = ctx.tx.get(id);
+  // A rig that cannot be read now says nothing of its beads.
+  if (bead === undefined) return ctx.prefixes.has(prefixOf(id)) ? `${id} is gone` : undefined;
+  const work = readSatellite(bead, "work");
+  if (work === undefined) return undefined;
+  const over = work.attempt !== attempt || work.lease === undefined;
+  if (over) return `attempt ${attempt} of ${agent} at ${id} is over`;
+  return bead.status === "in_review" ? `${agent} has submitted ${id}` : undefined;
+}
+
+/** Closes a request, and the escalation that came with it unless another request of that agent is open. */
+export function settleTriage(ctx: TownTurn, request: Bead, reason: string): void {
+  const triage = readSatellite(request, "triage");
+  ctx.close(request.id, reason);
+  if (triage === undefined) return;
+  const others = openTriage(ctx).filter(
+    one => one.id !== request.id && readSatellite(one, "triage")?.agent === triage.agent,
+  );
+  if (others.length === 0) resolveStanding(ctx, triage.agent, "stuck", reason);
 }
 
 /** What a person is asked to look at. */

@@ -21,7 +21,7 @@ import { dropMessage } from "../mail/send.ts";
 import { tellMayor } from "../mayor/session.ts";
 import { endMolecule } from "../molecules/finish.ts";
 import { armGate, escalateGate, openGate } from "../molecules/gates.ts";
-import { actOn } from "../patrol/acts.ts";
+import { actOn, settleTriage } from "../patrol/acts.ts";
 import { landBranch } from "../refinery/integration.ts";
 import { merged, requeue, withdraw } from "../refinery/outcome.ts";
 import { reviewLate, startReview, tellReview } from "../refinery/review.ts";
@@ -147,6 +147,9 @@ export function apply(ctx: TownTurn, action: Action): void {
       return;
     case "drop_message":
       withBead(ctx, action.message, ["open"], bead => dropMessage(ctx, bead, action.reason));
+      return;
+    case "settle_triage":
+      withBead(ctx, action.request, ["open"], bead => settleTriage(ctx, bead, action.reason));
       return;
     case "release_message":
       withBead(ctx, action.message, ["open"], bead => release(ctx, "town", bead));

@@ -13,6 +13,7 @@ import { HQ_PREFIX, prefixOf } from "../kinds.ts";
 import { mailItems } from "../mail/items.ts";
 import { mayorRecord } from "../mayor/record.ts";
 import { openGates, openMolecules } from "../molecules/gather.ts";
+import { triageItems } from "../patrol/acts.ts";
 import { unlanded } from "../refinery/integration.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { busyPolecats } from "./dispatch.ts";
@@ -64,6 +65,7 @@ export function gather(ctx: TownTurn): World {
     jobs: jobs(ctx, leased, merges),
     failures: ctx.failures,
     escalations: escalationItems(ctx),
+    triage: triageItems(ctx),
     mail: mailItems(ctx),
   };
 }

@@ -121,6 +121,7 @@ function world(
     failures: [],
     budgets: [],
     escalations: [],
+    triage: [],
     mail: [],
     agents: new Map(agents.map(record => [record.id, record])),
     jobs: new Map(jobs.map(job => [job.id, job])),
@@ -891,6 +892,17 @@ const CASES: readonly Case[] = [
     dispatch,
     world({ ready: [item("sa-1"), item("sa-2")], budgets: [gauge({ used: 10, limit: 10 })] }),
     [{ type: "dispatch", bead: "sa-2" }],
+  ],
+  [
+    "a request for triage goes with what it was about",
+    patrol,
+    world({
+      triage: [
+        { id: "hq-1", over: "attempt 1 is over" },
+        { id: "hq-2", over: undefined },
+      ],
+    }),
+    [{ type: "settle_triage", request: "hq-1" }],
   ],
   [
     "a silent agent is found, once for each tier",

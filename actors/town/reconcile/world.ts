@@ -90,6 +90,13 @@ export interface EscalationItem {
   readonly overAt?: number;
 }
 
+/** A request for triage that nobody has resolved. */
+export interface TriageItem {
+  readonly id: string;
+  /** Why the attempt that it is about needs nobody's look any more; undefined while it does. */
+  readonly over: string | undefined;
+}
+
 export interface World {
   /** Epoch milliseconds. */
   readonly now: number;
@@ -120,6 +127,7 @@ export interface World {
   /** Budgets, with what was used of them; none in most towns. */
   readonly budgets: readonly Gauge[];
   readonly escalations: readonly EscalationItem[];
+  readonly triage: readonly TriageItem[];
   readonly mail: readonly MailItem[];
 }
 
@@ -167,6 +175,7 @@ export type Action =
   | { readonly type: "deliver_mail"; readonly agent: string; readonly message: string }
   | { readonly type: "drop_message"; readonly message: string; readonly reason: string }
   | { readonly type: "release_message"; readonly message: string }
+  | { readonly type: "settle_triage"; readonly request: string; readonly reason: string }
   | { readonly type: "reescalate"; readonly escalation: string }
   | { readonly type: "resolve_escalation"; readonly escalation: string; readonly reason: string }
   | ({
