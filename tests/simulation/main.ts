@@ -1,6 +1,7 @@
 /** `npm run sim`: towns in simulated time, many of them, or one step by step. */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import type { PlanSize } from "./make-plan.ts";
 import { runMany } from "./many.ts";
 import { planWithout, shrink } from "./shrink.ts";
 import { type Outcome, Simulation } from "./simulation.ts";
@@ -15,6 +16,7 @@ const HELP = `Runs whole towns in simulated time and checks that nothing is lost
   --from N       the first seed (default 1)
   --jobs N       how many at once (default: one for each core)
   --json         one JSON object at the end
+  --small        small towns and short days, as CI runs them: a third of the time
   --seed N       one town
   --trace        prints every step: the time, who did what, and which beads changed
   --until STEP   stops after this step
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     from: { type: "string", default: "1" },
     jobs: { type: "string", default: String(availableParallelism()) },
     json: { type: "boolean", default: false },
+    small: { type: "boolean", default: false },
     seed: { type: "string" },
     trace: { type: "boolean", default: false },
     shrink: { type: "boolean", default: false },
@@ -38,6 +41,9 @@ const { values } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
+
+const size: PlanSize = values.small ? "small" : "full";
+const how = values.small ? "--small " : "";
 
 /** @returns the number; ends the process with 2 when it is none */
 function number(name: string, text: string): number {
@@ -52,14 +58,14 @@ function report({ seed, violations, steps, lines }: Outcome): void {
   for (const violation of violations) console.log(`  ${violation}`);
   console.log("the last of it:");
   for (const line of lines.slice(-20)) console.log(`  ${line}`);
-  console.log(`again: npm run sim -- --seed ${seed} --trace`);
-  console.log(`the least of it: npm run sim -- --seed ${seed} --shrink`);
+  console.log(`again: npm run sim -- ${how}--seed ${seed} --trace`);
+  console.log(`the least of it: npm run sim -- ${how}--seed ${seed} --shrink`);
 }
 
 /** One seed for a person who looks at it. */
 async function one(seed: number): Promise<number> {
   const without = values.without === "" ? [] : values.without.split(",").map(text => number("without", text));
-  const plan = planWithout(seed, without);
+  const plan = planWithout(seed, without, size);
   if (values.plan) {
     console.log(JSON.stringify(plan, null, 2));
     return 0;
@@ -79,12 +85,12 @@ async function one(seed: number): Promise<number> {
   }
   if (!values.json) report(outcome);
   if (values.shrink) {
-    const least = await shrink(seed, outcome);
-    const { events } = planWithout(seed, least.without);
+    const least = await shrink(seed, outcome, size);
+    const { events } = planWithout(seed, least.without, size);
     console.log(`\nit still breaks with ${events.length} events of ${plan.events.length}:`);
     for (const event of events) console.log(`  ${JSON.stringify(event)}`);
     for (const violation of least.outcome.violations) console.log(`  ${violation}`);
-    console.log(`again: npm run sim -- --seed ${seed} --without "${least.without.join(",")}" --trace`);
+    console.log(`again: npm run sim -- ${how}--seed ${seed} --without "${least.without.join(",")}" --trace`);
   }
   return 1;
 }
@@ -92,7 +98,7 @@ async function one(seed: number): Promise<number> {
 /** Every n-th seed, in a process of its own: one outcome a line. */
 async function share(from: number, seeds: number, [part = 0, of = 1]: readonly number[]): Promise<number> {
   for (let seed = from + part; seed < from + seeds; seed += of) {
-    const outcome = await new Simulation(planWithout(seed, [])).run();
+    const outcome = await new Simulation(planWithout(seed, [], size)).run();
     console.log(JSON.stringify(outcome));
   }
   return 0;
@@ -109,6 +115,7 @@ async function many(from: number, seeds: number, jobs: number): Promise<number> 
     from,
     seeds,
     jobs,
+    size,
     heard: outcome => {
       sum.towns += 1;
       for (const key of ["steps", "commits", "crashes", "merged"] as const) sum[key] += outcome[key];

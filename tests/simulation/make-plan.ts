@@ -84,25 +84,45 @@ const TROUBLES: readonly [Trouble, ...Trouble[]] = [
   "forge",
 ];
 
-/** Pure: the same seed makes the same plan. */
-export function makePlan(seed: number): SimPlan {
+/** How much a plan has of everything: `small` towns are for a thousand of them within minutes. */
+export type PlanSize = "full" | "small";
+
+interface Measure {
+  /** Minutes after which nothing befalls it any more. */
+  readonly quiet: readonly [number, ...number[]];
+  /** Beads, at most. */
+  readonly beads: number;
+  /** Times of one trouble, at most; and of those that come in numbers. */
+  readonly times: readonly [number, number];
+  readonly acts: readonly [number, ...number[]];
+}
+
+const MEASURES: Readonly<Record<PlanSize, Measure>> = {
+  full: { quiet: [20, 60, 180, 480], beads: 10, times: [4, 8], acts: [0, 4, 12, 30] },
+  small: { quiet: [10, 20, 60], beads: 4, times: [2, 3], acts: [0, 2, 6] },
+};
+
+/** Pure: the same seed and size make the same plan. */
+export function makePlan(seed: number, size: PlanSize = "full"): SimPlan {
+  const measure = MEASURES[size];
   const dice = new Dice(seed, 0);
-  const quietAt = dice.pick([20, 60, 180, 480]) * MINUTE;
+  const quietAt = dice.pick(measure.quiet) * MINUTE;
   const features = featuresOf(new Dice(seed, 4));
   const rigs = RIGS.slice(0, dice.weighted({ "1": 3, "2": 3, "3": 1 }) === "1" ? 1 : dice.int(2, 3)).map(
     (rig): PlannedRig => ({ ...rig, maxPolecats: dice.int(1, 4), settings: features.settings() }),
   );
-  const beads = Array.from({ length: dice.int(2, 10) }, (_, i) => ({
+  const beads = Array.from({ length: dice.int(2, measure.beads) }, (_, i) => ({
     ...makeBead(dice, rigs.length, i),
     ...features.bead(),
   }));
   const kinds = TROUBLES.filter(() => dice.chance(0.35));
   const events: PlannedEvent[] = [];
   for (const kind of kinds) {
-    const times = kind === "crash" || kind === "pull" ? dice.int(1, 8) : dice.int(1, 4);
+    const many = kind === "crash" || kind === "pull";
+    const times = dice.int(1, measure.times[many ? 1 : 0]);
     for (let i = 0; i < times; i++) events.push(trouble(dice, kind, quietAt));
   }
-  const acts = dice.pick([0, 4, 12, 30]);
+  const acts = dice.pick(measure.acts);
   for (let i = 0; i < acts; i++) {
     events.push({
       kind: "person",
@@ -115,6 +135,7 @@ export function makePlan(seed: number): SimPlan {
   events.sort((a, b) => a.at - b.at);
   return {
     seed,
+    size,
     // SAFETY: at least one was taken.
     rigs: rigs as unknown as SimPlan["rigs"],
     maxPolecats: dice.pick([1, 3, 8]),

@@ -220,6 +220,7 @@ export type PlannedEvent = {
 
 export interface SimPlan {
   readonly seed: number;
+  readonly size: "full" | "small";
   readonly rigs: readonly [PlannedRig, ...PlannedRig[]];
   readonly maxPolecats: number;
   /** Forgets every actor after each of its turns. */

@@ -5,6 +5,7 @@ import type { ActorClass } from "../../actors/kernel/actor.ts";
 import { TOWN_BEAD } from "../../actors/town/kinds.ts";
 import { RULES } from "../../actors/town/reconcile/reconcile.ts";
 import type { Rule, Rules } from "../../actors/town/reconcile/world.ts";
+import type { BeadTx } from "../../store/api.ts";
 import { readSatellite } from "../../store/schema/satellite.ts";
 import { Dice } from "./dice.ts";
 import { makePlan } from "./make-plan.ts";
@@ -171,6 +172,34 @@ describe("a budget that does not hold is noticed", () => {
       return args.event === undefined ? args : { ...args, event };
     });
     expect(await found(careless, dear)).toMatch(/is kept as .*, and nobody knows/);
+  }, 120_000);
+});
+
+describe("words that are lost are noticed", () => {
+  /** A town whose every commit also does this to messages that nobody has acknowledged. */
+  const careless = (deed: (tx: BeadTx, id: string) => void): SimOptions => ({
+    sabotage: ({ town }) => {
+      const { ledger } = town;
+      const commit = ledger.commit.bind(ledger);
+      ledger.commit = async tx => {
+        for (const { id } of tx.query({ type: ["message"], status: ["open"] })) deed(tx, id);
+        return commit(tx);
+      };
+    },
+  });
+  const mails: Change = plan => ({
+    ...plan,
+    events: [{ kind: "person", at: 20_000, act: "queueMail", draws: [0, 0, 0] }],
+  });
+
+  test("a task is dropped before its time", async () => {
+    const impatient = careless((tx, id) => tx.close(id, "enough of it"));
+    expect(await found(impatient, mails)).toMatch(/is dropped before its time/);
+  }, 120_000);
+
+  test("a message goes to nobody, and its sender is told that it is there", async () => {
+    const deaf = careless((tx, id) => tx.delete(id, "nobody needs it"));
+    expect(await found(deaf, mails)).toMatch(/nobody asked for it|was acknowledged and is not there/);
   }, 120_000);
 });
 

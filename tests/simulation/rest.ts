@@ -3,14 +3,18 @@
 import { mergeRequestState } from "../../actors/states/merge-request.ts";
 import { isDone } from "../../actors/states/work.ts";
 import { isWorkType } from "../../actors/town/kinds.ts";
+import type { Bead } from "../../store/schema/bead.ts";
 import { NO_POLECAT_TYPES } from "../../store/schema/bead-words.ts";
 import { type Explanation, explanationSchema } from "../../store/schema/explanation.ts";
 import { readSatellite, SLUNG_LABEL } from "../../store/schema/satellite.ts";
 import { allGreen } from "./forge-deeds.ts";
 import type { Sim } from "./sim.ts";
 import { checkBooks } from "./spending.ts";
+import { waitingNudges } from "./words.ts";
 
 const HOUR = 3_600_000;
+/** What people ask about most. */
+const EXPLAINED = ["task", "bug", "feature", "chore", "merge-request", "convoy", "escalation"];
 /** Longest time that a town may take to come to rest, after everything that stood in its way is gone. */
 const REST_MS = 60 * 24 * HOUR;
 /** How long it is watched afterwards. */
@@ -50,7 +54,8 @@ export async function comeToRest(sim: Sim): Promise<void> {
   await sim.checked("peace");
   await settle(sim);
   await allEnded(sim);
-  sim.violations.push(...checkBooks(sim));
+  await allExplained(sim);
+  sim.violations.push(...checkBooks(sim), ...(await waitingNudges(sim)));
   await sim.checked("ended");
   await staysIdle(sim);
   await sameAfterRestart(sim);
@@ -96,6 +101,32 @@ function openGates(sim: Sim, asked: Set<string>): boolean {
 
 async function paused(sim: Sim): Promise<boolean> {
   return (await sim.town.call("view")).paused !== undefined;
+}
+
+/** Every open bead is explained, and nobody is said to be at it by himself: at rest, the next move is a person's. */
+async function allExplained(sim: Sim): Promise<void> {
+  const { beads } = sim.watcher;
+  for (const bead of beads.values()) {
+    if (isDone(bead.status) || !EXPLAINED.includes(bead.issue_type) || sim.foreign.has(bead.id)) continue;
+    const { owner, why, next } = await explanation(sim, bead.id);
+    const said = why.map(({ text }) => text).join("; ");
+    if (why.length === 0 || next.length === 0)
+      sim.violations.push(`${bead.id} is ${bead.status}, and nothing says why`);
+    // Who waits for another bead, or for its members, has the moves of those.
+    if (why.some(({ rule }) => rule === "blocked") || (bead.issue_type === "convoy" && !isFull(sim, bead)))
+      continue;
+    const moves = owner.who === "town" || owner.who === "agent" || owner.who === "refinery";
+    if (moves)
+      sim.violations.push(
+        `${bead.id} is ${bead.status}, and it is said to be the ${owner.who}'s move: ${said}`,
+      );
+  }
+}
+
+/** True for a convoy whose members are all closed. */
+function isFull({ watcher }: Sim, convoy: Bead): boolean {
+  const members = (convoy.dependencies ?? []).filter(({ type }) => type === "tracks");
+  return members.every(edge => (watcher.beads.get(edge.depends_on_id)?.status ?? "closed") === "closed");
 }
 
 /** Adds what has not ended, unless the town says whose move it is: a person's. */
@@ -170,12 +201,15 @@ async function staysIdle(sim: Sim): Promise<void> {
   const { commits } = sim.watcher;
   const stored = host.storage.commits;
   const published = sim.town.published.length;
+  const { messages } = sim.weather;
   const end = host.clock.passed + IDLE_MS;
   while (await sim.step(end));
   if (sim.watcher.commits !== commits)
     sim.violations.push(`the idle town made ${sim.watcher.commits - commits} commits`);
   if (host.storage.commits !== stored)
     sim.violations.push(`idle actors stored ${host.storage.commits - stored} times`);
+  if (sim.weather.messages !== messages)
+    sim.violations.push(`idle actors sent ${sim.weather.messages - messages} messages`);
   if (sim.town.published.length !== published) sim.violations.push("the idle town had something to say");
   await sim.checked("idle");
 }

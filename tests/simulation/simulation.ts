@@ -38,6 +38,7 @@ import { Trace } from "./trace.ts";
 import { type BeadChange, Watcher } from "./watcher.ts";
 import { Weather } from "./weather.ts";
 import { Wishes } from "./wishes.ts";
+import { checkWords } from "./words.ts";
 
 /** Steps after which a simulation is taken to run in circles. */
 const MAX_STEPS = 40_000;
@@ -323,7 +324,11 @@ export class Simulation implements Sim {
         givenBack: (bead: string) => this.watcher.givenBack(bead),
         status: (bead: string) => this.watcher.beads.get(bead)?.status,
       };
-      this.violations.push(...checkChange(facts, change), ...checkSpending(this, change));
+      this.violations.push(
+        ...checkChange(facts, change),
+        ...checkSpending(this, change),
+        ...checkWords(this, change),
+      );
     }
   }
 

@@ -12,6 +12,8 @@ import type { BeadChange } from "./watcher.ts";
 
 /** How long work may go on that is over its budget, while nothing stands in the way of ending it. */
 const MAX_OVER_MS = 15 * 60_000;
+/** How soon a run has to end that is told to, for the town to hear its last words. */
+const PROMPT_MS = 20_000;
 /** Sums of money are not exact. */
 const CENT = 0.000_001;
 
@@ -219,7 +221,10 @@ export function checkBooks(sim: Sim): string[] {
     if (work === undefined || sim.foreign.has(bead.id)) continue;
     for (const attempt of work.attempts) {
       const runs = runsOf(sim, bead.id, attempt.attempt);
-      const kept = runs.flatMap(({ log }) =>
+      // A run that did not end when it was told to is not heard any more; its ref is in the repository all the same.
+      const over = Date.parse(attempt.ended_at ?? "");
+      const heard = runs.filter(({ endedAt = 0 }) => !(endedAt > over + PROMPT_MS));
+      const kept = heard.flatMap(({ log }) =>
         log.flatMap(event => (event.type === "snapshot" ? [event.ref] : [])),
       );
       if (kept.length > 0 && !kept.includes(attempt.wip ?? ""))

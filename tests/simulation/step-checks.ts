@@ -5,6 +5,7 @@ import type { Bead } from "../../store/schema/bead.ts";
 import { readSatellite, SLUNG_LABEL } from "../../store/schema/satellite.ts";
 import type { Sim } from "./sim.ts";
 import { checkRunning } from "./spending.ts";
+import { checkNudges } from "./words.ts";
 
 /** What was looked at last; nothing is looked at twice. */
 const LOOKED = new WeakMap<Sim, { commits: number; idle: boolean }>();
@@ -17,7 +18,7 @@ const UNWANTED = new WeakMap<FakeRun, number>();
 
 /** @returns what does not hold */
 export function checkStep(sim: Sim): string[] {
-  return [...checkBeads(sim), ...checkRuns(sim), ...checkRunning(sim)];
+  return [...checkBeads(sim), ...checkRuns(sim), ...checkRunning(sim), ...checkNudges(sim)];
 }
 
 /** Whoever has lost his bead is stopped before long. */

@@ -24,6 +24,8 @@ export interface WeatherOptions {
 
 export class Weather {
   readonly #options: WeatherOptions;
+  /** Messages between actors so far. */
+  messages = 0;
   readonly #spells = new Map<Front, Spell>();
   #calmFrom = 0;
 
@@ -65,6 +67,7 @@ export class Weather {
 
   /** Messages are lost before or after they arrive, come twice, or late. */
   readonly network: Network = async (message, next) => {
+    this.messages += 1;
     if (!this.#strikes("network")) return next();
     const { dice, say } = this.#options;
     const what = `${message.meta.from} -> ${message.to.kind}:${message.to.name} ${message.method}`;

@@ -191,6 +191,34 @@ describe("escalations", () => {
     expect(new Set(town.notified.map(({ message }) => message.key))).toEqual(new Set([`${id}/0`]));
   });
 
+  test("6.12 a way that never answers, whatever becomes of the host, is given up after as many tries as one that fails", async () => {
+    let sent = 0;
+    const port = (kind: string, itself: Port): Port => {
+      const hang = () => {
+        sent += 1;
+        return new Promise<never>(() => undefined);
+      };
+      return kind === "notify" ? { call: hang } : itself;
+    };
+    const town = await TestTown.start({ port });
+    await town.call("setEscalationSettings", { routes: { high: ["webhook"] }, max_reescalations: 0 });
+    const { id } = (await town.call("escalate", { title: "Help", severity: "high" })) as Bead;
+    for (let i = 0; i < 12; i += 1) {
+      await town.host.advance(6 * 60_000);
+      await town.restart();
+    }
+    expect(readSatellite(await town.get(id), "escalation")?.notifications).toMatchObject([
+      { state: "failed", tries: 6, reason: "nothing was heard of it" },
+    ]);
+    // What was on its way already comes to its deadline; nothing new is sent.
+    await town.host.advance(12 * HOUR);
+    expect(sent).toBeLessThan(60);
+    const before = sent;
+    await town.host.advance(48 * HOUR);
+    expect(sent).toBe(before);
+    expect((await town.call("feed")).some(event => event.type === "escalation.not_told")).toBe(true);
+  });
+
   test("no secret goes into a bead or out of the town", async () => {
     const town = await TestTown.start();
     const secret = "ghp_abcdefghijklmnopqrstuvwxyz0123456789";

@@ -65,6 +65,11 @@ export function sendNotification(ctx: TownTurn, bead: Bead, route: NotifyRoute, 
   const escalation = readSatellite(bead, "escalation");
   const entry = escalation?.notifications.find(one => one.route === route && one.level === level);
   if (escalation === undefined || entry === undefined || !isDue(entry, ctx.now)) return;
+  // As often as one that fails: a way that never answers is not tried for ever.
+  if (entry.tries >= MAX_NOTIFY_TRIES) {
+    giveUp(ctx, bead, escalation, { ...entry, reason: entry.reason ?? "nothing was heard of it" });
+    return;
+  }
   const at = new Date(ctx.now + NOTIFY_DEADLINE_MS).toISOString();
   put(ctx, bead, escalation, { ...entry, state: "sending", tries: entry.tries + 1, at });
   // One receiver for each way: a webhook that hangs must not keep the others waiting.
@@ -117,16 +122,20 @@ export function notified(ctx: TownTurn, reply: z.infer<typeof notifyReplySchema>
   }
   const reason = clip(reply.ok ? (reply.value.reason ?? "it failed") : reply.error.message);
   if (entry.tries >= MAX_NOTIFY_TRIES) {
-    put(ctx, bead, escalation, { ...rest, reason, state: "failed", at: ctx.nowText });
-    ctx.say("escalation.not_told", `${id} could not be told by ${route}: ${reason}`, {
-      bead: id,
-      level: "error",
-    });
+    giveUp(ctx, bead, escalation, { ...rest, reason });
     return;
   }
   const wait = backoff(entry.tries, NOTIFY_BACKOFF_MS, NOTIFY_BACKOFF_MAX_MS, ctx.turn.random());
   const at = new Date(ctx.now + wait).toISOString();
   put(ctx, bead, escalation, { ...rest, reason, state: "due", at });
+}
+
+function giveUp(ctx: TownTurn, bead: Bead, escalation: Escalation, entry: Notification): void {
+  put(ctx, bead, escalation, { ...entry, state: "failed", at: ctx.nowText });
+  ctx.say("escalation.not_told", `${bead.id} could not be told by ${entry.route}: ${entry.reason}`, {
+    bead: bead.id,
+    level: "error",
+  });
 }
 
 function put(ctx: TownTurn, bead: Bead, escalation: Escalation, entry: Notification): void {

@@ -18,3 +18,15 @@ export function lifeOf<S extends string>(
   const limit = "deadline" in life ? `at the latest: ${life.deadline}` : `no deadline: ${life.endless}`;
   return { owner: { who: life.owner }, text: `${life.exit}; ${limit}` };
 }
+
+/** What cannot be read is a person's to repair. */
+export function unreadable(kind: string, state: string, key: string): Draft {
+  return {
+    kind,
+    state,
+    owner: { who: "person" },
+    why: [{ text: `${key} cannot be read`, rule: "metadata" }],
+    next: [{ text: "the town leaves it alone until it can" }],
+    hints: [],
+  };
+}

@@ -12,15 +12,14 @@ import { isDone } from "../../states/work.ts";
 import { reviewerOf } from "../kinds.ts";
 import type { World } from "../reconcile/world.ts";
 import type { TownTurn } from "../town-turn.ts";
-import { type Draft, lifeOf } from "./life.ts";
-import { unreadable } from "./others.ts";
+import { type Draft, lifeOf, unreadable } from "./life.ts";
 
-/** Looks only. @param explain says of work whose move it is: of the rework that a merge request waits for */
+/** Looks only. @param explain says of work whose move it is: of the rework that a merge request waits for; the town's when absent */
 export function explainMergeRequest(
   ctx: TownTurn,
   world: World,
   bead: Bead,
-  explain: (ctx: TownTurn, world: World, work: Bead) => Draft,
+  explain?: (ctx: TownTurn, world: World, work: Bead) => Draft,
 ): Draft {
   const state = mergeRequestState(bead.status);
   const life = lifeOf(mergeRequestMachine, state);
@@ -57,7 +56,7 @@ export function explainMergeRequest(
   }
   const blocker = request.blocker === undefined ? undefined : ctx.tx.get(request.blocker);
   const open = blocker === undefined || isDone(blocker.status) ? undefined : blocker;
-  const move = moveOf(rig, bead, request, open && { bead: open, draft: explain(ctx, world, open) });
+  const move = moveOf(rig, bead, request, open && { bead: open, draft: explain?.(ctx, world, open) });
   return {
     kind: "merge request",
     state,
@@ -80,7 +79,7 @@ function moveOf(
   rig: RigRecord | undefined,
   { id, status }: Bead,
   request: MergeRequest,
-  rework: { readonly bead: Bead; readonly draft: Draft } | undefined,
+  rework: { readonly bead: Bead; readonly draft: Draft | undefined } | undefined,
 ): Move {
   switch (mergeRequestState(status)) {
     case "blocked": {
@@ -93,9 +92,9 @@ function moveOf(
           rule: "only slung work is dispatched",
         };
         return {
-          owner: slung ? draft.owner : { who: "person" },
+          owner: slung ? (draft?.owner ?? { who: "town" }) : { who: "person" },
           why: [{ text, rule: "rework" }, ...(slung ? [] : [unslung])],
-          hints: [...draft.hints, `gt explain ${bead.id}`],
+          hints: [...(draft?.hints ?? []), `gt explain ${bead.id}`],
         };
       }
       const text = "no rework is under way: a person decides how it goes on";

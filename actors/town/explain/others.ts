@@ -4,12 +4,14 @@ import { type RigRecord, readSatellite } from "../../../store/schema/satellite.t
 import { agentMachine } from "../../states/agent.ts";
 import { convoyMachine } from "../../states/convoy.ts";
 import { escalationMachine, escalationState } from "../../states/escalation.ts";
+import { mergeRequestState } from "../../states/merge-request.ts";
 import { type AgentRecord, activeMs } from "../agents/record.ts";
 import { convoyView } from "../convoys/convoys.ts";
 import { PATROL_MS } from "../limits.ts";
 import type { World } from "../reconcile/world.ts";
 import type { TownTurn } from "../town-turn.ts";
-import { type Draft, lifeOf } from "./life.ts";
+import { type Draft, lifeOf, unreadable } from "./life.ts";
+import { explainMergeRequest } from "./merges.ts";
 
 export function explainConvoy(ctx: TownTurn, world: World, bead: Bead): Draft {
   const view = convoyView(ctx, bead);
@@ -27,16 +29,38 @@ export function explainConvoy(ctx: TownTurn, world: World, bead: Bead): Draft {
     { text: life.text },
     ...left.map(one => ({ text: `${one.id} is ${one.status}: ${one.title}` })),
   ];
-  const owner = stranded.length > 0 ? { who: "person" as const } : life.owner;
+  const landing = landingOf(ctx, world, bead);
+  const owner = stranded.length > 0 ? { who: "person" as const } : (landing?.owner ?? life.owner);
   return {
     kind: "convoy",
     state: view.state,
     owner,
     since: bead.updated_at,
-    why,
+    why: [...why, ...(landing?.why ?? [])],
     next,
-    hints: left.slice(0, 3).map(one => `gt explain ${one.id}`),
+    hints: [...(landing?.hints ?? []), ...left.slice(0, 3).map(one => `gt explain ${one.id}`)],
   };
+}
+
+/** What keeps the branch of a convoy whose members are all in from landing: the merge request that is to land it. */
+function landingOf(
+  ctx: TownTurn,
+  world: World,
+  bead: Bead,
+): Pick<Draft, "owner" | "why" | "hints"> | undefined {
+  for (const branch of Object.values(readSatellite(bead, "convoy")?.integration ?? {})) {
+    const request = branch.landing === undefined ? undefined : ctx.tx.get(branch.landing);
+    if (request === undefined || branch.landed?.head === branch.head) continue;
+    const { owner, why, hints } = explainMergeRequest(ctx, world, request);
+    const rejected = mergeRequestState(request.status) === "rejected";
+    const text = `${request.id} is to land its branch: ${rejected ? "it was turned down, and is not made again by itself" : request.status}`;
+    return {
+      owner: rejected ? { who: "person" } : owner,
+      why: [{ text, rule: "landing" }, ...why.slice(1)],
+      hints: rejected ? [`gt mq retry ${request.id}`] : hints.slice(0, -2),
+    };
+  }
+  return undefined;
 }
 
 export function explainEscalation(bead: Bead): Draft {
@@ -137,15 +161,4 @@ export function explainRig(world: World, rig: RigRecord): Draft {
 
 function count(n: number, one: string, many: string): string {
   return `${n === 0 ? "no" : n} ${n === 1 ? one : many}`;
-}
-
-export function unreadable(kind: string, state: string, key: string): Draft {
-  return {
-    kind,
-    state,
-    owner: { who: "person" },
-    why: [{ text: `${key} cannot be read`, rule: "metadata" }],
-    next: [{ text: "the town leaves it alone until it can" }],
-    hints: [],
-  };
 }
