@@ -27,3 +27,32 @@ export function isExported(bead: Bead, options: ExportOptions): boolean {
   const owners = options.excludeOwners ?? [];
   return !owners.some(owner => owner === bead.created_by || owner === bead.owner);
 }
+
+const ORIGINAL_TYPES: readonly string[] =
+  "task bug feature epic chore decision message molecule gate spike story milestone event".split(" ");
+const ORIGINAL_STATUSES: readonly string[] = "open in_progress blocked hooked deferred pinned closed".split(
+  " ",
+);
+
+/** Collects the words of exported beads that the original does not take by itself. */
+export class ForeignWords {
+  readonly #statuses = new Set<string>();
+  readonly #types = new Set<string>();
+
+  note(bead: Bead): void {
+    if (!ORIGINAL_STATUSES.includes(bead.status)) this.#statuses.add(bead.status);
+    if (!ORIGINAL_TYPES.includes(bead.issue_type)) this.#types.add(bead.issue_type);
+  }
+
+  /** The commands that make the original take them; undefined when it needs none. `categoryOf`: what a status means. */
+  remedy(categoryOf: (status: string) => string): string | undefined {
+    const statuses = [...this.#statuses].sort().map(status => `${status}:${categoryOf(status)}`);
+    const commands = [
+      ...(statuses.length === 0 ? [] : [`bd config set status.custom "${statuses.join(",")}"`]),
+      ...(this.#types.size === 0
+        ? []
+        : [`bd config set types.custom "${[...this.#types].sort().join(",")}"`]),
+    ];
+    return commands.length === 0 ? undefined : commands.join(" && ");
+  }
+}

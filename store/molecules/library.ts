@@ -7,7 +7,7 @@ type = "workflow"
 
 [vars]
 title = { description = "What is built, in a few words", required = true }
-issue = { description = "The bead that asks for it" }
+issue = { description = "The bead that asks for it", default = "see the molecule" }
 test = { description = "Command that runs the tests", default = "the project's test command" }
 
 [[steps]]
@@ -53,7 +53,7 @@ type = "workflow"
 
 [vars]
 title = { description = "The bug, in a few words", required = true }
-issue = { description = "The bead that reports it" }
+issue = { description = "The bead that reports it", default = "see the molecule" }
 test = { description = "Command that runs the tests", default = "the project's test command" }
 
 [[steps]]

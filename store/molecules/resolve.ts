@@ -21,6 +21,8 @@ export interface Plan {
   readonly description: string;
   readonly phase: "liquid" | "vapor";
   readonly vars: Values;
+  /** Names of its variables. */
+  readonly declared: readonly string[];
   readonly steps: readonly PlannedStep[];
   readonly bondPoints: readonly BondPoint[];
   /** Whether a wisp of it has its steps as beads; false for the root alone. */
@@ -65,6 +67,7 @@ export function planFormula(name: string, values: Values | undefined, load: Load
     description: context.keepText ? (formula.description ?? "") : substitute(formula.description ?? "", vars),
     phase: formula.phase ?? "liquid",
     vars,
+    declared: Object.keys(formula.vars ?? {}),
     steps,
     bondPoints: formula.compose?.bond_points ?? [],
     stepsInWisp: formula.pour ?? true,

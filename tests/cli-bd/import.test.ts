@@ -152,3 +152,16 @@ test("damaged lines of any kind are in the report or in the store, never neither
     lines.flatMap((_, n) => (n % 5 === 0 ? [n + 1] : [])),
   );
 });
+
+test("an export says what the original has to be told before it imports it", async () => {
+  expect((await bd.run(["export"])).stderr).toBe("");
+  await take("words.jsonl", [
+    { id: "bd-word1", title: "One", status: "in_review" },
+    { id: "bd-word2", title: "Two", issue_type: "merge-request" },
+  ]);
+  const { stdout, stderr } = await bd.run(["export"]);
+  expect(stdout).toContain('"status":"in_review"');
+  expect(stderr).toContain(
+    'bd config set status.custom "in_review:wip" && bd config set types.custom "merge-request"',
+  );
+});

@@ -55,6 +55,34 @@ test("a wisp of a formula with pour = false is its root alone", async () => {
   await bd.text("mol", "burn", String(wisp.new_epic_id), "--force");
 });
 
+test("formulas that are poured together each get their own values, or none is poured", async () => {
+  const before = records(await bd.json("list", "--all", "--limit", "0")).length;
+  const failed = await bd.run(["mol", "pour", "feature", "--var", "title=t", "--attach", "review"]);
+  expect([failed.code, failed.stderr]).toEqual([
+    1,
+    expect.stringContaining("missing required variables: branch"),
+  ]);
+  const strange = await bd.run(["mol", "pour", "feature", "--var", "title=t", "--var", "nope=1"]);
+  expect(strange.stderr).toContain("unknown variable `nope`");
+  expect(records(await bd.json("list", "--all", "--limit", "0"))).toHaveLength(before);
+  const asked = await bd.text("q", "Asked for");
+  const vars = ["--var", "title=t", "--var", "branch=b"];
+  const poured = record(
+    await bd.json("mol", "pour", "feature", ...vars, "--attach", "review", "--for", asked),
+  );
+  expect(poured).toMatchObject({ attached: 1 });
+  const [step] = records(await bd.json("show", `${poured.new_epic_id}.1`));
+  expect(step?.description).toContain(`Read the request (${asked})`);
+  const alone = record(await bd.json("mol", "pour", "feature", "--var", "title=t"));
+  const [first] = records(await bd.json("show", `${alone.new_epic_id}.1`));
+  expect(first?.description).not.toContain("{{");
+  const hidden = await bd.run(["mol", "distill", String(alone.new_epic_id)]);
+  expect([hidden.code, hidden.stderr]).toEqual([
+    1,
+    expect.stringContaining("a formula named feature exists"),
+  ]);
+});
+
 test("a formula with a key that would do nothing is refused, and nothing is made", async () => {
   const before = records(await bd.json("list", "--all", "--limit", "0")).length;
   const text = 'formula = "idle"\n[[steps]]\nid = "a"\ntitle = "A"\nexpand_vars = { k = "v" }\n';

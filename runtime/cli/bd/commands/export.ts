@@ -1,14 +1,14 @@
 /** `bd export`: beads as JSON lines. */
 import { closeSync, openSync, renameSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
-import { isExported } from "../../../../store/interchange/export-lines.ts";
+import { ForeignWords, isExported } from "../../../../store/interchange/export-lines.ts";
 import { AppError } from "../../../../store/schema/errors.ts";
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
 import { exportLines } from "../export-text.ts";
 import { lineJson } from "../json.ts";
 import { entriesUnder, MEMORY_PREFIX } from "../store-config.ts";
-import { list } from "../values.ts";
+import { BUILT_IN_STATUSES, customStatuses, list } from "../values.ts";
 
 export default defineCommand<BdContext>()({
   summary: "Write beads as JSON lines",
@@ -46,12 +46,14 @@ export default defineCommand<BdContext>()({
       else writeSync(file, text);
     };
     let exported = 0;
+    const foreign = new ForeignWords();
     const query = {
       sort: "id" as const,
       status: flags.status === undefined ? undefined : list(flags.status),
     };
     for await (const page of backend.issuePages(query)) {
       const beads = page.filter(bead => isExported(bead, options));
+      for (const bead of beads) foreign.note(bead);
       write(await exportLines(beads, backend));
       exported += beads.length;
     }
@@ -59,6 +61,11 @@ export default defineCommand<BdContext>()({
       for (const [key, value] of entriesUnder(config, MEMORY_PREFIX))
         write(`${lineJson({ _type: "memory", key, value })}\n`);
     }
+    const states = [...BUILT_IN_STATUSES, ...customStatuses(config)];
+    const remedy = foreign.remedy(
+      status => states.find(({ name }) => name === status)?.category ?? "unspecified",
+    );
+    if (remedy !== undefined) ctx.out.warn(`Note: before an import, the original needs: ${remedy}`);
     if (file === undefined || path === undefined) return 0;
     closeSync(file);
     renameSync(`${path}.tmp`, path);

@@ -2,12 +2,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { distill } from "../../../../store/molecules/distill.ts";
-import { AppError } from "../../../../store/schema/errors.ts";
+import type { LoadFormula } from "../../../../store/molecules/resolve.ts";
+import { AppError, hasCode } from "../../../../store/schema/errors.ts";
 import { defineCommand } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
 import type { BdContext } from "../context.ts";
 import { resolveId } from "../ids.ts";
-import { varsFrom } from "../mol/formula-files.ts";
+import { formulaLoader, varsFrom } from "../mol/formula-files.ts";
 
 export default defineCommand<BdContext>()({
   summary: "Make a formula of an epic or a molecule, to do the like again",
@@ -41,6 +42,7 @@ export default defineCommand<BdContext>()({
         : resolve(ctx.cwd, flags.output);
     const path = join(folder, `${formula.formula}.formula.json`);
     if (flags["dry-run"] !== true) {
+      if (flags.force !== true) refuseHiding(formula.formula, formulaLoader(ctx));
       mkdirSync(folder, { recursive: true });
       write(path, text, flags.force === true);
     }
@@ -60,6 +62,19 @@ export default defineCommand<BdContext>()({
     return 0;
   },
 });
+
+/** A file of this name would be found in place of the formula that is there, e.g. one of the library. */
+function refuseHiding(name: string, load: LoadFormula): void {
+  try {
+    load(name);
+  } catch (error) {
+    if (hasCode(error, "not_found")) return;
+    throw error;
+  }
+  throw new AppError("already_exists", `a formula named ${name} exists already`, {
+    hint: "Use --force to have this one instead, or give another name.",
+  });
+}
 
 function write(path: string, text: string, replace: boolean): void {
   try {

@@ -1,9 +1,10 @@
 /** `bd mol pour`: a formula becomes a persistent molecule. */
+import { type LoadFormula, planFormula } from "../../../../store/molecules/resolve.ts";
 import { defineCommand } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
 import type { BdContext } from "../context.ts";
 import { resolveId } from "../ids.ts";
-import { varsFrom } from "../mol/formula-files.ts";
+import { formulaLoader, varsFrom } from "../mol/formula-files.ts";
 import { pourFormula } from "../mol/pour-formula.ts";
 
 export default defineCommand<BdContext>()({
@@ -38,17 +39,21 @@ export default defineCommand<BdContext>()({
     if (flags["dry-run"] === true)
       return (await import("../mol/preview.ts")).previewPlan(formula, vars, flags["search-path"], ctx);
     const source = flags.for === undefined ? undefined : await resolveId(ctx, flags.for);
+    const load = formulaLoader(ctx, flags["search-path"]);
+    const shares = sharedVars([formula, ...flags.attach], vars, source, load);
     const request = {
-      vars,
       phase: "liquid" as const,
       assignee: flags.assignee,
       source,
       searchPath: flags["search-path"],
     };
-    const poured = await pourFormula({ ...request, formula, title: flags.title }, ctx);
+    const poured = await pourFormula(
+      { ...request, formula, vars: shares[0] ?? vars, title: flags.title },
+      ctx,
+    );
     let attached = 0;
-    for (const name of flags.attach) {
-      const more = await pourFormula({ ...request, formula: name }, ctx);
+    for (const [index, name] of flags.attach.entries()) {
+      const more = await pourFormula({ ...request, formula: name, vars: shares[index + 1] ?? vars }, ctx);
       const { bond } = await import("../../../../store/molecules/phases.ts");
       await (await ctx.backend()).change({ touches: "all" }, tx =>
         bond(tx, poured.root, more.root, "sequential"),
@@ -69,3 +74,26 @@ export default defineCommand<BdContext>()({
     return 0;
   },
 });
+
+/**
+ * The values for each of these formulas, which must all be right before the first is poured: each gets those that it
+ * has, and what none has is refused. `issue` is the bead that it is poured for, where a formula asks.
+ */
+function sharedVars(
+  formulas: readonly string[],
+  vars: Readonly<Record<string, string>>,
+  source: string | undefined,
+  load: LoadFormula,
+): Readonly<Record<string, string>>[] {
+  const declared = formulas.map(name => planFormula(name, undefined, load).declared);
+  return formulas.map((name, index) => {
+    const names = declared[index] ?? [];
+    const own = Object.entries(vars).filter(
+      ([key]) => names.includes(key) || !declared.some(others => others.includes(key)),
+    );
+    const implied = source !== undefined && names.includes("issue") ? { issue: source } : {};
+    const values = { ...implied, ...Object.fromEntries(own) };
+    planFormula(name, values, load);
+    return values;
+  });
+}
