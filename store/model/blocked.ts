@@ -55,6 +55,15 @@ export function recomputeBlocked(graph: BlockGraph, seeds: Iterable<string>): Ma
   const changed = new Map<string, boolean>();
   const queue = [...new Set(seeds)];
   const current = (id: string) => changed.get(id) ?? graph.isBlocked(id);
+  // Of a bead that many children ask for; what it needs does not depend on what is computed here.
+  const known = new Map<string, boolean>();
+  const needsMore = (id: string): boolean => {
+    const before = known.get(id);
+    if (before !== undefined) return before;
+    const unmet = graph.needs(id).some(need => isUnmet(graph, need));
+    known.set(id, unmet);
+    return unmet;
+  };
   // What a parent hands down must come from somewhere: parents that stand in a ring, which two machines can make together,
   // must not hold each other blocked for good.
   const blockedAbove = (start: string): boolean => {
@@ -62,7 +71,7 @@ export function recomputeBlocked(graph: BlockGraph, seeds: Iterable<string>): Ma
     const seen = new Set<string>();
     for (let at: string | undefined = start; at !== undefined && !seen.has(at); ) {
       if (graph.node(at) === undefined) return false;
-      if (needsMore(graph, at)) return true;
+      if (needsMore(at)) return true;
       seen.add(at);
       at = graph.node(at)?.parent;
     }
@@ -71,8 +80,7 @@ export function recomputeBlocked(graph: BlockGraph, seeds: Iterable<string>): Ma
   for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
     const node = graph.node(id);
     const blocked =
-      node !== undefined &&
-      (needsMore(graph, id) || (node.parent !== undefined && blockedAbove(node.parent)));
+      node !== undefined && (needsMore(id) || (node.parent !== undefined && blockedAbove(node.parent)));
     if (blocked === current(id)) continue;
     changed.set(id, blocked);
     queue.push(...graph.children(id));
@@ -85,10 +93,6 @@ export function seedsOf(graph: BlockGraph, id: string, parents: readonly (string
   const seeds = [id, ...graph.neededBy(id), ...graph.children(id), ...graph.waitersFor(id)];
   for (const parent of parents) if (parent !== undefined) seeds.push(...graph.waitersFor(parent));
   return seeds;
-}
-
-function needsMore(graph: BlockGraph, id: string): boolean {
-  return graph.needs(id).some(need => isUnmet(graph, need));
 }
 
 function isUnmet(graph: BlockGraph, need: Need): boolean {
