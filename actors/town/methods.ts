@@ -38,6 +38,8 @@ export const listBeadsSchema = z.strictObject({
   rig: rigNameSchema.optional(),
   status: z.array(z.string()).optional(),
   type: z.array(z.string()).optional(),
+  /** Messages as well, where no type is named. */
+  mail: z.boolean().default(true),
   assignee: z.string().optional(),
   labels: z.array(z.string()).optional(),
   priority: z.array(z.int().min(0).max(4)).optional(),

@@ -214,6 +214,8 @@ test("mail: people, groups, channels, queues with one claimer, threads, read, ac
   expect((await tool("mail_ack", { ids: [claimed.id] })).items).toMatchObject([{ state: "acknowledged" }]);
   await gt("mail", "send", "news", "-s", "Opened", "-m", "Come in.");
   expect((await tool("mail_channel", { channel: "news" })).items).toMatchObject([{ subject: "Opened" }]);
+  expect(JSON.stringify(await gt("bead", "list"))).not.toContain("Opened");
+  expect(JSON.stringify(await gt("bead", "list", "--type", "message"))).toContain("Opened");
   const mine = (await tool("mail_inbox")).items;
   expect(await gt("mail", "inbox")).toEqual(mine);
   await tool("mail_archive", { ids: mine.map((one: { id: string }) => one.id) });

@@ -125,12 +125,13 @@ export async function beadView(ctx: TownTurn, partial: string): Promise<BeadView
 
 /** @throws {AppError} not_found for an unknown rig or parent */
 export async function listBeads(ctx: TownTurn, args: Args<"beads">): Promise<Bead[]> {
-  const { by: _by, rig, type, parent, ...rest } = args;
+  const { by: _by, rig, type, mail, parent, ...rest } = args;
+  const hidden = mail ? TOWN_TYPES : [...TOWN_TYPES, "message"];
   const filter = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return ctx.query({
     ...filter,
     ...(rig === undefined ? {} : { prefix: ctx.rig(rig).prefix }),
-    ...(type === undefined ? { excludeType: TOWN_TYPES } : { type }),
+    ...(type === undefined ? { excludeType: hidden } : { type }),
     ...(parent === undefined ? {} : { parent: await ctx.resolve(parent) }),
   });
 }

@@ -164,7 +164,7 @@ export const mayorFunctions: readonly AgentFunction[] = [
     route: "get /towns/:town/beads",
     command: { words: ["bead", "list"], args: "", does: "lists beads" },
     request: ({ status, type, labels, ...query }) => ({
-      query: { ...query, status: join(status), type: join(type), labels: join(labels) },
+      query: { ...query, status: join(status), type: join(type), labels: join(labels), mail: "false" },
     }),
     shape: items,
   }),

@@ -20,6 +20,8 @@ const listQuery = z.strictObject({
   rig: rigNameSchema.optional(),
   status: list.optional(),
   type: list.optional(),
+  /** Without a type: leave messages out, which have lists of their own. */
+  mail: z.stringbool().optional(),
   assignee: z.string().optional(),
   labels: list.optional(),
   priority: list.transform(values => values.map(Number)).optional(),

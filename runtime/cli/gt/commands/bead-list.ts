@@ -6,7 +6,7 @@ import type { GtContext } from "../context.ts";
 import { beadLines } from "../show/beads.ts";
 
 export const beadList = defineCommand<GtContext>()({
-  summary: "Lists beads of the town, or of a rig",
+  summary: "Lists beads of the town, or of a rig; mail only when its type is named",
   examples: [{ line: "gt bead list --rig web --status open,in_progress" }],
   flags: {
     rig: { type: "string", short: "r", complete: "rig", summary: "only of this rig" },
@@ -19,7 +19,7 @@ export const beadList = defineCommand<GtContext>()({
     const { rig, status, type, assignee, limit } = flags;
     const beads = await context
       .client()
-      .get("/beads", z.array(beadSchema), { query: { rig, status, type, assignee, limit } });
+      .get("/beads", z.array(beadSchema), { query: { rig, status, type, assignee, limit, mail: "false" } });
     context.print(beads, () => (beads.length === 0 ? ["No beads."] : beadLines(beads, context)));
     return undefined;
   },
