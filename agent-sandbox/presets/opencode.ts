@@ -1,5 +1,6 @@
 import { TOOL_TIMEOUT_MS, toolEnv } from "../protocol/tool-env.ts";
-import { PROMPT, type Preset, type PresetContext } from "./preset.ts";
+import { count, excerpt, object, parseObject, text } from "./json.ts";
+import { PROMPT, type Preset, type PresetContext, type Reading } from "./preset.ts";
 
 const DEFAULT_MODEL = "default";
 
@@ -16,7 +17,7 @@ export const opencode: Preset = {
   args: context => {
     const model =
       context.env.OPENAI_BASE_URL === undefined ? context.model : `gastown/${context.model ?? DEFAULT_MODEL}`;
-    return ["run", ...(model === undefined ? [] : ["--model", model]), PROMPT];
+    return ["run", "--format", "json", ...(model === undefined ? [] : ["--model", model]), PROMPT];
   },
   env: () => ({
     OPENCODE_DISABLE_AUTOUPDATE: "1",
@@ -28,7 +29,46 @@ export const opencode: Preset = {
   seed: context => [
     { path: ".config/opencode/opencode.json", content: JSON.stringify(config(context), null, 2) },
   ],
+  read,
 };
+
+/** Lines of `--format json`: parts of the conversation as they end. */
+function read(line: string): Reading | undefined {
+  const event = parseObject(line);
+  if (event === undefined) return undefined;
+  const part = object(event.part);
+  switch (event.type) {
+    case "text":
+      return { text: text(part?.text) };
+    case "tool_use": {
+      const state = object(part?.state);
+      const input = object(state?.input) ?? {};
+      const output = text(state?.output) || text(state?.error);
+      const call = `${text(part?.tool)} ${JSON.stringify(input)}`;
+      const shown = `> ${text(part?.tool)} ${text(input.command) || JSON.stringify(input)}`;
+      return { text: [shown, excerpt(output)].filter(Boolean).join("\n"), step: { call, result: output } };
+    }
+    case "step_finish": {
+      const tokens = object(part?.tokens);
+      const cache = object(tokens?.cache);
+      return {
+        text: "",
+        usage: {
+          of: "turn",
+          input_tokens: count(tokens?.input) + count(cache?.read) + count(cache?.write),
+          output_tokens: count(tokens?.output) + count(tokens?.reasoning),
+          cost_usd: typeof part?.cost === "number" ? Math.max(part.cost, 0) : 0,
+        },
+      };
+    }
+    case "error": {
+      const error = object(event.error);
+      return { text: `Failed: ${text(object(error?.data)?.message) || text(error?.name)}` };
+    }
+    default:
+      return { text: "" };
+  }
+}
 
 /** The key is named, not written: it stays in the environment. */
 function config({ env, model = DEFAULT_MODEL }: PresetContext): object {

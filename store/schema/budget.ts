@@ -115,3 +115,14 @@ export const budgetPatchSchema = z.strictObject({
   zone: z.string().min(1).max(64).optional(),
 });
 export type BudgetPatch = z.infer<typeof budgetPatchSchema>;
+
+/** What a model costs, in USD per million tokens: for programs that tell tokens and no money. */
+export const priceSchema = z.strictObject({
+  input: z.number().nonnegative().max(100_000),
+  output: z.number().nonnegative().max(100_000),
+});
+export type Price = z.infer<typeof priceSchema>;
+/** By the name of a model, or of an agent CLI for all of its models. */
+export const priceNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$/, "the name of a model or of an agent CLI");

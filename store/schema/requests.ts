@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { driverSpecSchema, isolationSchema } from "./agent.ts";
 import { newBeadSchema } from "./bead.ts";
+import { priceNameSchema, priceSchema } from "./budget.ts";
 import { directivesSchema, moleculeViewSchema, patrolPatchSchema, rigSettingsPatchSchema } from "./views.ts";
 
 export const rigNameSchema = z
@@ -200,6 +201,8 @@ export const townSettingsPatchSchema = z.strictObject({
   driver: driverSpecSchema.nullable().optional(),
   isolation: isolationSchema.nullable().optional(),
   directives: directivesSchema.nullable().optional(),
+  /** What models cost, by name; null forgets one. */
+  prices: z.record(priceNameSchema, priceSchema.nullable()).optional(),
   /** What is named changes; null is all of it as without. */
   patrol: patrolPatchSchema.nullable().optional(),
 });

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { agentRoleSchema, driverSpecSchema, isolationSchema } from "./agent.ts";
 import { type Bead, instantSchema } from "./bead.ts";
-import { budgetSchema, usageDaySchema, usageSchema } from "./budget.ts";
+import { budgetSchema, priceSchema, usageDaySchema, usageSchema } from "./budget.ts";
 import { AppError } from "./errors.ts";
 import { escalationSettingsSchema, notificationSchema, severitySchema } from "./escalation.ts";
 import { mailKindSchema, mailListsSchema } from "./mail.ts";
@@ -358,6 +358,8 @@ export const townRecordSchema = z.looseObject({
       drained_at: instantSchema.optional(),
     })
     .optional(),
+  /** What models cost, by their name or that of an agent CLI. */
+  prices: z.record(z.string(), priceSchema).optional(),
   /** Thresholds of the patrol, for rigs that have none of their own. */
   patrol: patrolSettingsSchema.optional(),
   /** The mayor as an agent of the town. */

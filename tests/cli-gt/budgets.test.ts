@@ -60,3 +60,20 @@ test("usage is a table with a total", async () => {
   for (const part of ["web-1", "1.00", "900", "10 min", "total"]) expect(shown.stdout).toContain(part);
   expect(town.calls.at(-1)?.args).toMatchObject({ group: "bead", days: 7 });
 });
+
+test("prices of models are set by name, and what is no price is refused before it is asked", async () => {
+  town.answer("updateSettings", { max_polecats: 8, prices: { "gpt-5.5": { input: 1.25, output: 10 } } });
+  const set = await town.gt(["settings", "set", "--price", "gpt-5.5=1.25,10", "--price", "codex=none"]);
+  expect(set).toMatchObject({ code: 0, stdout: expect.stringContaining('"input":1.25') });
+  expect(town.calls.at(-1)?.args).toEqual({
+    by: "owner",
+    prices: { "gpt-5.5": { input: 1.25, output: 10 }, codex: null },
+  });
+  const calls = town.calls.length;
+  for (const wrong of ["gpt", "gpt=1", "gpt=1,2,3", "gpt=1,-2", "gpt=1,x", "=1,2", "gpt=,2"])
+    expect(await town.gt(["settings", "set", "--price", wrong])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("USD per million tokens"),
+    });
+  expect(town.calls).toHaveLength(calls);
+});

@@ -238,3 +238,59 @@ test("what cannot be is refused with what to do", async () => {
   expect(await setBudget(town, id, { total: { usd: null } })).toBeNull();
   expect(await budgets(town)).toEqual([]);
 });
+
+describe("prices", () => {
+  const silent = (cost_usd: number) => (): Script => spec =>
+    spec.job.kind === "work"
+      ? [
+          { after: 20, event: { type: "started", pid: 1, isolation: "process" } },
+          {
+            after: 1_000,
+            event: {
+              type: "usage",
+              scope: "total",
+              input_tokens: 2_000_000,
+              output_tokens: 100_000,
+              cost_usd,
+            },
+          },
+        ]
+      : [];
+  const slung = async (cost_usd: number, driver: object) => {
+    const town = await TestTown.start({ script: silent(cost_usd) });
+    await town.addRig("sample", "sa", { driver });
+    await town.call("updateSettings", {
+      prices: { "gpt-5.5": { input: 1, output: 10 }, codex: { input: 2, output: 20 } },
+    });
+    const [id = ""] = await town.file(["priced"]);
+    await town.call("setBudget", { id, patch: { total: { usd: 100 } } });
+    await town.call("sling", { beads: [id] });
+    await town.host.advance(60_000);
+    return (await budgets(town))[0]?.meters[0]?.used;
+  };
+  const exec = (preset: string, model?: string) => ({ kind: "exec", preset, extra_args: [], model });
+
+  test("a model's own, else its program's, make money of tokens; what the program tells counts before", async () => {
+    expect(await slung(0, exec("codex", "gpt-5.5"))).toBeCloseTo(3);
+    expect(await slung(0, exec("codex", "other"))).toBeCloseTo(6);
+    expect(await slung(0.5, exec("codex"))).toBeCloseTo(0.5);
+    expect(await slung(0, exec("gemini"))).toBe(0);
+  });
+
+  test("end an attempt at its limit in money, and are forgotten one by one", async () => {
+    const town = await TestTown.start({ script: silent(0) });
+    await town.addRig("sample", "sa", { driver: exec("gemini") });
+    await town.call("updateSettings", {
+      prices: { gemini: { input: 1, output: 1 }, other: { input: 0, output: 0 } },
+    });
+    const [id = ""] = await town.file(["dear"]);
+    await town.call("setBudget", { id, patch: { total: { usd: 2 } } });
+    await town.call("sling", { beads: [id] });
+    await town.host.advance(120_000);
+    expect(readSatellite(await town.get(id), "work")?.over_budget?.text).toContain("2.10 of 2 USD");
+    await town.call("updateSettings", { prices: { other: null } });
+    expect(await town.call("settings")).toMatchObject({ prices: { gemini: { input: 1, output: 1 } } });
+    await town.call("updateSettings", { prices: { gemini: null } });
+    expect(JSON.stringify(await town.call("settings"))).not.toContain("prices");
+  });
+});

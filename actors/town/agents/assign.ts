@@ -5,6 +5,7 @@ import { type RigRecord, readSatellite } from "../../../store/schema/satellite.t
 import type { Assignment } from "../../agent/methods.ts";
 import { clipToBytes } from "../../agent/prompts/data.ts";
 import { workPrompt } from "../../agent/prompts/work.ts";
+import { pricedAs } from "../budgets/prices.ts";
 import { chooseDriver, chooseIsolation } from "../dispatch/driver.ts";
 import { agentActor, agentBeadId, splitAgent } from "../kinds.ts";
 import { MAX_JOB_TEXT_BYTES } from "../limits.ts";
@@ -137,6 +138,8 @@ export function tell(
   // Mail first: what waits is in the prompt of the job then.
   const reads = assignment.job.kind !== "merge" && assignment.driver.kind !== "script";
   const withMail = reads ? giveMail(ctx, record) : record;
-  ctx.setAgent({ ...withMail, told: { ...told, at: ctx.nowText } });
+  const priced = reads ? pricedAs(assignment.driver) : [];
+  const more = priced.length === 0 ? {} : { priced };
+  ctx.setAgent({ ...withMail, told: { ...told, ...more, at: ctx.nowText } });
   ctx.turn.send(agentActor(ctx.town, record.id), "work", { by: "town", assignment });
 }

@@ -28,6 +28,8 @@ export interface Told {
   readonly says?: string;
   /** Its question that nobody answered yet. */
   readonly asks?: { readonly gate: string; readonly question: string };
+  /** Names under which its tokens may have a price: its model's, its program's. */
+  readonly priced?: readonly string[];
   /** What its attempt used so far, as it reports; time is counted apart. */
   readonly usage?: Usage;
   /** What the patrol has seen of it. */

@@ -12,6 +12,7 @@ import { nudge } from "../nudges/nudge.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { book } from "./ledger.ts";
 import { gauges, liveUsage } from "./meters.ts";
+import { priceOf } from "./prices.ts";
 import { most, NO_USAGE, sum } from "./usage.ts";
 
 /** Attempts that an agent remembers. */
@@ -29,7 +30,9 @@ export function observeUsage(ctx: TownTurn, record: AgentRecord, reported: Repor
   const { told } = record;
   if (told === undefined) return;
   const before = told.usage ?? NO_USAGE;
-  const { input_tokens, output_tokens, cost_usd: usd } = reported;
+  const { input_tokens, output_tokens, cost_usd } = reported;
+  // What the program itself says counts before any price.
+  const usd = cost_usd > 0 ? cost_usd : priceOf(ctx, told.priced, reported);
   const usage = most(before, { ...NO_USAGE, input_tokens, output_tokens, usd });
   if (JSON.stringify(usage) === JSON.stringify(before)) return;
   ctx.setAgent({ ...record, told: { ...told, usage } });

@@ -4,6 +4,7 @@ import { readSatellite, SLUNG_LABEL, type TownRecord } from "../../../store/sche
 import { askAgent } from "../agents/patrol.ts";
 import { newRecord } from "../agents/record.ts";
 import * as brakes from "../brakes/brakes.ts";
+import { pricesPatched } from "../budgets/prices.ts";
 import { armAllDue, armDue } from "../dispatch/due.ts";
 import { resolveStanding } from "../escalations/settle.ts";
 import { refineryOf } from "../kinds.ts";
@@ -37,10 +38,17 @@ export function resume(ctx: TownTurn, { by }: Args<"resume">): void {
 }
 
 /** @returns the settings after the change */
-export function updateSettings(ctx: TownTurn, { by, patrol, ...rest }: Args<"updateSettings">): TownRecord {
+export function updateSettings(
+  ctx: TownTurn,
+  { by, patrol, prices, ...rest }: Args<"updateSettings">,
+): TownRecord {
   peopleOnly(by, "change settings");
   const own = patrol === undefined ? undefined : patrolPatched(ctx.settings.patrol, patrol, undefined);
-  const patch = patrol === undefined ? rest : { ...rest, patrol: own ?? null };
+  const patch = {
+    ...rest,
+    ...(patrol === undefined ? {} : { patrol: own ?? null }),
+    ...(prices === undefined ? {} : { prices: pricesPatched(ctx.settings.prices, prices) ?? null }),
+  };
   const given = Object.entries(patch).filter(([, value]) => value !== undefined);
   ctx.setSettings(Object.fromEntries(given.map(([key, value]) => [key, value ?? undefined])));
   ctx.say("town.settings", `${by} changes ${given.map(([key]) => key).join(", ")}`);

@@ -1,6 +1,7 @@
 /** `gt settings` and `gt settings set` */
 import { z } from "zod";
 import { isolationSchema } from "../../../../store/schema/agent.ts";
+import { priceNameSchema, priceSchema } from "../../../../store/schema/budget.ts";
 import { defineCommand, usageError } from "../../lib/args.ts";
 import { printable } from "../../lib/style.ts";
 import type { GtContext } from "../context.ts";
@@ -25,6 +26,7 @@ export const settingsSet = defineCommand<GtContext>()({
   examples: [
     { line: "gt settings set --max-polecats 20", note: "agents at work at once, in all rigs together" },
     { line: "gt settings set --agent claude", note: "for rigs that name none" },
+    { line: "gt settings set --price gpt-5.5=1.25,10", note: "so that budgets in money count codex too" },
     { line: "gt settings set --unset agent" },
     {
       line: "gt settings set --patrol-nudge 30 --patrol-triage 90 --patrol-stop 240",
@@ -40,6 +42,13 @@ export const settingsSet = defineCommand<GtContext>()({
     },
     ...AGENT_FLAGS,
     ...PATROL_FLAGS,
+    price: {
+      type: "string",
+      multiple: true,
+      value: "name=in,out",
+      summary:
+        "USD per million tokens in and out, of a model or of all of an agent CLI, where the program tells no money itself; name=none forgets it",
+    },
     unset: {
       type: "string",
       multiple: true,
@@ -57,6 +66,7 @@ export const settingsSet = defineCommand<GtContext>()({
       ...(flags.isolation === undefined ? {} : { isolation: isolationSchema.parse(flags.isolation) }),
       ...(flags.directives === undefined ? {} : { directives: directivesFrom(flags.directives) }),
       ...patrolOf(flags),
+      ...(flags.price.length === 0 ? {} : { prices: Object.fromEntries(flags.price.map(priceFrom)) }),
       ...(flags.unset.includes("agent") ? { driver: null } : {}),
       ...(flags.unset.includes("isolation") ? { isolation: null } : {}),
     };
@@ -65,6 +75,24 @@ export const settingsSet = defineCommand<GtContext>()({
     return undefined;
   },
 });
+
+/** `name=in,out`. @throws {AppError} invalid_argument (a usage error) */
+function priceFrom(text: string): [string, { input: number; output: number } | null] {
+  const cut = text.lastIndexOf("=");
+  const name = text.slice(0, cut);
+  const words = text.slice(cut + 1);
+  const [input, output, ...more] = words
+    .split(",")
+    .map(word => (word.trim() === "" ? Number.NaN : Number(word)));
+  const named = priceNameSchema.safeParse(name).success;
+  if (named && words === "none") return [name, null];
+  const price = priceSchema.safeParse({ input, output });
+  if (named && price.success && more.length === 0) return [name, price.data];
+  throw usageError(
+    `--price takes name=in,out in USD per million tokens, not "${text}".`,
+    "For example: --price gpt-5.5=1.25,10; or --price codex=none to forget one.",
+  );
+}
 
 function print(context: GtContext, settings: Readonly<Record<string, unknown>>): void {
   context.print(settings, () =>
