@@ -90,25 +90,30 @@ export function selectIssues(beads: Iterable<Bead>, query: IssueQuery, now: stri
   return start === 0 && end === undefined ? matching : matching.slice(start, end);
 }
 
-/** What an order looks at. */
-export type OrderKey = Pick<
-  Bead,
-  | "id"
-  | "title"
-  | "status"
-  | "priority"
-  | "issue_type"
-  | "assignee"
-  | "created_at"
-  | "updated_at"
-  | "closed_at"
->;
+/** What an order looks at: the member that it sorts by, and those that decide where it is the same. */
+export type OrderKey = Pick<Bead, "id" | "created_at"> &
+  Partial<
+    Pick<Bead, "title" | "status" | "priority" | "issue_type" | "assignee" | "updated_at" | "closed_at">
+  >;
 
-/** A bead as far as orders look at it. */
-export function orderKey(bead: Bead): OrderKey {
-  const { id, title, status, priority, issue_type, assignee, created_at, updated_at, closed_at } = bead;
-  return { id, title, status, priority, issue_type, assignee, created_at, updated_at, closed_at };
+/** A bead as far as an order looks at it. */
+export function orderKey(bead: Bead, sort: IssueSort = "priority"): OrderKey {
+  const { id, created_at } = bead;
+  return { id, created_at, ...MEMBERS[sort](bead) };
 }
+
+const MEMBERS: Readonly<Record<IssueSort, (bead: Bead) => Partial<OrderKey>>> = {
+  priority: ({ priority }) => ({ priority }),
+  created: () => ({}),
+  updated: ({ updated_at }) => ({ updated_at }),
+  closed: ({ closed_at }) => (closed_at === undefined ? {} : { closed_at }),
+  status: ({ status }) => ({ status }),
+  id: () => ({}),
+  // In lower case already, since a comparison makes it so each time.
+  title: ({ title }) => ({ title: title.toLowerCase() }),
+  type: ({ issue_type }) => ({ issue_type }),
+  assignee: ({ assignee }) => (assignee === undefined ? {} : { assignee }),
+};
 
 /** Default order: priority, newest first, id. Times sort newest first, words from a to z. */
 export function issueOrder(sort: IssueSort | undefined, reverse = false): Order {
@@ -133,13 +138,13 @@ const text = (a: string | undefined, b: string | undefined): number => {
   return left < right ? -1 : left > right ? 1 : 0;
 };
 const ORDERS: Readonly<Record<IssueSort, Order>> = {
-  priority: (a, b) => a.priority - b.priority,
+  priority: (a, b) => (a.priority ?? 0) - (b.priority ?? 0),
   created: (a, b) => text(b.created_at, a.created_at),
   updated: (a, b) => text(b.updated_at, a.updated_at),
   closed: (a, b) => text(b.closed_at, a.closed_at),
   status: (a, b) => text(a.status, b.status),
   id: (a, b) => text(a.id, b.id),
-  title: (a, b) => text(a.title.toLowerCase(), b.title.toLowerCase()),
+  title: (a, b) => text(a.title?.toLowerCase(), b.title?.toLowerCase()),
   type: (a, b) => text(a.issue_type, b.issue_type),
   assignee: (a, b) => text(a.assignee, b.assignee),
 };

@@ -11,6 +11,8 @@ import { numberOf, type SqlValue, textOf } from "./sql.ts";
 
 /** Beads that are read at once where most of them may not match. */
 const PAGE_BEADS = 200;
+/** Beads between two collections of what reading them left behind. */
+const BEADS_PER_TIDY = 8_000;
 
 /** Conditions of `bd ready` beside readiness itself. */
 export interface ReadyIssueQuery extends Omit<IssueQuery, "sort" | "reverse"> {
@@ -43,9 +45,9 @@ export function queryIssues(index: BeadIndex, query: IssueQuery, now: number): B
 
 /**
  * Ids of the matching beads, in order, so that many beads can be read in pages and never all at once.
- * @param now epoch milliseconds
+ * @param now epoch milliseconds; @param tidy called now and then, see `BranchPorts`
  */
-export function issueIds(index: BeadIndex, query: IssueQuery, now: number): string[] {
+export function issueIds(index: BeadIndex, query: IssueQuery, now: number, tidy?: () => void): string[] {
   const { where, values, whole } = conditionsOf(query);
   const order = query.reverse === true ? undefined : ORDERS[query.sort ?? "priority"];
   const sql = `SELECT id FROM bead WHERE ${where}`;
@@ -63,7 +65,7 @@ export function issueIds(index: BeadIndex, query: IssueQuery, now: number): stri
     .map(row => textOf(row.id));
   // What is kept of each bead is what its place depends on: most of them may not be wanted.
   const wanted = order === undefined ? Number.POSITIVE_INFINITY : end;
-  const keys = matching(index, candidates, { matches, wanted });
+  const keys = matching(index, candidates, { matches, wanted, sort: query.sort, tidy });
   if (order === undefined) keys.sort(issueOrder(query.sort, query.reverse));
   return keys.slice(offset, end).map(key => key.id);
 }
@@ -78,12 +80,18 @@ function page(query: Pick<IssueQuery, "limit" | "offset">): [limit: number, offs
 function matching(
   index: BeadIndex,
   ids: readonly string[],
-  options: { readonly matches: (bead: Bead) => boolean; readonly wanted: number },
+  options: {
+    readonly matches: (bead: Bead) => boolean;
+    readonly wanted: number;
+    readonly sort: IssueQuery["sort"];
+    readonly tidy: (() => void) | undefined;
+  },
 ): OrderKey[] {
   const found: OrderKey[] = [];
   for (let start = 0; start < ids.length && found.length < options.wanted; start += PAGE_BEADS) {
     const beads = beadsByIds(index, ids.slice(start, start + PAGE_BEADS));
-    found.push(...beads.filter(options.matches).map(orderKey));
+    for (const bead of beads) if (options.matches(bead)) found.push(orderKey(bead, options.sort));
+    if (start % BEADS_PER_TIDY === 0 && start > 0) options.tidy?.();
   }
   return found;
 }

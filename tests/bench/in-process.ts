@@ -85,13 +85,22 @@ async function queries({ store, beads, ids }: Opened): Promise<Row[]> {
   return rows;
 }
 
-/** The whole `.git`, index included, before and after commits of one bead each, packed by git both times. */
+/**
+ * The whole `.git`, index included, before and after commits of one bead each. Both times the index is a fresh one and git
+ * packs everything from the beginning: what an earlier packing left, better or worse, must not count as growth.
+ */
 async function growth(repository: string, beads: number): Promise<Row> {
   const grow = async (commits: number): Promise<number> => {
     const at = await open(repository, beads);
     for (let round = 0; round < commits; round++) await update(at, round);
+    await at.store.rebuildIndex();
     await at.store.close();
-    Bun.spawnSync(["git", `--git-dir=${at.gitDir}`, "gc", "--quiet"]);
+    const git = (...args: string[]) => {
+      const { exitCode, stderr } = Bun.spawnSync(["git", `--git-dir=${at.gitDir}`, ...args]);
+      if (exitCode !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
+    };
+    git("gc", "--quiet", "--prune=now");
+    git("repack", "-a", "-d", "-f", "-q");
     return diskUse(at.gitDir);
   };
   const before = await grow(1);

@@ -82,10 +82,11 @@ test(
       async () => {
         const ids = [await target(), await target(), await target()];
         return {
-          name: "close of three",
-          args: ["close", ...ids],
+          name: "label of three",
+          args: ["label", "add", ...ids, "late"],
           ids,
-          done: bead => ids.filter(id => bead(id)?.status === "closed").length / ids.length,
+          done: bead =>
+            ids.filter(id => JSON.stringify(bead(id)?.labels ?? []) === '["late"]').length / ids.length,
         };
       },
       async () => {

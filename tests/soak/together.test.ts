@@ -24,6 +24,26 @@ interface Known {
   readonly comments: Set<string>;
 }
 
+/** Runs git while the writers go on. */
+async function gitBeside(cwd: string, ...args: string[]): Promise<void> {
+  const child = Bun.spawn(["git", ...args], {
+    cwd,
+    env: {
+      PATH: process.env.PATH ?? "",
+      HOME: cwd,
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_AUTHOR_NAME: "Person",
+      GIT_AUTHOR_EMAIL: "person@example.org",
+      GIT_COMMITTER_NAME: "Person",
+      GIT_COMMITTER_EMAIL: "person@example.org",
+    },
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  const said = await new Response(child.stderr).text();
+  if ((await child.exited) !== 0) throw new Error(`git ${args.join(" ")}: ${said}`);
+}
+
 test(
   "bd processes beside git lose nothing, and leave HEAD, index and work tree alone",
   async () => {
@@ -86,10 +106,10 @@ test(
     });
     let commits = 0;
     while (running) {
-      git(dir, "gc", "-q", "--prune=now");
-      git(dir, "pack-refs", "--all");
-      git(dir, "fetch", "-q", "origin");
-      git(dir, "commit", "-q", "--allow-empty", "-m", `person ${commits++}`);
+      await gitBeside(dir, "gc", "-q", "--prune=now");
+      await gitBeside(dir, "pack-refs", "--all");
+      await gitBeside(dir, "fetch", "-q", "origin");
+      await gitBeside(dir, "commit", "-q", "--allow-empty", "-m", `person ${commits++}`);
       await Bun.sleep(20); // The writers need some of the two cores.
     }
     await lanes;

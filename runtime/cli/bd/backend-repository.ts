@@ -49,6 +49,8 @@ import { configEntries, configWith } from "./config-entries.ts";
 
 /** Beads of a page of {@link Backend.issuePages}. */
 const PAGE_BEADS = 200;
+/** Beads between two collections of what their pages left behind. */
+const BEADS_PER_TIDY = 6_000;
 
 export interface RepositoryBackendOptions {
   readonly gitDir: string;
@@ -95,7 +97,8 @@ class RepositoryBackend implements Backend {
   }
 
   async *issuePages(query: IssueQuery): AsyncIterable<readonly Bead[]> {
-    yield* this.#pages(await this.#store.read(index => issueIds(index, query, this.#now())));
+    const { tidy } = this.#options.ports;
+    yield* this.#pages(await this.#store.read(index => issueIds(index, query, this.#now(), tidy)));
   }
 
   async *readyPages(query: ReadyQuery): AsyncIterable<readonly Bead[]> {
@@ -105,6 +108,7 @@ class RepositoryBackend implements Backend {
   async *#pages(ids: readonly string[]): AsyncIterable<readonly Bead[]> {
     for (let start = 0; start < ids.length; start += PAGE_BEADS) {
       yield await this.#store.read(index => beadsByIds(index, ids.slice(start, start + PAGE_BEADS)));
+      if (start % BEADS_PER_TIDY === 0 && start > 0) this.#options.ports.tidy?.();
     }
   }
 
@@ -270,6 +274,10 @@ class RepositoryBackend implements Backend {
   async verify(): Promise<StoreVerification> {
     const { verifyStore } = await import("./verify-store.ts");
     return verifyStore(this.#store);
+  }
+
+  tidy(): void {
+    this.#options.ports.tidy?.();
   }
 
   close(): Promise<void> {

@@ -299,6 +299,10 @@ class TownBackend implements Backend {
     return this.#options.client.text("/prime");
   }
 
+  tidy(): void {
+    // The beads are in the town's memory, not in this process.
+  }
+
   async close(): Promise<void> {
     this.#all = undefined;
   }

@@ -154,5 +154,7 @@ export interface Backend {
   prime?(): Promise<string>;
   /** Files of the branch that are no beads, and rows of the index that are not what the branch has. */
   verify(): Promise<StoreVerification>;
+  /** Gives back memory that is not used any more, between steps over very many beads. */
+  tidy(): void;
   close(): Promise<void>;
 }

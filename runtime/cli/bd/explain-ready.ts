@@ -1,38 +1,32 @@
 /** `bd ready --explain`: why each bead is ready or has to wait. */
 import type { Bead } from "../../../store/schema/bead.ts";
 import { printable } from "../lib/style.ts";
-import type { Backend, BlockedBead, ReadyQuery } from "./backend.ts";
+import type { Backend, ReadyQuery } from "./backend.ts";
 import type { BdContext } from "./context.ts";
 import { findCycles, ORDERING_TYPES } from "./cycles.ts";
+import { pagesOf } from "./gather.ts";
 import { type IssueJson, issueJson, parentOf } from "./issue-json.ts";
 import { countsFor } from "./list-json.ts";
 
 /** Prints the explanation. */
 export async function explainReady(query: ReadyQuery, ctx: BdContext): Promise<number> {
   const backend = await ctx.backend();
-  const ready = await backend.ready(query);
-  const blocked = await backend.blocked();
+  const ready: ReadyBead[] = [];
+  for await (const page of backend.readyPages(query)) ready.push(...page.map(readyBead));
+  const blocked = (await backend.blocked()).map(({ bead: { id, title }, blockedBy }) => ({
+    bead: { id, title },
+    blockedBy,
+  }));
+  backend.tidy();
   const cycles = findCycles(await backend.edges(ORDERING_TYPES));
   const byId = await summaries(
-    [...blocked.flatMap(({ blockedBy }) => blockedBy), ...ready.flatMap(blockTargets)],
+    [...blocked.flatMap(({ blockedBy }) => blockedBy), ...ready.flatMap(({ targets }) => targets)],
     backend,
   );
-  const counts = await countsFor(ready, backend);
-  const readyJson = ready.map(bead => {
-    const resolved = blockTargets(bead).filter(id => byId.get(id)?.status === "closed");
-    const parent = parentOf(bead);
-    return {
-      ...issueJson(bead),
-      reason: resolved.length === 0 ? "no blocking dependencies" : `${resolved.length} blocker(s) resolved`,
-      resolved_blockers: resolved,
-      dependency_count: counts.get(bead.id)?.dependency_count ?? 0,
-      dependent_count: counts.get(bead.id)?.dependent_count ?? 0,
-      ...(parent === undefined ? {} : { parent }),
-    };
-  });
+  const resolvedOf = ({ targets }: ReadyBead) => targets.filter(id => byId.get(id)?.status === "closed");
   const payload = {
-    ready: readyJson,
-    blocked: blockedPages(blocked, byId),
+    ready: readyPages(ready, backend, resolvedOf),
+    blocked: blockedPages(blocked, byId, backend),
     cycles: cycles.length === 0 ? undefined : cycles,
     summary: { total_ready: ready.length, total_blocked: blocked.length, cycle_count: cycles.length },
   };
@@ -43,9 +37,8 @@ export async function explainReady(query: ReadyQuery, ctx: BdContext): Promise<n
   ctx.out.emit(undefined, () => {
     const { bold, red } = ctx.out.style;
     const lines = [bold(`Ready (${ready.length})`)];
-    ready.forEach((bead, index) => {
-      lines.push(`  ${bead.id}: ${printable(bead.title)}`, `    ${readyJson[index]?.reason ?? ""}`);
-    });
+    for (const bead of ready)
+      lines.push(`  ${bead.id}: ${printable(bead.title)}`, `    ${reasonOf(resolvedOf(bead))}`);
     lines.push("", bold(`Blocked (${blocked.length})`));
     for (const { bead, blockedBy } of blocked) {
       lines.push(`  ${bead.id}: ${printable(bead.title)}`);
@@ -57,16 +50,63 @@ export async function explainReady(query: ReadyQuery, ctx: BdContext): Promise<n
   return 0;
 }
 
-async function* blockedPages(
-  blocked: readonly BlockedBead[],
-  byId: ReadonlyMap<string, Summary>,
+/** What is kept of a ready bead until it is printed. */
+interface ReadyBead {
+  readonly id: string;
+  readonly title: string;
+  /** Beads that it needed. */
+  readonly targets: readonly string[];
+}
+
+function readyBead(bead: Bead): ReadyBead {
+  return { id: bead.id, title: bead.title, targets: blockTargets(bead) };
+}
+
+function reasonOf(resolved: readonly string[]): string {
+  return resolved.length === 0 ? "no blocking dependencies" : `${resolved.length} blocker(s) resolved`;
+}
+
+async function* readyPages(
+  ready: readonly ReadyBead[],
+  backend: Backend,
+  resolvedOf: (bead: ReadyBead) => string[],
 ): AsyncIterable<readonly IssueJson[]> {
-  for (let start = 0; start < blocked.length; start += PAGE) {
-    yield blocked.slice(start, start + PAGE).map(({ bead, blockedBy }) => ({
-      ...issueJson(bead),
-      blocked_by: blockedBy.map(id => blockerJson(id, byId.get(id))),
-      blocked_by_count: blockedBy.length,
-    }));
+  const pages = pagesOf(
+    ready.map(bead => bead.id),
+    backend,
+  );
+  for await (const page of pages) {
+    const counts = await countsFor(page, backend);
+    yield page.map(bead => {
+      const resolved = resolvedOf(readyBead(bead));
+      const parent = parentOf(bead);
+      return {
+        ...issueJson(bead),
+        reason: reasonOf(resolved),
+        resolved_blockers: resolved,
+        dependency_count: counts.get(bead.id)?.dependency_count ?? 0,
+        dependent_count: counts.get(bead.id)?.dependent_count ?? 0,
+        ...(parent === undefined ? {} : { parent }),
+      };
+    });
+  }
+}
+
+async function* blockedPages(
+  blocked: readonly { readonly bead: { readonly id: string }; readonly blockedBy: readonly string[] }[],
+  byId: ReadonlyMap<string, Summary>,
+  backend: Backend,
+): AsyncIterable<readonly IssueJson[]> {
+  const blockersOf = new Map(blocked.map(({ bead, blockedBy }) => [bead.id, blockedBy]));
+  for await (const page of pagesOf([...blockersOf.keys()], backend)) {
+    yield page.map(bead => {
+      const blockedBy = blockersOf.get(bead.id) ?? [];
+      return {
+        ...issueJson(bead),
+        blocked_by: blockedBy.map(id => blockerJson(id, byId.get(id))),
+        blocked_by_count: blockedBy.length,
+      };
+    });
   }
 }
 

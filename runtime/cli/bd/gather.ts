@@ -3,6 +3,8 @@ import type { IssueQuery } from "../../../store/index/issue-query.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
 import type { Backend } from "./backend.ts";
 
+const PAGE_BEADS = 200;
+
 /** What `keep` makes of the matching beads, in their order; undefined is left out. `enough` ends it early. */
 export async function gather<T>(
   backend: Backend,
@@ -19,4 +21,13 @@ export async function gather<T>(
     if (kept.length >= enough) break;
   }
   return kept;
+}
+
+/** The beads with these ids, in this order, page by page; ids of no bead are left out. */
+export async function* pagesOf(ids: readonly string[], backend: Backend): AsyncIterable<readonly Bead[]> {
+  for (let start = 0; start < ids.length; start += PAGE_BEADS) {
+    const page = ids.slice(start, start + PAGE_BEADS);
+    const found = new Map((await backend.issues({ ids: page })).map(bead => [bead.id, bead]));
+    yield page.flatMap(id => found.get(id) ?? []);
+  }
 }

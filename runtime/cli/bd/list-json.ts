@@ -40,6 +40,7 @@ export function pagesWithCounts(backend: Backend, query: IssueQuery): AsyncItera
 export async function* withCounts(
   pages: AsyncIterable<readonly Bead[]>,
   backend: Backend,
+  options: { readonly labels?: boolean } = {},
 ): AsyncIterable<readonly IssueJson[]> {
-  for await (const page of pages) yield await issuesWithCounts(page, backend);
+  for await (const page of pages) yield await issuesWithCounts(page, backend, options);
 }

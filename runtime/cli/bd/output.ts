@@ -18,11 +18,15 @@ export interface Output {
   emitMembers(members: Readonly<Record<string, unknown>>): Promise<void>;
   /** Text only, also when asked for JSON: ids of `--silent`, exports, completions. */
   raw(text: string): void;
+  /** As `raw`, of a long text that comes in small pieces. */
+  rawPieces(pieces: Iterable<string>): void;
   /** A note for people, on standard error; not with `--quiet` or `--json`. */
   note(text: string): void;
   /** Something that went wrong without stopping the command, on standard error. */
   warn(text: string): void;
 }
+
+const CHARACTERS_PER_WRITE = 65_536;
 
 /** Output over the streams of `io`. */
 export function createOutput(io: Io, options: { readonly json: boolean; readonly quiet: boolean }): Output {
@@ -58,6 +62,16 @@ export function createOutput(io: Io, options: { readonly json: boolean; readonly
       await writeMembers(io.stdout, members, envelope);
     },
     raw: text => io.stdout.write(text),
+    rawPieces(pieces) {
+      let text = "";
+      for (const piece of pieces) {
+        text += piece;
+        if (text.length < CHARACTERS_PER_WRITE) continue;
+        io.stdout.write(text);
+        text = "";
+      }
+      io.stdout.write(text);
+    },
     note(text) {
       if (!options.quiet && !options.json) io.stderr.write(`${text}\n`);
     },

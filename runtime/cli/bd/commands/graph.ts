@@ -8,7 +8,7 @@ import { gather } from "../gather.ts";
 import { requireBead } from "../ids.ts";
 import { type IssueJson, issueJson } from "../issue-json.ts";
 import { layersOf } from "../layers.ts";
-import { graphText } from "../render/graph.ts";
+import { graphLines } from "../render/graph.ts";
 import { graphHtml } from "../render/graph-html.ts";
 import { beadLine } from "../render/line.ts";
 import { doneStatuses } from "../status-groups.ts";
@@ -32,8 +32,9 @@ export default defineCommand<BdContext>()({
   },
   async run({ flags, args }, ctx) {
     const beads = await wanted(args[0], flags.all === true, flags.open === true, ctx);
+    if (flags.all === true) (await ctx.backend()).tidy();
     if (flags.dot === true || flags.html === true) {
-      ctx.out.raw(flags.html === true ? graphHtml(beads, layersOf(beads)) : graphText(beads, "dot"));
+      ctx.out.rawPieces(flags.html === true ? graphHtml(beads, layersOf(beads)) : graphLines(beads, "dot"));
       return 0;
     }
     const layers = layersOf(beads);
@@ -42,11 +43,7 @@ export default defineCommand<BdContext>()({
       root: args[0] === undefined ? null : (beads[0]?.id ?? null),
       issues: issuePages(beads, await ctx.backend()),
       layers: layers.map(layer => layer.map(bead => bead.id)),
-      edges: beads.flatMap(bead =>
-        (bead.dependencies ?? [])
-          .filter(edge => ids.has(edge.depends_on_id))
-          .map(edge => ({ from: bead.id, to: edge.depends_on_id, type: edge.type })),
-      ),
+      edges: edgePages(beads, ids),
     };
     if (ctx.out.json) {
       await ctx.out.emitMembers(members);
@@ -80,6 +77,24 @@ async function* issuePages(beads: readonly Bead[], backend: Backend): AsyncItera
     );
     yield page.map(bead => issueJson(whole.get(bead.id) ?? bead));
   }
+}
+
+async function* edgePages(beads: readonly Bead[], ids: ReadonlySet<string>): AsyncIterable<readonly Edge[]> {
+  for (let start = 0; start < beads.length; start += PAGE) {
+    yield beads
+      .slice(start, start + PAGE)
+      .flatMap(bead =>
+        (bead.dependencies ?? [])
+          .filter(edge => ids.has(edge.depends_on_id))
+          .map(edge => ({ from: bead.id, to: edge.depends_on_id, type: edge.type })),
+      );
+  }
+}
+
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly type: string;
 }
 
 async function wanted(

@@ -4,8 +4,8 @@ import type { Bead } from "../../../../store/schema/bead.ts";
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
 import { asksForAll, FILTER_FLAGS, type FilterValues, parseSort, queryFromFlags } from "../filters.ts";
-import { gather } from "../gather.ts";
-import { issuesWithCounts, pagesWithCounts } from "../list-json.ts";
+import type { IssueJson } from "../issue-json.ts";
+import { issuesWithCounts, withCounts } from "../list-json.ts";
 import { failure } from "../output.ts";
 import { detailsPage } from "../render/details.ts";
 import { countText, type LineEntry, lineEntry, lineTree } from "../render/line.ts";
@@ -14,6 +14,7 @@ import { INFRA_TYPES } from "../values.ts";
 const DEFAULT_LIMIT = 50;
 const AGENT_LIMIT = 20;
 const LINES_PER_WRITE = 1_000;
+const WRITES_PER_TIDY = 16;
 
 export default defineCommand<BdContext>()({
   summary: "List beads",
@@ -61,17 +62,10 @@ export default defineCommand<BdContext>()({
     const asked = { ...query, limit: limit === 0 ? 0 : limit + 1, offset: flags.offset };
     const backend = await ctx.backend();
     const labels = flags["skip-labels"] !== true;
-    const plain = limit === 0 && flags.ready !== true && flags.format === undefined && flags.watch !== true;
-    if (plain && ctx.out.json && labels) {
-      await ctx.out.emitPages(pagesWithCounts(backend, asked));
-      return 0;
-    }
-    if (plain && !ctx.out.json) {
-      if (flags.long === true) return await printAllLong(backend.issuePages(asked), ctx);
-      const entries = await gather(backend, asked, bead => lineEntry(bead, ctx.out.style));
-      for (const lines of inPieces(listLines(entries, flags, ctx), LINES_PER_WRITE))
-        ctx.out.emit(undefined, () => `${lines.join("\n")}\n`);
-      return 0;
+    if (limit === 0 && flags.watch !== true) {
+      const pages = () =>
+        flags.ready === true ? backend.readyPages(readyOnly(asked)) : backend.issuePages(asked);
+      return await printAll(pages, flags, ctx);
     }
     const found = flags.ready === true ? await backend.ready(readyOnly(asked)) : await backend.issues(asked);
     const beads = limit === 0 ? found : found.slice(0, limit);
@@ -79,8 +73,8 @@ export default defineCommand<BdContext>()({
       ctx.io.stderr.write(`Showing ${limit} issues; more match. Use --limit 0 for all.\n`);
     }
     if (flags.format === "dot" || flags.format === "digraph") {
-      const { graphText } = await import("../render/graph.ts");
-      ctx.out.raw(graphText(beads, flags.format));
+      const { graphLines } = await import("../render/graph.ts");
+      ctx.out.rawPieces(graphLines(beads, flags.format));
       return 0;
     }
     const payload = ctx.out.json ? await issuesWithCounts(beads, backend, { labels }) : [];
@@ -103,6 +97,8 @@ interface ListFlags extends FilterValues {
   readonly flat?: boolean | undefined;
   readonly tree?: boolean | undefined;
   readonly long?: boolean | undefined;
+  readonly format?: string | undefined;
+  readonly "skip-labels"?: boolean | undefined;
   readonly "include-gates"?: boolean | undefined;
   readonly "include-infra"?: boolean | undefined;
   readonly "include-templates"?: boolean | undefined;
@@ -144,6 +140,52 @@ function wantsWisps(flags: ListFlags, query: IssueQuery): boolean {
 function readyOnly(query: IssueQuery) {
   const { sort: _sort, reverse: _reverse, status: _status, excludeStatus: _exclude, ...rest } = query;
   return rest;
+}
+
+/** Everything that matches, page by page. */
+async function printAll(
+  pages: () => AsyncIterable<readonly Bead[]>,
+  flags: ListFlags,
+  ctx: BdContext,
+): Promise<number> {
+  if (flags.format === "dot" || flags.format === "digraph") {
+    const { graphBead, graphLines } = await import("../render/graph.ts");
+    ctx.out.rawPieces(graphLines(await keepOf(pages(), graphBead), flags.format));
+  } else if (ctx.out.json) {
+    const labels = flags["skip-labels"] !== true;
+    const json = withCounts(pages(), await ctx.backend(), { labels });
+    if (labels) await ctx.out.emitPages(json);
+    else await ctx.out.emitMembers(withoutLabels(json));
+  } else if (flags.long === true) {
+    return await printAllLong(pages(), ctx);
+  } else {
+    const entries = await keepOf(pages(), bead => lineEntry(bead, ctx.out.style));
+    const backend = await ctx.backend();
+    let writes = 0;
+    for (const lines of inPieces(listLines(entries, flags, ctx), LINES_PER_WRITE)) {
+      ctx.out.emit(undefined, () => `${lines.join("\n")}\n`);
+      if (++writes % WRITES_PER_TIDY === 0) backend.tidy();
+    }
+  }
+  return 0;
+}
+
+/** The object of `--skip-labels`; its `meta` is read when the issues have been written. */
+function withoutLabels(pages: AsyncIterable<readonly IssueJson[]>): Record<string, unknown> {
+  const meta = { skip_labels: true, count: 0 };
+  async function* counted(): AsyncIterable<readonly IssueJson[]> {
+    for await (const page of pages) {
+      meta.count += page.length;
+      yield page;
+    }
+  }
+  return { issues: counted(), meta };
+}
+
+async function keepOf<T>(pages: AsyncIterable<readonly Bead[]>, keep: (bead: Bead) => T): Promise<T[]> {
+  const kept: T[] = [];
+  for await (const page of pages) for (const bead of page) kept.push(keep(bead));
+  return kept;
 }
 
 /** Whole beads, page by page: all of them together may be more than memory should hold. */

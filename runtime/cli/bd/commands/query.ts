@@ -1,10 +1,10 @@
 /** `bd query`. */
-import { issueOrder } from "../../../../store/index/issue-query.ts";
+import { issueOrder, orderKey } from "../../../../store/index/issue-query.ts";
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
 import { parseSort } from "../filters.ts";
-import { gather } from "../gather.ts";
-import { issuesWithCounts } from "../list-json.ts";
+import { gather, pagesOf } from "../gather.ts";
+import { withCounts } from "../list-json.ts";
 import { compileQuery, mentionsStatus, parseQuery } from "../query-language.ts";
 import { detailsPage } from "../render/details.ts";
 import { beadLine, countText } from "../render/line.ts";
@@ -46,23 +46,34 @@ export default defineCommand<BdContext>()({
         ? flags.offset + flags.limit
         : undefined;
     const query = { excludeStatus: hideDone ? await doneStatuses(ctx) : undefined };
-    const found = await gather(backend, query, bead => (fits(bead) ? bead : undefined), enough);
+    const found = await gather(
+      backend,
+      query,
+      bead => (fits(bead) ? orderKey(bead, sort) : undefined),
+      enough,
+    );
     found.sort(issueOrder(sort, flags.reverse));
-    const beads = found.slice(flags.offset, flags.limit === 0 ? undefined : flags.offset + flags.limit);
-    const payload = ctx.out.json ? await issuesWithCounts(beads, backend) : [];
-    ctx.out.emit(payload, () => {
-      const { style } = ctx.out;
-      if (beads.length === 0) return "No issues found.";
-      if (flags.long === true) {
-        return beads
-          .map(bead => detailsPage({ bead, dependencies: [], dependents: [], parent: undefined }, style))
-          .join("\n\n");
-      }
-      return [
-        ...beads.map(bead => beadLine(bead, style)),
-        "",
-        style.dim(countText(beads.length, "issue")),
-      ].join("\n");
+    const end = flags.limit === 0 ? undefined : flags.offset + flags.limit;
+    const ids = found.slice(flags.offset, end).map(key => key.id);
+    const pages = pagesOf(ids, backend);
+    if (ctx.out.json) {
+      await ctx.out.emitPages(withCounts(pages, backend));
+      return 0;
+    }
+    const { style } = ctx.out;
+    const texts: string[] = [];
+    for await (const page of pages) {
+      for (const bead of page)
+        texts.push(
+          flags.long === true
+            ? detailsPage({ bead, dependencies: [], dependents: [], parent: undefined }, style)
+            : beadLine(bead, style),
+        );
+    }
+    ctx.out.emit(undefined, () => {
+      if (texts.length === 0) return "No issues found.";
+      if (flags.long === true) return texts.join("\n\n");
+      return [...texts, "", style.dim(countText(texts.length, "issue"))].join("\n");
     });
     return 0;
   },

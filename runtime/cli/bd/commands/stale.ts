@@ -1,7 +1,8 @@
 /** `bd stale`: what nobody has touched for a while. */
+import type { Bead } from "../../../../store/schema/bead.ts";
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
-import { issueJson } from "../issue-json.ts";
+import { type IssueJson, issueJson } from "../issue-json.ts";
 import { beadLine } from "../render/line.ts";
 import { doneStatuses } from "../status-groups.ts";
 import { INFRA_TYPES, requireStatus } from "../values.ts";
@@ -16,7 +17,7 @@ export default defineCommand<BdContext>()({
   async run({ flags }, ctx) {
     const backend = await ctx.backend();
     const before = new Date(ctx.now() - flags.days * 864e5).toISOString();
-    const beads = await backend.issues({
+    const pages = backend.issuePages({
       updated: { before },
       template: false,
       ephemeral: false,
@@ -28,20 +29,25 @@ export default defineCommand<BdContext>()({
         ? { excludeStatus: await doneStatuses(ctx) }
         : { status: [requireStatus(flags.status, await backend.config())] }),
     });
-    ctx.out.emit(
-      beads.map(bead => issueJson(bead)),
-      () => {
-        if (beads.length === 0) return `No stale issues found (all updated within ${flags.days} days).`;
-        const age = (at: string) => Math.floor((ctx.now() - Date.parse(at)) / 864e5);
-        const lines = beads.flatMap(bead => [
-          beadLine(bead, ctx.out.style),
-          `  last updated ${age(bead.updated_at)} days ago`,
-        ]);
-        return [`Stale issues (${beads.length} not updated in ${flags.days}+ days):`, "", ...lines].join(
-          "\n",
-        );
-      },
+    if (ctx.out.json) {
+      await ctx.out.emitPages(asJson(pages));
+      return 0;
+    }
+    const age = (at: string) => Math.floor((ctx.now() - Date.parse(at)) / 864e5);
+    const lines: string[] = [];
+    for await (const page of pages) {
+      for (const bead of page)
+        lines.push(`${beadLine(bead, ctx.out.style)}\n  last updated ${age(bead.updated_at)} days ago`);
+    }
+    ctx.out.emit(undefined, () =>
+      lines.length === 0
+        ? `No stale issues found (all updated within ${flags.days} days).`
+        : [`Stale issues (${lines.length} not updated in ${flags.days}+ days):`, "", ...lines].join("\n"),
     );
     return 0;
   },
 });
+
+async function* asJson(pages: AsyncIterable<readonly Bead[]>): AsyncIterable<readonly IssueJson[]> {
+  for await (const page of pages) yield page.map(bead => issueJson(bead));
+}

@@ -6,8 +6,8 @@ const HEIGHT = 56;
 const GAP_X = 90;
 const GAP_Y = 18;
 
-/** The page. */
-export function graphHtml(beads: readonly Bead[], layers: readonly (readonly Bead[])[]): string {
+/** The page, in pieces. */
+export function* graphHtml(beads: readonly Bead[], layers: readonly (readonly Bead[])[]): Generator<string> {
   const places = new Map<string, { readonly x: number; readonly y: number }>();
   layers.forEach((layer, column) => {
     layer.forEach(
@@ -18,13 +18,7 @@ export function graphHtml(beads: readonly Bead[], layers: readonly (readonly Bea
   const rows = Math.max(1, ...layers.map(layer => layer.length));
   const width = 40 + layers.length * (WIDTH + GAP_X);
   const height = 40 + rows * (HEIGHT + GAP_Y);
-  const edges = beads.flatMap(bead =>
-    (bead.dependencies ?? []).map(edge =>
-      line(places.get(edge.depends_on_id), places.get(bead.id), edge.type),
-    ),
-  );
-  const boxes = beads.map(bead => box(bead, places.get(bead.id)));
-  return `<!doctype html>
+  yield `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Beads</title>
 <style>
 :root { color-scheme: light dark; font: 13px/1.35 system-ui, sans-serif }
@@ -36,10 +30,13 @@ path { fill: none; stroke: light-dark(#888, #888) } .parent-child { stroke-dasha
 </style></head><body>
 <svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Dependencies of ${beads.length} beads">
 <defs><marker id="a" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z" style="fill:#888;stroke:none"/></marker></defs>
-${edges.join("\n")}
-${boxes.join("\n")}
-</svg></body></html>
 `;
+  for (const bead of beads) {
+    for (const edge of bead.dependencies ?? [])
+      yield `${line(places.get(edge.depends_on_id), places.get(bead.id), edge.type)}\n`;
+  }
+  for (const bead of beads) yield `${box(bead, places.get(bead.id))}\n`;
+  yield "</svg></body></html>\n";
 }
 
 interface Place {

@@ -1,34 +1,43 @@
 /** Graphs of beads in the notations of other tools. */
-import type { Bead } from "../../../../store/schema/bead.ts";
+import type { Bead, Dependency } from "../../../../store/schema/bead.ts";
 import type { TreeNode } from "../dep-tree.ts";
 
-/** Graphviz, or one `from to` line per edge. */
-export function graphText(beads: readonly Bead[], format: "dot" | "digraph"): string {
+/** A bead as far as a graph shows it. */
+export interface GraphBead extends Pick<Bead, "id" | "title" | "status"> {
+  readonly dependencies?: readonly Pick<Dependency, "depends_on_id" | "type">[] | undefined;
+}
+
+/** What a graph keeps of a bead. */
+export function graphBead({ id, title, status, dependencies }: Bead): GraphBead {
+  const edges = dependencies?.map(({ depends_on_id, type }) => ({ depends_on_id, type }));
+  return { id, title, status, dependencies: edges };
+}
+
+/** Graphviz, or one `from to` line per edge: the lines, each with its end. */
+export function* graphLines(beads: readonly GraphBead[], format: "dot" | "digraph"): Generator<string> {
   const ids = new Set(beads.map(bead => bead.id));
-  const edges = beads.flatMap(bead =>
-    (bead.dependencies ?? [])
-      .filter(edge => ids.has(edge.depends_on_id))
-      .map(edge => ({ from: bead.id, ...edge })),
-  );
+  const edgesOf = (bead: GraphBead) => (bead.dependencies ?? []).filter(edge => ids.has(edge.depends_on_id));
   if (format === "digraph") {
-    const linked = new Set(edges.flatMap(edge => [edge.from, edge.depends_on_id]));
-    const alone = beads.filter(bead => !linked.has(bead.id)).map(bead => bead.id);
-    return [...edges.map(edge => `${edge.from} ${edge.depends_on_id}`), ...alone]
-      .map(line => `${line}\n`)
-      .join("");
+    const linked = new Set<string>();
+    for (const bead of beads) {
+      for (const { depends_on_id } of edgesOf(bead)) {
+        linked.add(bead.id).add(depends_on_id);
+        yield `${bead.id} ${depends_on_id}\n`;
+      }
+    }
+    for (const { id } of beads) if (!linked.has(id)) yield `${id}\n`;
+    return;
   }
-  const lines = [
-    "digraph beads {",
-    "  rankdir=LR;",
-    '  node [shape=box, style="rounded,filled", fontname="sans-serif"];',
-    ...beads.map(
-      bead =>
-        `  ${quote(bead.id)} [label=${quote(`${bead.id}\n${bead.title}`)}, fillcolor=${quote(colour(bead))}];`,
-    ),
-    ...edges.map(edge => `  ${quote(edge.from)} -> ${quote(edge.depends_on_id)}${edgeStyle(edge.type)};`),
-    "}",
-  ];
-  return `${lines.join("\n")}\n`;
+  yield "digraph beads {\n";
+  yield "  rankdir=LR;\n";
+  yield '  node [shape=box, style="rounded,filled", fontname="sans-serif"];\n';
+  for (const bead of beads)
+    yield `  ${quote(bead.id)} [label=${quote(`${bead.id}\n${bead.title}`)}, fillcolor=${quote(colour(bead))}];\n`;
+  for (const bead of beads) {
+    for (const { depends_on_id, type } of edgesOf(bead))
+      yield `  ${quote(bead.id)} -> ${quote(depends_on_id)}${edgeStyle(type)};\n`;
+  }
+  yield "}\n";
 }
 
 /** A Mermaid flowchart of a tree. */
@@ -50,7 +59,7 @@ function quote(text: string): string {
   return `"${text.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n")}"`;
 }
 
-function colour(bead: Bead): string {
+function colour(bead: GraphBead): string {
   const colours: Readonly<Record<string, string>> = {
     closed: "#d4edda",
     in_progress: "#fff3cd",
