@@ -16,6 +16,7 @@ const SHARE_MS = 300_000;
 const REGRESSIONS: readonly (readonly [seed: number, size: PlanSize, what: string])[] = [
   [2, "full", "a merge request waits for a rework that somebody has unslung, and nobody is told"],
   [6, "full", "the bead of a merge request that waits for a person is said to be the refinery's"],
+  [33, "full", "the disk is full when a merge request is proposed: its pull request is opened all the same"],
   [249, "full", "a person merges a pull request at a newer commit"],
   [265, "full", "the clock is set back while an agent is to be stopped"],
   [1_007, "small", "an agent is reset, and its old run ends long after the next attempt was given out"],

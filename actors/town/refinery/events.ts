@@ -6,7 +6,7 @@ import { AWAY_CODES } from "../limits.ts";
 import type { AgentEvent } from "../methods.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { merged, recordGate, rejectWork, requeue } from "./outcome.ts";
-import { propose } from "./pulls.ts";
+import { armPull, propose } from "./pulls.ts";
 import { reviewEnded } from "./review.ts";
 import { demandRework, hold } from "./rework.ts";
 import { isInRun, membersOfRun } from "./run.ts";
@@ -65,6 +65,8 @@ function mergeResult(ctx: TownTurn, lead: Bead, attempt: number, event: MergeRes
   // Whoever merged it, and whether it was still wanted: what the remote has is a fact.
   if (result.kind === "merged") merged(ctx, bead, result.commit);
   else if (isInRun(bead, request, lead.id, attempt)) notMerged(ctx, bead, request, result);
+  // Told again, since the beads were committed and the turn was not: nothing may have been asked of the forge yet.
+  else if (result.kind === "tested") armPull(ctx, bead);
 }
 
 function notMerged(

@@ -60,6 +60,12 @@ export function lookAgain(ctx: TownTurn, id: string): void {
   ask(ctx, request, "look", { forge, number: request.pull.number }, "pullLooked", bead.id);
 }
 
+/** The timer of a merge request that is proposed; of any other nothing is to be looked at. */
+export function armPull(ctx: TownTurn, { id, status }: Bead): void {
+  if (status !== mergeRequestStatus("proposed")) return;
+  ctx.turn.schedule(lookTimer(id), ctx.now + LOOK_SOON_MS, "pullDue", { id });
+}
+
 /** Timers of all pull requests that are open: a town whose storage was lost looks at them again. */
 export function armPulls(ctx: TownTurn): void {
   for (const { id } of ctx.query({ type: ["merge-request"], status: [mergeRequestStatus("proposed")] })) {
