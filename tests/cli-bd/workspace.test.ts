@@ -5,6 +5,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -341,6 +342,21 @@ describe("hooks, agents, completion", () => {
     writeFileSync(join(bd.cwd, ".claude/settings.json"), "{ // no JSON\n}");
     expect((await bd.run(["setup", "claude"])).code).toBe(1);
     expect(existsSync(join(bd.cwd, "CLAUDE.md"))).toBe(false);
+  });
+
+  test("hooks that all repositories of a person share are not touched", async () => {
+    const bd = await start();
+    const shared = join(bd.root, "everywhere");
+    mkdirSync(shared);
+    sh(bd.cwd, "config", "core.hooksPath", shared);
+    const { code, stderr } = await bd.run(["hooks", "install"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`git takes hooks from ${shared}`);
+    expect(stderr).toContain("bd hooks install --beads");
+    expect(readdirSync(shared)).toEqual([]);
+    await bd.text("hooks", "install", "--beads");
+    expect(existsSync(join(bd.cwd, ".beads/hooks/pre-push"))).toBe(true);
+    expect(readdirSync(shared)).toEqual([]);
   });
 
   test("hooks: bytes and modes stay, --remove takes them out, and other languages are refused", async () => {

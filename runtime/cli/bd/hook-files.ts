@@ -1,6 +1,6 @@
 /** Git hooks: a marked section in each script, so that hooks of others live beside it. */
 import { rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { AppError, hasCode } from "../../../store/schema/errors.ts";
 import type { BdContext } from "./context.ts";
 import { gitConfigValue } from "./git-config.ts";
@@ -18,11 +18,33 @@ export const HOOK_NAMES: readonly HookName[] = ["pre-push", "post-merge", "prepa
 const BEGIN = "# --- BEGIN BEADS ---";
 const END = "# --- END BEADS ---";
 
-/** The folder that git takes hooks from. */
+/** The folder that git takes hooks from; it may be one that all repositories of a person share. */
 export function hooksFolder(ctx: BdContext): string {
   const { gitDir, root } = ctx.workspace();
-  const configured = gitConfigValue("core.hooksPath", gitDir, ctx.io.env, () => undefined);
-  return configured === undefined ? join(gitDir, "hooks") : resolve(root, configured);
+  const { env } = ctx.io;
+  const configured = gitConfigValue("core.hooksPath", gitDir, env, () => undefined);
+  if (configured === undefined) return join(gitDir, "hooks");
+  return resolve(root, configured.replace(/^~(?=\/|$)/, env.HOME ?? "~"));
+}
+
+/** Hooks are put into this repository only. @throws {AppError} invalid_argument for a folder that others use, too */
+export function requireOwnHooks(ctx: BdContext, path: string): void {
+  const { gitDir, root } = ctx.workspace();
+  if (within(path, root) || within(path, gitDir)) return;
+  throw new AppError(
+    "invalid_argument",
+    `git takes hooks from ${path} (core.hooksPath), which is not part of this repository; nothing was changed.`,
+    {
+      hint:
+        "`bd hooks install --beads` sets a folder for this repository alone; or let your own hooks there run " +
+        '"bd hooks run <hook>" with their arguments.',
+    },
+  );
+}
+
+function within(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** What of a hook is there; in a file that can not take a part there is none. */

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { defineCommand } from "../../lib/args.ts";
 import type { BdContext } from "../context.ts";
-import { checkHook, HOOK_NAMES, HOOKS, hooksFolder, installHook } from "../hook-files.ts";
+import { checkHook, HOOK_NAMES, HOOKS, hooksFolder, installHook, requireOwnHooks } from "../hook-files.ts";
 import { removeHooks } from "../hooks-remove.ts";
 import { failure } from "../output.ts";
 
@@ -27,6 +27,7 @@ export default defineCommand<BdContext>()({
           ? join(beadsDir, "hooks")
           : undefined;
     const path = own ?? hooksFolder(ctx);
+    requireOwnHooks(ctx, path);
     const folder = { path, root };
     for (const name of HOOK_NAMES) checkHook(folder, name);
     const changed = HOOK_NAMES.filter(name => installHook(folder, name));
