@@ -38,9 +38,14 @@ export class Overlay implements BeadSource {
 
   /** Sets the state of one id. */
   write(id: string, state: Written): void {
+    const links = this.#reverse;
+    const kept = links !== undefined && this.#waitsAsBefore(id, state.bead);
+    const known = this.#written.has(id);
     this.#written.set(id, state);
-    this.#reverse = undefined;
-    this.#blocked = undefined;
+    if (!kept) {
+      this.#reverse = undefined;
+      this.#blocked = undefined;
+    } else if (!known) addLinks(links, id, state.bead);
   }
 
   stored(id: string): StoredBead | undefined {
@@ -119,12 +124,7 @@ export class Overlay implements BeadSource {
     const own = this.#written.get(id);
     if (own === undefined) return this.#base.node(id);
     if (own.bead === undefined) return undefined;
-    const config = this.#config();
-    return {
-      satisfied: isSatisfying(config, own.bead.status),
-      done: isDone(config, own.bead.status),
-      parent: parentOf(own.bead),
-    };
+    return nodeOf(this.#config(), own.bead);
   }
 
   needs(id: string): readonly Need[] {
@@ -146,6 +146,19 @@ export class Overlay implements BeadSource {
 
   isBlocked(id: string): boolean {
     return this.#blockedChanges().get(id) ?? this.#base.isBlocked(id);
+  }
+
+  /** True when what the bead waits for, and what waits for it, is not touched by writing it so: nobody is blocked otherwise. */
+  #waitsAsBefore(id: string, bead: Bead | undefined): boolean {
+    const before = this.node(id);
+    if (bead === undefined || before === undefined) return false;
+    const after = nodeOf(this.#config(), bead);
+    return (
+      before.satisfied === after.satisfied &&
+      before.done === after.done &&
+      before.parent === after.parent &&
+      needsText(this.needs(id)) === needsText(needsOf(bead))
+    );
   }
 
   #merged(base: readonly string[], own: readonly string[] | undefined): string[] {
@@ -198,14 +211,7 @@ export class Overlay implements BeadSource {
   #links(): Reverse {
     if (this.#reverse !== undefined) return this.#reverse;
     const reverse: Reverse = { neededBy: new Map(), waiters: new Map(), children: new Map() };
-    for (const [id, { bead }] of this.#written) {
-      for (const need of needsOf(bead)) {
-        if (need.type === "waits-for") add(reverse.waiters, spawnerOf(need), id);
-        else add(reverse.neededBy, need.target, id);
-      }
-      const parent = bead === undefined ? undefined : parentOf(bead);
-      if (parent !== undefined) add(reverse.children, parent, id);
-    }
+    for (const [id, { bead }] of this.#written) addLinks(reverse, id, bead);
     this.#reverse = reverse;
     return reverse;
   }
@@ -235,6 +241,31 @@ interface Reverse {
   readonly neededBy: Map<string, string[]>;
   readonly waiters: Map<string, string[]>;
   readonly children: Map<string, string[]>;
+}
+
+function addLinks(reverse: Reverse, id: string, bead: Bead | undefined): void {
+  for (const need of needsOf(bead)) {
+    if (need.type === "waits-for") add(reverse.waiters, spawnerOf(need), id);
+    else add(reverse.neededBy, need.target, id);
+  }
+  const parent = bead === undefined ? undefined : parentOf(bead);
+  if (parent !== undefined) add(reverse.children, parent, id);
+}
+
+function nodeOf(config: StoreConfig, bead: Bead): BlockNode {
+  return {
+    satisfied: isSatisfying(config, bead.status),
+    done: isDone(config, bead.status),
+    parent: parentOf(bead),
+  };
+}
+
+/** The same text for the same needs, in whatever order. */
+function needsText(needs: readonly Need[]): string {
+  return needs
+    .map(({ target, type, metadata }) => JSON.stringify([target, type, metadata ?? null]))
+    .sort()
+    .join();
 }
 
 function add(map: Map<string, string[]>, key: string, id: string): void {

@@ -1,23 +1,32 @@
 /** An agent whose job is no longer its own ends it: the bead was closed, taken back, or given to another. */
 import type { Bead } from "../../../store/schema/bead.ts";
-import { readSatellite, SLUNG_LABEL } from "../../../store/schema/satellite.ts";
+import { readSatellite, SLUNG_LABEL, type Work } from "../../../store/schema/satellite.ts";
 import { mergeRequestState } from "../../states/merge-request.ts";
 import { isDone } from "../../states/work.ts";
 import type { Told } from "../agents/record.ts";
 import { prefixOf } from "../kinds.ts";
 import type { Finding, Rule, World } from "./world.ts";
 
-export const strays: Rule = world =>
-  [...world.agents.values()].flatMap((agent): Finding[] => {
+export const strays: Rule = world => {
+  const works = new Map(world.leased.map(({ bead, work }) => [bead, work]));
+  return [...world.agents.values()].flatMap((agent): Finding[] => {
     const { told } = agent;
     if (told === undefined || told.stop !== undefined) return [];
     const bead = world.jobs.get(told.job);
     if (bead === undefined && !world.prefixes.has(prefixOf(told.job))) return [];
-    const reason = why(world, told, agent.id, bead);
+    const reason = why(world, told, agent.id, bead, bead && works.get(bead));
     return reason === undefined ? [] : [{ reason, action: { type: "stop_agent", agent: agent.id, reason } }];
   });
+};
 
-function why(world: World, told: Told, agent: string, bead: Bead | undefined): string | undefined {
+/** @param leased its record, where it was read already */
+function why(
+  world: World,
+  told: Told,
+  agent: string,
+  bead: Bead | undefined,
+  leased: Work | undefined,
+): string | undefined {
   // A session has a rule of its own.
   if (told.kind === "session") return undefined;
   if (bead === undefined) return `${told.job} is gone`;
@@ -35,7 +44,7 @@ function why(world: World, told: Told, agent: string, bead: Bead | undefined): s
     const run = readSatellite(bead, "merge_request")?.run;
     return run === told.attempt ? undefined : `${told.job} is at run ${run}, not ${told.attempt}`;
   }
-  const work = readSatellite(bead, "work");
+  const work = leased ?? readSatellite(bead, "work");
   if (work === undefined) return `${told.job} cannot be read any more`;
   if (work.attempt !== told.attempt) return `${told.job} is at attempt ${work.attempt}, not ${told.attempt}`;
   // Submitted and merged faster than its process could end: it is about to.
