@@ -36,6 +36,8 @@ export interface Turn {
   /** Arms (or re-arms) the timer `id` to call `method` with `args` at `at`, epoch ms. Survives restarts. */
   schedule(id: string, at: number, method: string, args?: unknown): void;
   unschedule(id: string): void;
+  /** When the timer `id` goes off, epoch ms; undefined when it is not armed. */
+  armed(id: string): number | undefined;
   /**
    * Calls down the tree and waits, no longer than the deadline of this turn.
    * @throws {AppError} call_cycle, deadline_exceeded, overloaded, and what the callee throws

@@ -118,6 +118,12 @@ export class TurnScope implements Turn {
     else this.effects.timers.set(id, null);
   }
 
+  armed(id: string): number | undefined {
+    this.#alive();
+    const own = this.effects.timers.get(id);
+    return (own === undefined ? this.#timers.get(id) : own)?.at;
+  }
+
   async call<T>(to: ActorRef, method: string, args?: unknown): Promise<T> {
     this.#alive();
     const chain = [...this.#meta.chain, refKey(this.ref)];

@@ -38,6 +38,7 @@ import { loadMemory, saveMemory } from "./memory.ts";
 import { townMethods, townUpMethods } from "./methods.ts";
 import { settle } from "./reconcile/settle.ts";
 import type { Rules } from "./reconcile/world.ts";
+import { armLostPulls } from "./refinery/pulls.ts";
 import { type TownMemory, TownTurn } from "./town-turn.ts";
 import { prime } from "./views/prime.ts";
 import { publish } from "./views/publish.ts";
@@ -342,6 +343,7 @@ export class TownActor extends Actor {
     const answer = await body(ctx);
     this.#owed ||= look || ctx.look || this.#fresh;
     if (this.#owed && others.after === 0) {
+      if (this.#fresh) armLostPulls(ctx);
       settle(ctx, this.#warned, this.#rules);
       this.#owed = false;
       this.#fresh = false;

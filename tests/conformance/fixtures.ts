@@ -182,6 +182,7 @@ export class Doer extends Actor {
       method: z.string().default("fired"),
     }),
     disarm: z.strictObject({ id: z.string() }),
+    due: z.strictObject({ id: z.string() }),
     log: z.strictObject({}),
   } as const;
   static readonly internal = {
@@ -219,6 +220,15 @@ export class Doer extends Actor {
 
   disarm({ id }: { id: string }): void {
     this.turn.unschedule(id);
+  }
+
+  /** When it goes off, before and after it is disarmed in this turn, and when another is armed. */
+  due({ id }: { id: string }): (number | null)[] {
+    const before = this.turn.armed(id) ?? null;
+    this.turn.unschedule(id);
+    const without = this.turn.armed(id) ?? null;
+    this.turn.schedule(id, 4_000_000_000_000, "fired", { note: "never" });
+    return [before, without, this.turn.armed(id) ?? null];
   }
 
   async log(): Promise<unknown[]> {

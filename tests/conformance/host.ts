@@ -213,6 +213,16 @@ function timerSuite(start: Start): void {
     ((await host.call(doer(name), "log")) as unknown[]).length >= length;
 
   describe("timers", () => {
+    test("a turn sees which are armed, its own changes among them", async () => {
+      const host = await start();
+      expect(await host.call(doer("a"), "due", { id: "t" })).toEqual([null, null, 4_000_000_000_000]);
+      expect(await host.call(doer("a"), "due", { id: "t" })).toEqual([
+        4_000_000_000_000,
+        null,
+        4_000_000_000_000,
+      ]);
+    });
+
     test("many of them fire once each, in order of time", async () => {
       const host = await start();
       const timers = [40, 10, 30, 20].map(ms => ({ id: `t${ms}`, in_ms: ms, args: { note: `after ${ms}` } }));

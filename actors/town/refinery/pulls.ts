@@ -73,6 +73,17 @@ export function armPulls(ctx: TownTurn): void {
   }
 }
 
+/**
+ * Timers of those that have none: the bead of a pull request is committed before the town's storage, and where the second was
+ * not to be had, nobody asked the forge and nothing would ask it again.
+ */
+export function armLostPulls(ctx: TownTurn): void {
+  for (const { id } of ctx.query({ type: ["merge-request"], status: [mergeRequestStatus("proposed")] })) {
+    if (ctx.turn.armed(lookTimer(id)) !== undefined) continue;
+    ctx.turn.schedule(lookTimer(id), ctx.now + LOOK_SOON_MS, "pullDue", { id });
+  }
+}
+
 /** The forge has opened it, or knew it. */
 export function pullOpened(
   ctx: TownTurn,
