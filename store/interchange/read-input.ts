@@ -11,7 +11,7 @@ export interface PlacedRecord {
 
 /** Records that are in memory at once, and characters of their texts. */
 const PIECE_RECORDS = 1_000;
-const PIECE_CHARACTERS = 1_048_576;
+const PIECE_CHARACTERS = 262_144;
 /** How an array of records begins; a line that begins otherwise is none, whatever it is. */
 const ARRAY_START = /^\s*\[\s*[\]{["\d-]/;
 /** An object over many lines: its brace stands alone. */
