@@ -4,7 +4,7 @@
  * In a shape S is a string, N a number, B a boolean and 0 null; keys stand in their order; of a list the fullest entry is shown.
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PATIENCE_MS, record, type Sandbox, sandbox } from "./bd.ts";
 
@@ -281,17 +281,17 @@ const TABLE: readonly (readonly [line: string, shape: string, code?: number])[] 
   ["gate check", `{checked:N,dry_run:B,errors:N,escalated:N,resolved:N,${V}}`],
   ["formula list", "[{name:S,type:S,description:S,source:S,steps:N,vars:N}]"],
   [
-    "cook feature",
+    "cook steps",
     `{bond_points:[],dry_run:B,formula:S,phase:S,${V},steps:[{id:S,title:S,description:S,type:S,labels:[],needs:[S]}],type:S,variables:{test:S}}`,
   ],
-  ["cook feature --persist", `{bond_points:[],created:N,formula:S,proto_id:S,${V},variables:[S]}`],
+  ["cook steps --persist", `{bond_points:[],created:N,formula:S,proto_id:S,${V},variables:[S]}`],
   [
-    "mol pour feature --var title=x",
-    `{attached:N,created:N,id_mapping:{feature:S,understand:S,build:S,test:S,"self-review":S,submit:S},new_epic_id:S,phase:S,${V}}`,
+    "mol pour steps --var test=x",
+    `{attached:N,created:N,id_mapping:{steps:S,one:S,two:S},new_epic_id:S,phase:S,${V}}`,
   ],
   [
-    "mol wisp feature --var title=y",
-    `{attached:N,created:N,id_mapping:{feature:S,understand:S,build:S,test:S,"self-review":S,submit:S},new_epic_id:S,phase:S,${V}}`,
+    "mol wisp steps --var test=y",
+    `{attached:N,created:N,id_mapping:{steps:S,one:S,two:S},new_epic_id:S,phase:S,${V}}`,
   ],
   [
     "mol wisp list",
@@ -314,11 +314,30 @@ const TABLE: readonly (readonly [line: string, shape: string, code?: number])[] 
   ["recall none", HINTED, 1],
 ];
 
+const FORMULA = `formula = "steps"
+description = "Two steps"
+[vars]
+test = "npm test"
+[[steps]]
+id = "one"
+title = "One"
+description = "Run {{test}}"
+type = "task"
+[[steps]]
+id = "two"
+title = "Two"
+description = "After it"
+type = "task"
+needs = ["one"]
+`;
+
 let bd: Sandbox;
 beforeAll(async () => {
   bd = await sandbox({ prefix: "gp" });
   writeFileSync(join(bd.cwd, "plan.json"), JSON.stringify({ nodes: [{ key: "k", title: "K" }], edges: [] }));
   writeFileSync(join(bd.cwd, "deps.jsonl"), '{"from":"gp-l1","to":"gp-a1","type":"related"}\n');
+  mkdirSync(join(bd.cwd, ".beads/formulas"), { recursive: true });
+  writeFileSync(join(bd.cwd, ".beads/formulas/steps.formula.toml"), FORMULA);
   await bd.text("export", "-o", "out.jsonl");
 });
 afterAll(() => bd.remove());

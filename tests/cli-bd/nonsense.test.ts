@@ -20,7 +20,7 @@ const TABLE: readonly (readonly [line: string, error: string, hint: string])[] =
   ["dep ad gp-a1 gp-a1", 'Unknown command "ad" for "bd dep".', "Did you mean add?"],
   ["dep", "a subcommand, or <blocker> --blocks <blocked>, is required", "bd dep --help"],
   ["list --lable x", "Unknown flag --lable.", "Did you mean --label?"],
-  ["list --wibble", "Unknown flag --wibble.", 'See "bd list --help".'],
+  ["list --wibble", "Unknown flag --wibble.", 'Run "bd list --help" for help.'],
   ["list --limit -1", "--limit takes a number of at least 0, not -1.", "bd list --help"],
   ["list --limit abc", '--limit takes a whole number, not "abc".', "bd list --help"],
   ["list extra", 'Unexpected argument "extra".', "bd list --help"],

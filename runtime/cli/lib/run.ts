@@ -83,7 +83,7 @@ async function dispatch<C>(
 function withRemedy(error: unknown, line: string): unknown {
   if (!(error instanceof AppError) || !isUsageError(error) || error.hint !== undefined) return error;
   const { code, message, data } = error;
-  return new AppError(code, message, { hint: `See "${line} --help".`, data, cause: error });
+  return new AppError(code, message, { hint: `Run "${line} --help" for help.`, data, cause: error });
 }
 
 function beforeTerminator(words: readonly string[]): readonly string[] {
