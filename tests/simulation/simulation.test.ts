@@ -19,6 +19,7 @@ const REGRESSIONS: readonly (readonly [seed: number, size: PlanSize, what: strin
   [33, "full", "the disk is full when a merge request is proposed: its pull request is opened all the same"],
   [249, "full", "a person merges a pull request at a newer commit"],
   [265, "full", "the clock is set back while an agent is to be stopped"],
+  [321, "small", "beads of a convoy are begun together, more than its budget has attempts left"],
   [1_007, "small", "an agent is reset, and its old run ends long after the next attempt was given out"],
 ];
 

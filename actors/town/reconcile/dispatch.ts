@@ -1,6 +1,7 @@
 /** Ready beads get polecats, the most urgent and then the oldest first, as far as caps allow. */
 import { nameOrder, nextName } from "../agents/names.ts";
 import { type AgentRecord, isFree } from "../agents/record.ts";
+import { covers, type Gauge } from "../budgets/meters.ts";
 import { outOf } from "./budgets.ts";
 import type { Finding, Rule, WorkItem, World } from "./world.ts";
 
@@ -11,6 +12,7 @@ export const dispatch: Rule = world => {
   // Whoever had the last attempt may still be ending: one worker at a time.
   const held = new Set([...world.agents.values()].map(agent => agent.told?.job));
   const findings: Finding[] = [];
+  const begun = new Map<Gauge, number>();
   for (const item of world.ready) {
     const rig = world.rigs.get(item.work.rig);
     if (rig === undefined || rig.state !== "ready" || held.has(item.bead.id)) continue;
@@ -18,6 +20,10 @@ export const dispatch: Rule = world => {
     if (taken.size >= world.maxPolecats) break;
     const inRig = [...taken].filter(id => id.startsWith(`${rig.name}/`)).length;
     if (inRig >= rig.settings.max_polecats) continue;
+    // What is begun with it counts against the same limits of attempts.
+    const carried = world.budgets.filter(gauge => covers(gauge, item.bead.id, rig.name));
+    if (carried.some(gauge => attemptsLeft(gauge) <= (begun.get(gauge) ?? 0))) continue;
+    for (const gauge of carried) begun.set(gauge, (begun.get(gauge) ?? 0) + 1);
     const agent = pick(world, item, taken);
     taken.add(agent);
     findings.push({
@@ -27,6 +33,11 @@ export const dispatch: Rule = world => {
   }
   return findings;
 };
+
+function attemptsLeft({ meters }: Gauge): number {
+  const left = meters.flatMap(({ kind, used, limit }) => (kind === "attempts" ? [limit - used] : []));
+  return Math.min(Number.POSITIVE_INFINITY, ...left);
+}
 
 /** Ids of polecats that have a job, or a lease whose job they were not told yet. */
 export function busyPolecats(world: Pick<World, "agents" | "leased">): Set<string> {
