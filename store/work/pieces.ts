@@ -47,7 +47,7 @@ export interface PiecesCommitted {
 }
 
 /** Pieces between two collections of what they left behind. */
-const PIECES_PER_TIDY = 12;
+const PIECES_PER_TIDY = 8;
 const PARTS_PER_TIDY = 4;
 /** Times that the commit is made anew because something else moved the branch. */
 const MAX_ATTEMPTS = 20;
