@@ -20,6 +20,11 @@ const REGRESSIONS: readonly (readonly [seed: number, size: PlanSize, what: strin
   [249, "full", "a person merges a pull request at a newer commit"],
   [265, "full", "the clock is set back while an agent is to be stopped"],
   [321, "small", "beads of a convoy are begun together, more than its budget has attempts left"],
+  [
+    324,
+    "small",
+    "the record of an agent missed a merge while the disk was full, and is put right at the next start",
+  ],
   [1_007, "small", "an agent is reset, and its old run ends long after the next attempt was given out"],
 ];
 

@@ -15,6 +15,8 @@ export class Watcher {
   readonly forgotten = new Set<string>();
   /** Commits with beads so far. */
   commits = 0;
+  /** Those of them with more than the records of agents: what these have behind them is put right at each start. */
+  commitsBesideRecords = 0;
   readonly #givenBack = new Map<string, number>();
   readonly #budgeted = new Set<string>();
   readonly #stores = new Set<MemoryBeads>();
@@ -41,6 +43,8 @@ export class Watcher {
         if (triesOf(after) < triesOf(before)) this.#givenBack.set(id, this.givenBack(id) + 1);
         return { id, before, after };
       });
+      const isRecord = ({ before, after }: BeadChange) => (after ?? before)?.issue_type === "agent";
+      if (!changes.every(isRecord)) this.commitsBesideRecords += 1;
       this.#changed(changes, store);
     });
   }
