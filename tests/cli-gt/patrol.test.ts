@@ -86,7 +86,7 @@ test("thresholds of the patrol are set by flags, of a rig and of the town; what 
   };
   town.answer("updateRig", rig);
   const shown = await town.gt(["rig", "set", "web", "--patrol-nudge", "30", "--patrol-loop", "5"]);
-  expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('"nudge_min":30') });
+  expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/patrol +nudge_min 30\n/) });
   expect(town.calls.at(-1)?.args).toMatchObject({ settings: { patrol: { nudge_min: 30, loop: 5 } } });
   town.answer("updateSettings", { max_polecats: 8 });
   await town.gt(["settings", "set", "--patrol-default", "--directives", "Be brief."]);

@@ -1,4 +1,5 @@
 /** A rig as lines for a person: where it is, and each of its settings. */
+import { type DriverSpec, driverSpecSchema } from "../../../../store/schema/agent.ts";
 import type { RigView } from "../../../gateway/contract/views.ts";
 import { printable } from "../../lib/style.ts";
 import type { GtContext } from "../context.ts";
@@ -24,9 +25,26 @@ function words(name: string, value: unknown): string {
   }
   if (Array.isArray(value)) return value.join(", ") || "none";
   if (typeof value === "boolean") return value ? "on" : "off";
-  if (typeof value === "object" && value !== null) {
-    const { kind, preset, command } = value as { kind?: unknown; preset?: unknown; command?: unknown };
-    return [kind, preset, Array.isArray(command) ? command.join(" ") : command].filter(Boolean).join(" ");
+  const driver = driverSpecSchema.safeParse(value);
+  if (driver.success) return driverWords(driver.data);
+  if (typeof value !== "object" || value === null) return String(value);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return members.map(([key, member]) => `${key} ${member}`).join(", ") || "none";
+}
+
+function driverWords(driver: DriverSpec): string {
+  switch (driver.kind) {
+    case "script":
+      return driver.kind;
+    case "pty":
+      return `${driver.kind} ${driver.command.join(" ")}`;
+    case "exec": {
+      const { preset, program, model, extra_args } = driver;
+      const from = program === undefined ? [] : [`(${program})`];
+      const asked = model === undefined ? [] : ["--model", model];
+      return [preset, ...from, ...asked, ...extra_args].join(" ");
+    }
+    default:
+      return driver satisfies never;
   }
-  return String(value);
 }
