@@ -31,7 +31,7 @@ import { sling, unslingBeads } from "./calls/sling.ts";
 import { schemasOf, type TownCall } from "./calls/table.ts";
 import * as town from "./calls/town.ts";
 import { commitSubject, reportSubject } from "./commit-subject.ts";
-import { armAllDue } from "./dispatch/due.ts";
+import { armAllDue, armLostDue } from "./dispatch/due.ts";
 import { explainTown } from "./explain/explain.ts";
 import { readFeed } from "./feed.ts";
 import { loadMemory, saveMemory } from "./memory.ts";
@@ -343,7 +343,10 @@ export class TownActor extends Actor {
     const answer = await body(ctx);
     this.#owed ||= look || ctx.look || this.#fresh;
     if (this.#owed && others.after === 0) {
-      if (this.#fresh) armLostPulls(ctx);
+      if (this.#fresh) {
+        armLostDue(ctx);
+        armLostPulls(ctx);
+      }
       settle(ctx, this.#warned, this.#rules);
       this.#owed = false;
       this.#fresh = false;

@@ -25,6 +25,7 @@ const REGRESSIONS: readonly (readonly [seed: number, size: PlanSize, what: strin
     "small",
     "the record of an agent missed a merge while the disk was full, and is put right at the next start",
   ],
+  [982, "small", "a reviewer that was reset gives its verdict with the token of the run before"],
   [1_007, "small", "an agent is reset, and its old run ends long after the next attempt was given out"],
 ];
 

@@ -4,7 +4,7 @@
  */
 import { type ActorDeps, createActors } from "../../actors/index.ts";
 import type { ActorClass } from "../../actors/kernel/actor.ts";
-import { refKey } from "../../actors/kernel/host.ts";
+import { type ActorRef, refKey } from "../../actors/kernel/host.ts";
 import type { FakeRun, Step } from "../../actors/testing/fake-sandboxes.ts";
 import { isWorkType } from "../../actors/town/kinds.ts";
 import type { NewSandboxEvent } from "../../agent-sandbox/protocol/events.ts";
@@ -20,6 +20,7 @@ import { Dice } from "./dice.ts";
 import { befall } from "./events.ts";
 import { evidenceOf } from "./evidence.ts";
 import { FORMULAS } from "./formulas.ts";
+import { callAsAgent } from "./gateway.ts";
 import { makeBead } from "./make-plan.ts";
 import { mergeScript } from "./merges.ts";
 import { People } from "./people.ts";
@@ -348,13 +349,14 @@ export class Simulation implements Sim {
 
   #script(spec: SandboxSpec): readonly Step[] {
     const { job } = spec;
+    const call = (to: ActorRef, method: string, args: object) => this.town.host.call(to, method, args);
     const world: Surroundings = {
       remotes: this.remotes,
       dice: this.dice,
       partitioned: () => this.weather.partitioned,
       others: () => this.work(),
       ask: (by, method, args) =>
-        say(this.town.host.call({ kind: "town", name: "demo" }, method, { by, ...args })),
+        say(callAsAgent(call, { bead: job.bead.id, attempt: job.attempt }, by, method, args)),
     };
     if (job.kind === "work" && job.review === true) {
       const source = this.#sourceOf(job.bead.id);

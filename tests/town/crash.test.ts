@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { seededRandom } from "../../actors/kernel/testing/seeded-random.ts";
 import { AppError } from "../../store/schema/errors.ts";
+import { SLUNG_LABEL } from "../../store/schema/satellite.ts";
 import { Reaper } from "./faults.ts";
 import { checkAlways, checkEnd } from "./invariants.ts";
 import { TestTown } from "./test-town.ts";
@@ -79,6 +80,21 @@ describe("a disk that is full now and then", () => {
     await town.settle(48);
     checkEnd(town, ids);
     checkAlways(town);
+  });
+
+  test("when a bead that waits for a time is slung: it starts when that has come", async () => {
+    const town = await TestTown.start();
+    await town.addRig();
+    const defer_until = new Date(town.host.clock.now() + 3_600_000).toISOString();
+    const description = "```sh\ntrue\n```";
+    const { id } = await town.call("createBead", { title: "plain", rig: "sample", description, defer_until });
+    town.host.storage.fault = () => new AppError("storage_full", "No space left on device.");
+    await expect(town.call("sling", { beads: [id] })).rejects.toMatchObject({ code: "storage_full" });
+    town.host.storage.fault = undefined;
+    expect((await town.get(id)).labels).toContain(SLUNG_LABEL);
+    await town.call("view");
+    await town.host.advance(3_700_000);
+    expect((await town.get(id)).status).toBe("closed");
   });
 
   test.each([3, 8, 30, 60, 120])(

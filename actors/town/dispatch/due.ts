@@ -21,6 +21,13 @@ export function armAllDue(ctx: TownTurn): void {
   for (const bead of ctx.query({ status: ["open"], labels: [SLUNG_LABEL] })) armDue(ctx, bead);
 }
 
+/** Timers of those that have none: the bead is committed before the town's storage, and the second was not to be had. */
+export function armLostDue(ctx: TownTurn): void {
+  for (const bead of ctx.query({ status: ["open"], labels: [SLUNG_LABEL] })) {
+    if (ctx.turn.armed(dueTimer(bead.id)) === undefined) armDue(ctx, bead);
+  }
+}
+
 export const dueCalls = {
   /** -> null. By timer. The bead may wait for longer by now, or the clock was set back: then for longer. */
   beadDue: internal(
