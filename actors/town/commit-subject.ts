@@ -22,7 +22,7 @@ export function commitSubject(method: string, args: object): string | undefined 
 
 /** Of an agent's report; `told` is the job that the town gave it last. */
 export function reportSubject(
-  { agent, job, attempt, event }: AgentEvent,
+  { agent, job, attempt, event, status }: AgentEvent,
   told: Told | undefined,
 ): string | undefined {
   const bead = told?.job === job ? told.bead : job;
@@ -43,6 +43,8 @@ export function reportSubject(
       // What such a commit holds is mostly what the free place is used for.
       if (told?.kind === "merge") return `${agent} is free: the next merge may begin`;
       return `${agent} lets go of ${bead}: ${event.outcome}`;
+    case undefined:
+      return status.state === "backoff" ? `${agent} is started again on ${bead}${title}` : undefined;
     default:
       return undefined;
   }

@@ -21,6 +21,7 @@ function bead(metadata?: Record<string, unknown>): Bead {
 /** One frozen sample of what lies under each key on existing branches: these must be readable for ever. */
 const SAMPLES: { readonly [K in SatelliteKey]: Record<string, unknown> } = {
   budget: { total: { tokens: 1_000 }, warn_at: 0.8, said: [] },
+  patrol: { agent: "sample/toast", kind: "stale", tier: "nudge", bead: "sa-1", attempt: 1 },
   triage: { kind: "stale", agent: "sample/toast", bead: "sa-1", attempt: 1, evidence: "quiet", asked_at: AT },
   usage_day: { day: "2026-01-31", bookings: {}, folded: {}, before: {} },
   work: {

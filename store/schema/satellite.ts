@@ -285,6 +285,18 @@ export type AgentIdentity = z.infer<typeof agentIdentitySchema>;
 /** Completed work remembered by bead; the count goes on. */
 export const MAX_COMPLETED_KEPT = 50;
 
+/** Label of the wisps in which the patrol writes down what it found. */
+export const PATROL_LABEL = "gt:patrol";
+/** `metadata.patrol` of such a wisp; on the one that counts the older ones, how many there were of each kind and tier. */
+export const patrolRecordSchema = z.looseObject({
+  agent: z.string().optional(),
+  kind: z.string().optional(),
+  tier: z.string().optional(),
+  bead: z.string().optional(),
+  attempt: z.int().optional(),
+  counts: z.record(z.string(), z.int()).optional(),
+});
+
 /** Label of a request for triage. */
 export const TRIAGE_LABEL = "gt:triage-request";
 /** `metadata.triage`: what the patrol asks a person to look at. It is about this attempt on this bead, and no other. */
@@ -482,6 +494,7 @@ export const SATELLITES = {
   budget: budgetSchema,
   usage_day: usageDaySchema,
   triage: triageSchema,
+  patrol: patrolRecordSchema,
 } as const;
 export type SatelliteKey = keyof typeof SATELLITES;
 /** What lies under a metadata key. */

@@ -49,6 +49,73 @@ const lines = async (town: TestTown) => (await town.call("patrolView")) as Patro
 const history = async (town: TestTown, agent: string) =>
   (await town.call("agentHistory", { agent })) as AgentHistory;
 
+const wisps = (town: TestTown) =>
+  town
+    .all()
+    .filter(bead => bead.wisp_type === "patrol")
+    .map(({ id, title, status, ephemeral }) => ({ id, title, status, ephemeral }));
+
+describe("records of the patrol", () => {
+  test("are wisps of the town, one for each finding, that are shared with nobody", async () => {
+    const { town, id, agent } = await startTown({ evidence: silent });
+    await town.host.advance(80 * MINUTE);
+    expect(wisps(town).sort((a, b) => (a.title < b.title ? -1 : 1))).toMatchObject(
+      ["nudge", "triage"].map(tier => ({
+        id: expect.stringMatching(/^hq-wisp-/),
+        title: `${agent} is stale on ${id} (${tier})`,
+        status: "closed",
+        ephemeral: true,
+      })),
+    );
+  });
+
+  test("are squashed when there are many: the newest stay, the others are counted", async () => {
+    const town = await TestTown.start({
+      script: () => () => [
+        { after: 20, event: { type: "started", pid: 1, isolation: "process" } },
+        { after: 20 * MINUTE, die: true },
+      ],
+    });
+    await town.addRig();
+    const ids = await town.file(Array.from({ length: 30 }, (_, n) => `dies ${n}`));
+    await town.call("sling", { beads: ids });
+    await town.host.advance(72 * HOUR);
+    const digest = town.all().find(({ id }) => id === "hq-wisp-patrol-digest");
+    const counts = Object.values((digest && readSatellite(digest, "patrol")?.counts) ?? {});
+    const single = wisps(town).length - 1;
+    expect(single).toBeGreaterThanOrEqual(50);
+    expect(single).toBeLessThan(75);
+    const said = (await town.call("feed", { limit: 2_000 })).filter(({ type }) => type === "patrol.finding");
+    expect(counts.reduce((sum, count) => sum + count, 0) + single).toBe(said.length);
+  });
+});
+
+describe("a process that is gone", () => {
+  test("is a zombie that is started again, and in the end a crash loop; each with evidence on the agent", async () => {
+    const town = await TestTown.start({
+      script: () => () => [
+        { after: 20, event: { type: "started", pid: 1, isolation: "process" } },
+        { after: 1_000, die: true },
+      ],
+    });
+    await town.addRig();
+    const [id = ""] = await town.file(["dies"]);
+    await town.call("sling", { beads: [id] });
+    await town.host.advance(30 * MINUTE);
+    const agent = "sample/toast";
+    const found = (await history(town, agent)).findings;
+    expect(found.at(-1)).toMatchObject({
+      kind: "zombie",
+      tier: "restarted",
+      bead: id,
+      attempt: 1,
+      text: expect.stringContaining("run 1 "),
+    });
+    expect(found.map(({ kind, tier }) => `${kind} ${tier}`)).toContain("crash-loop given up");
+    expect(wisps(town).map(({ title }) => title)).toContain(`${agent} is crash-loop on ${id} (given up)`);
+  });
+});
+
 describe("a silent agent", () => {
   test("is nudged, then looked at by a person, then stopped and its bead given out anew; each once, with evidence (GUPP, cloud 6.5)", async () => {
     const { town, id, agent } = await startTown({ evidence: silent });

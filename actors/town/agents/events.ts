@@ -18,6 +18,7 @@ import { mayorEnded } from "../mayor/session.ts";
 import type { AgentEvent, Released } from "../methods.ts";
 import { checkDone } from "../molecules/finish.ts";
 import { observeEvidence } from "../patrol/acts.ts";
+import { observeEnd } from "../patrol/health.ts";
 import { mergeEvent } from "../refinery/events.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { PERMANENT_CODES } from "./permanent.ts";
@@ -31,8 +32,10 @@ export function concernsBeads(event: AgentEvent["event"]): boolean {
 
 /** Takes an agent's report in. */
 export function agentEvent(ctx: TownTurn, report: AgentEvent): void {
+  const before = ctx.agents.get(report.agent);
   const record = observe(ctx, report);
   const { event } = report;
+  observeEnd(ctx, before, report);
   const known = record.told?.job === report.job && record.told.attempt === report.attempt;
   const usage = event?.type === "released" ? event.usage : report.usage;
   if (known && usage !== undefined) observeUsage(ctx, record, usage);

@@ -1,28 +1,22 @@
 /** What the patrol does about what it finds: nudge, triage, stop; each recorded on the agent and told in the feed. */
 import type { Evidence } from "../../../agent-sandbox/protocol/control.ts";
 import type { Bead } from "../../../store/schema/bead.ts";
-import {
-  type AgentIdentity,
-  readSatellite,
-  TRIAGE_LABEL,
-  type Triage,
-} from "../../../store/schema/satellite.ts";
+import { readSatellite, TRIAGE_LABEL, type Triage } from "../../../store/schema/satellite.ts";
 import { triagePrompt } from "../../agent/prompts/triage.ts";
 import { stopAgent } from "../agents/assign.ts";
 import { type AgentRecord, activeMs, isBusyWithWords } from "../agents/record.ts";
 import { failAttempt } from "../dispatch/fail.ts";
 import { raiseEscalation } from "../escalations/raise.ts";
 import { resolveStanding } from "../escalations/settle.ts";
-import { agentBeadId, HQ_PREFIX, MAYOR_AGENT, prefixOf } from "../kinds.ts";
+import { HQ_PREFIX, MAYOR_AGENT, prefixOf } from "../kinds.ts";
 import { nudge } from "../nudges/nudge.ts";
 import type { TriageItem } from "../reconcile/world.ts";
 import type { TownTurn } from "../town-turn.ts";
 import { limitsOf, observe, type PatrolFinding, type PatrolKind } from "./judge.ts";
+import { recordFinding } from "./records.ts";
 
 /** Open requests at most: who cannot look at five does not look at fifty. */
 const MAX_OPEN_TRIAGE = 5;
-/** Findings remembered on an agent. */
-const MAX_FINDINGS = 20;
 
 const ADVICE: Readonly<Record<PatrolKind, string>> = {
   stale: "Go on with your work, or say what keeps you: `gt escalate`.",
@@ -58,7 +52,7 @@ export function actOn(
     return;
   const watch = { ...told.watch, tiers: { ...told.watch.tiers, [kind]: tier } };
   ctx.setAgent({ ...record, told: { ...told, watch } });
-  remember(ctx, id, { at: ctx.nowText, kind, tier, text, bead: job, attempt });
+  recordFinding(ctx, id, { at: ctx.nowText, kind, tier, text, bead: job, attempt });
   const about = { rig: record.rig, agent: id, bead: job };
   ctx.say("patrol.finding", `${id} is ${kind} (${tier}): ${text}`, {
     ...about,
@@ -180,12 +174,4 @@ function requestTriage(ctx: TownTurn, triage: Request): void {
   const mayor = ctx.agents.get(MAYOR_AGENT);
   if (mayor !== undefined && isBusyWithWords(mayor))
     nudge(ctx, { agent: MAYOR_AGENT, from: "town", key: `triage/${bead.id}`, text });
-}
-
-function remember(ctx: TownTurn, id: string, finding: NonNullable<AgentIdentity["findings"]>[number]): void {
-  const bead = ctx.tx.get(agentBeadId(id));
-  const identity = bead && readSatellite(bead, "agent");
-  if (bead === undefined || identity === undefined) return;
-  const findings = [finding, ...(identity.findings ?? [])].slice(0, MAX_FINDINGS);
-  ctx.update(bead.id, { metadata: { agent: { ...identity, findings } } });
 }
