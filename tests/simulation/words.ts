@@ -26,8 +26,10 @@ export function checkWords(sim: Sim, { before, after }: BeadChange): string[] {
 function checkMessage(sim: Sim, before: Bead | undefined, after: Bead): string[] {
   const message = readSatellite(after, "message");
   if (message === undefined) return [`${after.id} cannot be read as a message`];
-  if (before === undefined) return checkInbox(sim, after.assignee, message.queue);
-  const ended = before.status !== "closed" && after.status === "closed";
+  if (before === undefined && after.status !== "closed")
+    return checkInbox(sim, after.assignee, message.queue);
+  // Also of one that is over in the same commit that it came with.
+  const ended = before?.status !== "closed" && after.status === "closed";
   if (!ended || message.acknowledged_at !== undefined) return [];
   if ((after.close_reason ?? "") === "") return [`the message ${after.id} is dropped without a word`];
   const early = Date.parse(message.expires_at ?? "") > sim.town.host.clock.now();
