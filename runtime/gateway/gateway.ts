@@ -5,7 +5,7 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { secureHeaders } from "hono/secure-headers";
 import { z } from "zod";
 import { AppError, hasCode } from "../../store/schema/errors.ts";
-import { authorize, authorizeTown } from "./auth/authorize.ts";
+import { authorize, authorizeAction, authorizeTown } from "./auth/authorize.ts";
 import { type Principal, principalName } from "./auth/principal.ts";
 import type { GatewayDeps } from "./deps.ts";
 import { asAppError, problemResponse, toProblem } from "./http/problem.ts";
@@ -142,6 +142,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     // Nobody learns from a body or a look-up whether something exists before they have said who they are.
     if (principal.kind === "anonymous") authorize(principal, route.action, {});
     const named = c.req.param("town");
+    authorizeAction(principal, route.action, named);
     const call = named === undefined ? noTown : await enterTown(principal, named);
     const parsed = await parseInput(route, {
       params: c.req.param(),

@@ -62,9 +62,6 @@ const oneself: AgentRule = (agent, resource) => ownRig(agent, resource) && resou
 
 const ownTownOfAgent: AgentRule = (agent, { town }) => town === agent.town;
 
-const looksAfter: AgentRule = (agent, resource) =>
-  (agent.role === "witness" || agent.role === "refinery") && ownRig(agent, resource);
-
 const RULES = {
   /** To see which towns one may see: the answer is filtered by the principal. */
   "towns.list": { user: always, agent: never },
@@ -100,10 +97,7 @@ const RULES = {
   "merge-request.list": { user: ownTown, agent: ownRig },
   "merge-request.read": { user: ownTown, agent: ownRig },
   /** A verdict: of the agent whose token is for this very merge request. */
-  "merge-request.review": {
-    user: ownTown,
-    agent: (agent, resource) => agent.role === "refinery" && ownBead(agent, resource),
-  },
+  "merge-request.review": { user: ownTown, agent: ownBead },
   /** Retry and reject: the deeds of people. */
   "merge-request.decide": { user: ownTown, agent: never },
   "agent.list": { user: ownTown, agent: never },
@@ -115,7 +109,7 @@ const RULES = {
   /** Starting, stopping and changing the mayor that runs as an agent. */
   "mayor.control": { user: ownTown, agent: never },
   /** Words for an agent: of people, and of the roles that look after agents. */
-  "agent.nudge": { user: ownTown, agent: looksAfter },
+  "agent.nudge": { user: ownTown, agent: ownRig },
   "mail.read": { user: ownTown, agent: ownTownOfAgent },
   "mail.send": { user: ownTown, agent: ownTownOfAgent },
   "escalation.list": { user: ownTown, agent: never },
@@ -141,6 +135,12 @@ const RULES = {
 } as const satisfies Readonly<Record<string, { readonly user: UserRule; readonly agent: AgentRule }>>;
 
 export type Action = keyof typeof RULES;
+
+/** Roles of agents that may do it, where not all may. */
+const ROLES: Partial<Record<Action, readonly AgentPrincipal["role"][]>> = {
+  "merge-request.review": ["refinery"],
+  "agent.nudge": ["witness", "refinery"],
+};
 
 /** What a mayor's functions need, in its whole town; it may do nothing else, also not what other agents may. */
 const MAYOR_ACTIONS: ReadonlySet<Action> = new Set<Action>([
@@ -204,7 +204,7 @@ export function isAllowed(principal: Principal, action: Action, resource: Resour
     case "agent":
       return principal.role === "mayor"
         ? mayorMay(principal, action, resource)
-        : RULES[action].agent(principal, resource);
+        : (ROLES[action]?.includes(principal.role) ?? true) && RULES[action].agent(principal, resource);
     case "anonymous":
       return false;
   }
@@ -220,6 +220,19 @@ export function authorizeTown(principal: Principal, town: string): void {
       ? principal.town === town
       : principal.kind === "user" && ownTown(principal, { town });
   if (!belongs) refuse(principal, "enter", { town });
+}
+
+/**
+ * Passes when a rule allows it on something: what is never an agent's is refused before anything is looked up for it.
+ * @throws {AppError} forbidden
+ */
+export function authorizeAction(principal: Principal, action: Action, town: string | undefined): void {
+  if (principal.kind !== "agent") return;
+  const ever =
+    principal.role === "mayor"
+      ? MAYOR_ACTIONS.has(action) || action === "agent.read"
+      : RULES[action].agent !== never && (ROLES[action]?.includes(principal.role) ?? true);
+  if (!ever) refuse(principal, action, { ...(town === undefined ? {} : { town }) });
 }
 
 /**
