@@ -2,6 +2,7 @@
  * Typed metadata of the beads that a town works with: under which top-level key of `metadata` what lies, and its shape.
  * Readers keep keys that they do not know. Statuses are not repeated here: a merge request is queued, merging, merged or
  * rejected as its bead is `open`, `in_progress`, `closed` or `failed`; a convoy has landed when its bead is closed.
+ * The file is long because it is one vocabulary, with a schema for each kind of bead.
  */
 import { z } from "zod";
 import { agentRoleSchema, driverSpecSchema, isolationSchema } from "./agent.ts";

@@ -1,5 +1,5 @@
 /**
- * What the town shows: its read models, as JSON. Every list is an array, never null.
+ * What the town shows: its read models, as JSON. Every list is an array, never null. It is long because it is one vocabulary.
  * The town answers them, and the gateway passes them on (`runtime/gateway/contract/views.ts`).
  */
 import { z } from "zod";

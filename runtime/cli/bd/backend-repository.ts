@@ -1,4 +1,7 @@
-/** The beads of a repository at hand. */
+/**
+ * The beads of a repository at hand.
+ * The file is long because it has one method for each call of a backend, and little else.
+ */
 import type { BeadEvent, BeadVersion, Origin, StoreCommit } from "../../../store/api.ts";
 import { type GitBeadStore, openStore, type StorePorts } from "../../../store/bead-store.ts";
 import type { Branch } from "../../../store/branch/branch.ts";

@@ -1,4 +1,7 @@
-/** The beads of a rig, as a town shows them over its REST API: for agents in their sandbox. */
+/**
+ * The beads of a rig, as a town shows them over its REST API: for agents in their sandbox.
+ * The file is long because it has one method for each call of a backend, and little else.
+ */
 import { z } from "zod";
 import type { BeadEvent, BeadVersion, StoreCommit } from "../../../store/api.ts";
 import { type IssueQuery, issueOrder, selectIssues } from "../../../store/index/issue-query.ts";

@@ -1,4 +1,7 @@
-/** The command tree of `gt`. Each command is loaded when it is called, so that none pays for another. */
+/**
+ * The command tree of `gt`. Each command is loaded when it is called, so that none pays for another.
+ * It is longer than other files because it is the one list of all commands.
+ */
 import { EXIT_HELP } from "../lib/exit-codes.ts";
 import type { Program } from "../lib/program.ts";
 import { GLOBAL_FLAGS, type GtContext } from "./context.ts";
