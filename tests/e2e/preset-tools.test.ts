@@ -26,9 +26,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await gt("stop", "--agents");
-  const left = processesUnder(town);
+  await until("nothing is left running", () => processesUnder(town).length === 0);
   await place[Symbol.asyncDispose]();
-  expect(left).toEqual([]);
 });
 
 const gt = (...args: string[]) => place.run(["gt", ...args, "--json"], { env: { GASTOWN_TOWN: town } });

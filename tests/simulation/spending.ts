@@ -12,6 +12,8 @@ import type { BeadChange } from "./watcher.ts";
 
 /** How long work may go on that is over its budget, while nothing stands in the way of ending it. */
 const MAX_OVER_MS = 15 * 60_000;
+/** A run that begins so soon after another was asked for before that ended. */
+const NEXT_MS = 1_000;
 /** How soon a run has to end that is told to, for the town to hear its last words. */
 const PROMPT_MS = 20_000;
 /** Sums of money are not exact. */
@@ -223,7 +225,14 @@ export function checkBooks(sim: Sim): string[] {
       const runs = runsOf(sim, bead.id, attempt.attempt);
       // A run that did not end when it was told to is not heard any more; its ref is in the repository all the same.
       const over = Date.parse(attempt.ended_at ?? "");
-      const heard = runs.filter(({ endedAt = 0 }) => !(endedAt > over + PROMPT_MS));
+      // Nor is one whose agent has moved on: the next run of the attempt was waiting for its end.
+      const followed = (run: FakeRun): boolean =>
+        runs.some(
+          next =>
+            next.spec.generation > run.spec.generation &&
+            next.startedAt - (run.endedAt ?? Number.POSITIVE_INFINITY) < NEXT_MS,
+        );
+      const heard = runs.filter(run => !((run.endedAt ?? 0) > over + PROMPT_MS) && !followed(run));
       const kept = heard.flatMap(({ log }) =>
         log.flatMap(event => (event.type === "snapshot" ? [event.ref] : [])),
       );
