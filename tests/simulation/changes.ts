@@ -5,7 +5,7 @@ import { isDone } from "../../actors/states/work.ts";
 import { isWorkType } from "../../actors/town/kinds.ts";
 import { MAX_MERGE_RETRIES, MAX_TRIES } from "../../actors/town/limits.ts";
 import type { Bead } from "../../store/schema/bead.ts";
-import { readSatellite, SLUNG_LABEL } from "../../store/schema/satellite.ts";
+import { readSatellite, SLUNG_LABEL, type Work } from "../../store/schema/satellite.ts";
 import type { Remotes } from "./remotes.ts";
 import { type BeadChange, isForgotten } from "./watcher.ts";
 import type { Wishes } from "./wishes.ts";
@@ -61,7 +61,7 @@ function checkLanded({ status }: Facts, convoy: Bead): string[] {
 }
 
 function checkWork(
-  { remotes, wishes, meddled, givenBack }: Facts,
+  { remotes, wishes, meddled, givenBack, status }: Facts,
   before: Bead | undefined,
   after: Bead,
 ): string[] {
@@ -77,7 +77,7 @@ function checkWork(
     const merged = remotes.landed.some(({ bead, commit }) => bead === id && commit === work?.merge_commit);
     if (after.close_reason?.startsWith("Merged in") && !merged)
       wrong.push(`${id} is closed as merged, and is not`);
-    else if (!merged && !wishes.has("close", id) && !isReworked(remotes, after))
+    else if (!merged && !wishes.has("close", id) && !isReworked(remotes, after) && !isNeedless(status, work))
       wrong.push(`${id} is closed, neither merged nor by a person`);
     wishes.grant("close", id);
   }
@@ -108,6 +108,11 @@ function checkWork(
   if (after.status === "failed" && work.last_failure === undefined)
     wrong.push(`${id} failed without a reason`);
   return wrong;
+}
+
+/** A rework whose merge request is over: a person closed the work that it is about. */
+function isNeedless(status: Facts["status"], work: Work | undefined): boolean {
+  return work?.rework !== undefined && status(work.rework.merge_request) === "failed";
 }
 
 /** A rework bead is done when its agent has pushed to the branch that it is about. */

@@ -9,7 +9,7 @@ import { type Outcome, Simulation } from "./simulation.ts";
 /** A thousand small towns, the same each time; each share is a few processes for themselves. */
 const SMALL = { seeds: 1_000, shares: 10 };
 /** Large towns that are the same each time, and some that nobody has seen yet: their seeds are printed. */
-const FULL = { seeds: 40, fresh: 20 };
+const FULL = { seeds: 40, fresh: 5 };
 const SHARE_MS = 300_000;
 
 /** Towns that broke, and what of the engine or of the simulator it was. */
