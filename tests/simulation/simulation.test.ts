@@ -19,6 +19,8 @@ const REGRESSIONS: readonly (readonly [seed: number, size: PlanSize, what: strin
   [33, "full", "the disk is full when a merge request is proposed: its pull request is opened all the same"],
   [249, "full", "a person merges a pull request at a newer commit"],
   [265, "full", "the clock is set back while an agent is to be stopped"],
+  [270, "full", "the next run of an attempt waits for the end of one before, whose last words nobody hears"],
+  [398, "full", "a person closes work while a rework of it waits: the rework is closed with it"],
   [321, "small", "beads of a convoy are begun together, more than its budget has attempts left"],
   [
     324,
