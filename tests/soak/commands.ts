@@ -1,7 +1,8 @@
 /** `bd` as real processes for the long tests: started, killed, and what each one acknowledged. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { program } from "../cli-bd/program.ts";
+import { git } from "../store/repository.ts";
 
 /** True for the full run, `npm run soak`; the ordinary tests run a small share. */
 export const FULL = process.env.GASTOWN_SOAK === "1";
@@ -80,4 +81,21 @@ async function commandOf(preload: string | undefined): Promise<readonly string[]
   const binary = join(import.meta.dir, "../../dist/bd");
   if (FULL && preload === undefined && existsSync(binary)) return [binary];
   return [process.execPath, ...(preload === undefined ? [] : ["--preload", preload]), await program()];
+}
+
+/** A repository with beads below `root`, and `must`: a command that has to succeed, which answers its JSON. */
+export async function startStore(root: string) {
+  const dir = join(root, "work");
+  const home = join(root, "home");
+  mkdirSync(dir);
+  mkdirSync(home);
+  git(dir, "init", "-q", "-b", "main");
+  const options = { cwd: dir, home, actor: "worker" };
+  const must = async (...args: string[]): Promise<unknown> => {
+    const ended = await runBd([...args, "--json"], options);
+    if (ended.code !== 0) throw new Error(`bd ${args.join(" ")}: ${ended.code} ${ended.stderr}`);
+    return answerOf(ended);
+  };
+  await must("init", "--prefix", "gt");
+  return { dir, options, must };
 }

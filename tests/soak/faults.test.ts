@@ -4,11 +4,11 @@
  * The full run (`npm run soak`): every kind at every call.
  */
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { record, records } from "../cli-bd/bd.ts";
-import { fsck, git, useFolders } from "../store/repository.ts";
-import { answerOf, FULL, runBd, tell } from "./commands.ts";
+import { fsck, useFolders } from "../store/repository.ts";
+import { answerOf, FULL, runBd, startStore, tell } from "./commands.ts";
 
 const folder = useFolders();
 const KINDS = ["full", "error", "torn", "dead"];
@@ -19,18 +19,7 @@ test(
   "a disk that fails at any call of bd loses nothing acknowledged",
   async () => {
     const root = folder();
-    const dir = join(root, "work");
-    const home = join(root, "home");
-    mkdirSync(dir);
-    mkdirSync(home);
-    git(dir, "init", "-q", "-b", "main");
-    const options = { cwd: dir, home, actor: "worker" };
-    const must = async (...args: string[]): Promise<unknown> => {
-      const ended = await runBd([...args, "--json"], options);
-      if (ended.code !== 0) throw new Error(`bd ${args.join(" ")}: ${ended.code} ${ended.stderr}`);
-      return answerOf(ended);
-    };
-    await must("init", "--prefix", "gt");
+    const { dir, options, must } = await startStore(root);
     const id = String(record(await must("create", "Changed again and again")).id);
     const notes = async () => String(record(records(await must("show", id))[0]).notes ?? "");
 

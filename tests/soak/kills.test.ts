@@ -3,11 +3,11 @@
  * repository is whole, and the next command works. The full run (`npm run soak`): four hundred times.
  */
 import { expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { record, records } from "../cli-bd/bd.ts";
-import { fsck, git, useFolders } from "../store/repository.ts";
-import { answerOf, FULL, runBd, startBd, tell } from "./commands.ts";
+import { fsck, useFolders } from "../store/repository.ts";
+import { answerOf, FULL, runBd, startBd, startStore, tell } from "./commands.ts";
 
 const folder = useFolders();
 const KILLS = FULL ? 400 : 14;
@@ -29,18 +29,7 @@ test(
   "kill -9 of bd loses nothing acknowledged, and leaves nothing half-made",
   async () => {
     const root = folder();
-    const dir = join(root, "work");
-    const home = join(root, "home");
-    mkdirSync(dir);
-    mkdirSync(home);
-    git(dir, "init", "-q", "-b", "main");
-    const options = { cwd: dir, home, actor: "worker" };
-    const must = async (...args: string[]): Promise<unknown> => {
-      const ended = await runBd([...args, "--json"], options);
-      if (ended.code !== 0) throw new Error(`bd ${args.join(" ")}: ${ended.code} ${ended.stderr}`);
-      return answerOf(ended);
-    };
-    await must("init", "--prefix", "gt");
+    const { dir, options, must } = await startStore(root);
     let number = 0;
     /** Undefined where there is no such bead. */
     const show = async (id: string): Promise<Record<string, unknown> | undefined> => {
